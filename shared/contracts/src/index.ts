@@ -1,0 +1,6 @@
+export * from './event-table.ts'
+export * from './unit-range.ts'
+export * from './app-id.ts'
+export * from './progress.ts'
+export * from './names.ts'
+export type * from './jobs.ts'

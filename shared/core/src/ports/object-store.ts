@@ -1,0 +1,48 @@
+/** An object as the store lists it. `key` is relative to the store's root, `/`-separated, no leading slash. */
+export interface ObjectInfo {
+  readonly key: string
+  readonly sizeBytes: number
+  readonly modifiedMs: number
+}
+
+export type GetResult = { readonly kind: 'found'; readonly body: Uint8Array } | { readonly kind: 'missing' }
+
+export interface PutResult {
+  /** The store's own clock when it answered (S3: Date header; local: the file's mtime), ms. */
+  readonly storeTimeMs: number
+}
+
+/**
+ * Outcome of a conditional put.
+ * `created`: this call made the object. `exists`: something is there; it may be this very call's body when `retried` is true.
+ * `unknown`: sent, answer lost; read back to learn more.
+ */
+export type PutIfAbsentResult =
+  | { readonly kind: 'created'; readonly storeTimeMs: number }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'unknown'; readonly cause: unknown }
+
+/**
+ * A flat store of immutable objects below one root (a folder, or `s3://bucket/prefix`).
+ *
+ * 1. A put is all or nothing: a reader sees the whole object or none.
+ * 2. `putIfAbsent` has at most one `created` per key, over all processes.
+ * 3. After a put or `created` has answered, get and list (of every process) show it.
+ * 4. `list` is in ascending order of the key's UTF-8 bytes.
+ *
+ * Errors: `store/unavailable` (unavailable), `store/denied` (invalid), `store/ambiguous` (ambiguous, from `put`), `store/full` (unavailable).
+ */
+export interface ObjectStore {
+  /** For people: `s3://bucket/prefix` or the folder's path. */
+  readonly location: string
+  get(key: string, range?: { readonly startByte: number; readonly endByteExclusive: number }): Promise<GetResult>
+  head(key: string): Promise<ObjectInfo | undefined>
+  /** Overwrites. For names nobody else uses, and hints such as `_last_checkpoint`. */
+  put(key: string, body: Uint8Array): Promise<PutResult>
+  putIfAbsent(key: string, body: Uint8Array): Promise<PutIfAbsentResult>
+  /** Keys that start with `prefix` and are greater than `startAfter`, streamed in pages. */
+  list(prefix: string, options?: { readonly startAfter?: string }): AsyncIterable<ObjectInfo>
+  /** Store clock of the newest answer, ms; undefined before the first. */
+  newestAnswerMs(): number | undefined
+  close(): Promise<void>
+}

@@ -1,0 +1,29 @@
+/** Structured log, one line an event; fields as in architecture.md § 8. Never given secrets or payload. */
+export interface Log {
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+  child(fields: LogFields): Log
+}
+
+export interface LogFields {
+  readonly actor?: string
+  readonly table?: string
+  readonly topic?: string
+  readonly partition?: number
+  readonly unit?: string
+  readonly version?: number
+  readonly code?: string
+  readonly kind?: string
+  readonly ms?: number
+  readonly error?: unknown
+  readonly [extra: string]: unknown
+}
+
+/** Metrics by name; names, labels and help live in one table in `@silt/telemetry`, which rejects unknown ones. */
+export interface Metrics {
+  count(name: string, labels: Readonly<Record<string, string>>, by?: number): void
+  gauge(name: string, labels: Readonly<Record<string, string>>, value: number): void
+  observe(name: string, labels: Readonly<Record<string, string>>, value: number): void
+}

@@ -1,0 +1,2 @@
+export { ManualClock } from './manual-clock.ts'
+export { silentLog, noMetrics } from './silent.ts'
