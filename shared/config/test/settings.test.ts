@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { loadSettings, printableSettings, secretValues, settingsMarkdown } from '../src/index.ts'
+
+const load = (environment: Record<string, string>, files: Record<string, string> = {}) =>
+  loadSettings({
+    environment,
+    readTextFile: (path) => {
+      const text = files[path]
+      if (text === undefined) throw new Error(`ENOENT ${path}`)
+      return text
+    },
+  })
+
+test('defaults without Kafka are a folder, with Kafka the lake bucket', () => {
+  expect(load({}).DELTA_TABLE_PATH).toBe('data/delta/analytics-events')
+  expect(load({ KAFKA_BOOTSTRAP_SERVERS: 'k:9092' }).DELTA_TABLE_PATH).toBe('s3://analytics/delta/analytics-events')
+  expect(load({ KAFKA_TOPIC: 'orders' }).KAFKA_GROUP_ID).toBe('silt-orders')
+})
+
+test('names every fault at once', () => {
+  const fault = (() => {
+    try {
+      load({ BATCH_SIZE: 'many', KAFKA_TOPIC: 'a b', LEASE_MS: '1' })
+      return ''
+    } catch (error) {
+      return (error as Error).message
+    }
+  })()
+  expect(fault).toContain('BATCH_SIZE must be a whole number')
+  expect(fault).toContain('KAFKA_TOPIC must be a Kafka topic name')
+  expect(fault).toContain('LEASE_MS must be at least 300')
+})
+
+test('reads a mounted secret, and refuses two givings of one setting', () => {
+  expect(load({ REDIS_URL_FILE: '/run/redis' }, { '/run/redis': 'redis://:pw@r:6379\n' }).REDIS_URL).toBe(
+    'redis://:pw@r:6379',
+  )
+  expect(() => load({ REDIS_URL_FILE: '/none' })).toThrow('REDIS_URL_FILE cannot be read')
+  expect(() => load({ REDIS_URL: 'redis://a', REDIS_URL_FILE: '/x' }, { '/x': 'redis://b' })).toThrow(
+    'set both directly',
+  )
+})
+
+test('limits that contradict each other are refused', () => {
+  expect(() => load({ COMMIT_JOBS_HELD_MAX: '16' })).toThrow('COMMIT_JOBS_HELD_MAX must be greater')
+  expect(() => load({ AWS_ENDPOINT_URL: 'http://minio:9000' })).toThrow('AWS_ALLOW_HTTP=true')
+  expect(() => load({ AWS_ACCESS_KEY_ID: 'a' })).toThrow('must be set together')
+  expect(() => load({ DELTA_TABLE_PATH: 'gs://x/y' })).toThrow('DELTA_TABLE_PATH must be')
+})
+
+test('secrets are masked in print and listed for redaction', () => {
+  const settings = load({ AWS_ACCESS_KEY_ID: 'AK', AWS_SECRET_ACCESS_KEY: 'SK', REDIS_URL: 'redis://:pw@r' })
+  const printed = JSON.stringify(printableSettings(settings))
+  for (const secret of ['AK', 'SK', 'redis://:pw@r']) expect(printed).not.toContain(`"${secret}"`)
+  expect(secretValues(settings)).toEqual(['AK', 'SK', 'redis://:pw@r'])
+})
+
+test('the Markdown table has a row a setting', () => {
+  expect(settingsMarkdown()).toContain('| `BATCH_SIZE` | `100` |')
+})
