@@ -22,7 +22,13 @@ export const stringColumns: readonly { readonly name: string; readonly fallback:
 )
 
 /** Columns that say where a row came from; never null but `_topic_id`, which some sources lack. */
-export const provenanceColumns = Object.freeze(['_topic', '_topic_id', '_partition', '_offset', '_kafka_timestamp'] as const)
+export const provenanceColumns = Object.freeze([
+  '_topic',
+  '_topic_id',
+  '_partition',
+  '_offset',
+  '_kafka_timestamp',
+] as const)
 
 /** The table Silt makes (events.md): the hot store's columns, then provenance, then what did not fit. All nullable. */
 export const eventTableSchema: StructType = struct([
@@ -73,10 +79,4 @@ export const deadLetterSchema: StructType = struct([
 ])
 
 export type DeadLetterReason =
-  | 'not-json'
-  | 'not-an-object'
-  | 'invalid-utf8'
-  | 'too-large'
-  | 'empty'
-  | 'schema'
-  | 'crashes-decoder'
+  'not-json' | 'not-an-object' | 'invalid-utf8' | 'too-large' | 'empty' | 'schema' | 'crashes-decoder'

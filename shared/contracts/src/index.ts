@@ -4,3 +4,16 @@ export * from './app-id.ts'
 export * from './progress.ts'
 export * from './names.ts'
 export type * from './jobs.ts'
+export {
+  encodeCommitJob,
+  encodeCommitNotice,
+  encodeWriteJob,
+  encodeWriteResult,
+  parseCommitJob,
+  parseCommitNotice,
+  parseWriteJob,
+  parseWriteResult,
+} from './job-codec.ts'
+export * from './record-codec.ts'
+export * from './compare-schema.ts'
+export { parseUnitTags, unitTags, type UnitTags } from './range-codec.ts'

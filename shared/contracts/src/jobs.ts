@@ -51,7 +51,12 @@ export type CommitJob = UnitCommitJob | StartCommitJob
 export type WriteResult =
   | {
       readonly outcome: 'written'
-      readonly ranges: readonly { readonly partition: number; readonly start: number; readonly endExclusive: number; readonly read: number }[]
+      readonly ranges: readonly {
+        readonly partition: number
+        readonly start: number
+        readonly endExclusive: number
+        readonly read: number
+      }[]
       /** Decoded bytes read, to learn bytes per offset. */
       readonly bytes: number
     }
@@ -68,13 +73,23 @@ export interface CommitNotice {
   /** Wall time of the next slot for small units, ms. */
   readonly nextSlot: number
   /** The ranges as written, for learning. */
-  readonly ranges: readonly { readonly partition: number; readonly start: number; readonly endExclusive: number; readonly read: number }[]
+  readonly ranges: readonly {
+    readonly partition: number
+    readonly start: number
+    readonly endExclusive: number
+    readonly read: number
+  }[]
 }
 
 /** `commitInfo.silt` of a main-table commit (I5, I6). */
 export interface CommitRecord {
   readonly v: 1
-  readonly units: readonly { readonly unitId: string; readonly topic: string; readonly topicId: string | null; readonly ranges: readonly CountedRange[] }[]
+  readonly units: readonly {
+    readonly unitId: string
+    readonly topic: string
+    readonly topicId: string | null
+    readonly ranges: readonly CountedRange[]
+  }[]
   /** Adds for the dead-letter table, to be applied there once (I5). */
   readonly deadLetters: readonly AddFile[]
   readonly decisions: readonly Decision[]
@@ -82,7 +97,24 @@ export interface CommitRecord {
 
 /** What an operator decided, committed by the CLI. */
 export type Decision =
-  | { readonly kind: 'accept-gap'; readonly topic: string; readonly topicId: string | null; readonly partition: number; readonly restart: number; readonly from: number; readonly to: number; readonly by: string }
-  | { readonly kind: 'restart'; readonly topic: string; readonly topicId: string | null; readonly partition: number; readonly restart: number; readonly at: number; readonly by: string }
+  | {
+      readonly kind: 'accept-gap'
+      readonly topic: string
+      readonly topicId: string | null
+      readonly partition: number
+      readonly restart: number
+      readonly from: number
+      readonly to: number
+      readonly by: string
+    }
+  | {
+      readonly kind: 'restart'
+      readonly topic: string
+      readonly topicId: string | null
+      readonly partition: number
+      readonly restart: number
+      readonly at: number
+      readonly by: string
+    }
   | { readonly kind: 'adopt'; readonly startFrom: string; readonly by: string }
   | { readonly kind: 'resume'; readonly reason: string; readonly atVersion: number; readonly by: string }
