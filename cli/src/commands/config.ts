@@ -1,0 +1,28 @@
+import { Command } from 'commander'
+import { loadSettings, printableSettings, settingsMarkdown } from '@silt/config'
+import type { Terminal } from '../terminal.ts'
+
+export function configCommand(terminal: Terminal): Command {
+  const load = (): ReturnType<typeof loadSettings> =>
+    loadSettings({ environment: terminal.environment, readTextFile: (path) => terminal.readTextFile(path) })
+  const config = new Command('config').description('Show or check the settings of this environment.')
+  config
+    .command('print')
+    .description('Print every setting in force, secrets masked.')
+    .option('--json', 'as one JSON object')
+    .option('--markdown', 'document all settings as a Markdown table instead')
+    .action((options: { json?: true; markdown?: true }) => {
+      if (options.markdown === true) return terminal.print(settingsMarkdown())
+      const printable = printableSettings(load())
+      if (options.json === true) return terminal.print(JSON.stringify(printable, undefined, 2))
+      for (const [name, value] of Object.entries(printable)) terminal.print(`${name}=${value}`)
+    })
+  config
+    .command('check')
+    .description('Check all settings and their limits against each other; every fault is named.')
+    .action(() => {
+      load()
+      terminal.print('settings are good')
+    })
+  return config
+}

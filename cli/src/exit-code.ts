@@ -1,0 +1,36 @@
+import { isSiltError, type ErrorKind } from '@silt/core'
+
+/** Exit codes of `silt`, as its help and the README list them. */
+export const exitCodes = Object.freeze({
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unavailable: 3,
+  refused: 4,
+})
+
+export const exitCodeTable: readonly (readonly [code: number, meaning: string])[] = Object.freeze([
+  [exitCodes.ok, 'done; for run --until-idle: every partition reached the end seen at start'],
+  [exitCodes.failed, 'a check or an audit found a fault, or Silt met a bug of its own'],
+  [exitCodes.usage, 'wrong arguments or settings; each is named'],
+  [exitCodes.unavailable, 'broker, queue or store stayed away'],
+  [
+    exitCodes.refused,
+    'the table or store was refused (feature, not adopted, parked, no put-if-absent); nothing was written',
+  ],
+])
+
+const codeByKind: Readonly<Record<ErrorKind, number>> = {
+  unavailable: exitCodes.unavailable,
+  ambiguous: exitCodes.unavailable,
+  conflict: exitCodes.failed,
+  fenced: exitCodes.ok,
+  data: exitCodes.failed,
+  unsupported: exitCodes.refused,
+  invalid: exitCodes.usage,
+  internal: exitCodes.failed,
+}
+
+export function exitCodeOf(error: unknown): number {
+  return isSiltError(error) ? codeByKind[error.kind] : exitCodes.failed
+}

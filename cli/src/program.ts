@@ -1,0 +1,61 @@
+import { Command, CommanderError } from 'commander'
+import { isSiltError } from '@silt/core'
+import { exitCodeOf, exitCodeTable, exitCodes } from './exit-code.ts'
+import type { Terminal } from './terminal.ts'
+import { configCommand } from './commands/config.ts'
+import { demoCommand } from './commands/demo.ts'
+
+/** Runs one `silt` command line to its end and answers its exit code; never throws. */
+export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = exitCodes.ok
+  const program = createProgram(terminal, (failure) => (code = failure))
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    terminal.note(`silt: ${describeFailure(error)}\n`)
+    return exitCodeOf(error)
+  }
+}
+
+/** `fail` sets the exit code of a command that ran but found a fault. */
+export function createProgram(terminal: Terminal, fail: (code: number) => void): Command {
+  const program = new Command('silt')
+    .description('Event streams settle into Delta Lake tables: Kafka in, ACID tables on S3 out, exactly once.')
+    .version('0.1.0')
+    .showHelpAfterError('(silt --help teaches the commands)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: (text) => terminal.note(text) })
+    .addHelpText('after', helpFooter())
+  for (const command of [demoCommand(terminal), configCommand(terminal)]) program.addCommand(command)
+  for (const command of allCommands(program)) command.exitOverride().copyInheritedSettings(program)
+  void fail
+  return program
+}
+
+function allCommands(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...allCommands(child)])
+}
+
+function helpFooter(): string {
+  const codes = exitCodeTable.map(([code, meaning]) => `  ${code}  ${meaning}`)
+  return `
+Everything is set by environment variables; "silt config print" shows them, "silt config check" explains faults.
+
+First steps, with no server at all:
+  silt demo --events 10000        append generated events to data/topics
+  silt run --until-idle           settle them into data/delta/analytics-events, then exit
+  silt table show                 what is in the table
+  silt audit                      prove that every event is there once
+
+Exit codes:
+${codes.join('\n')}`
+}
+
+function describeFailure(error: unknown): string {
+  if (isSiltError(error))
+    return error.kind === 'internal' ? `${error.message}\n${error.stack ?? ''}` : `${error.message} [${error.code}]`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,17 @@
+import type { Clock, Random } from '@silt/core'
+
+/** What a command may touch of the process it runs in. */
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  readonly random: Random
+  /** Aborts on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal
+  /** Whether standard error is a terminal a person looks at. */
+  readonly interactive: boolean
+  readTextFile(path: string): string
+  /** A line to standard output. */
+  print(line: string): void
+  /** Text to standard error, as it is. */
+  note(text: string): void
+}

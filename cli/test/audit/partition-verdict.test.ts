@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { partitionVerdict, worstVerdict, type PartitionEvidence } from '../../src/audit/partition-verdict.ts'
+
+const whole: PartitionEvidence = {
+  first: 100,
+  next: 200,
+  gaps: 5,
+  accepted: 0,
+  rows: 90,
+  deadLetters: 5,
+  duplicates: 0,
+  outside: 0,
+  unitsShort: 0,
+  unitsOver: 0,
+  foreignRemovals: false,
+  countersPresent: true,
+}
+
+test.each<[string, Partial<PartitionEvidence>, string]>([
+  ['every offset once', {}, 'proved'],
+  ['an accepted gap', { rows: 80, accepted: 10 }, 'explained'],
+  ['a row twice', { duplicates: 1 }, 'failed'],
+  ['a row missing', { rows: 89 }, 'failed'],
+  ['a row too many', { rows: 91 }, 'failed'],
+  ['a row beyond txn', { outside: 1 }, 'failed'],
+  ['rows missing after a foreign delete', { rows: 60, foreignRemovals: true }, 'removed-by-others'],
+  ['a duplicate is not excused by a foreign delete', { duplicates: 1, foreignRemovals: true }, 'failed'],
+  ['one unit short while another is over', { unitsShort: 1, unitsOver: 1 }, 'failed'],
+  ['no counters', { countersPresent: false }, 'unverifiable'],
+])('%s', (_, change, verdict) => {
+  expect(partitionVerdict({ ...whole, ...change })).toBe(verdict)
+})
+
+test('the worst verdict stands for the table', () => {
+  expect(worstVerdict(['proved', 'failed', 'explained'])).toBe('failed')
+  expect(worstVerdict([])).toBe('proved')
+})
