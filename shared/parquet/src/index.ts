@@ -1,1 +1,2 @@
-export {}
+export { ArrowParquetWriter } from './arrow-parquet-writer.ts'
+export { HyparquetReader, footerRowCount } from './hyparquet-reader.ts'
