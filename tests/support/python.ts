@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+/** The Python that has the engines of `tests/conformance/requirements.txt`. */
+const python = process.env['SILT_TEST_PYTHON'] ?? 'python3'
+
+/** Runs a script and answers what its last output line holds as JSON; throws with its error output when it fails. */
+export async function runPython<T>(
+  script: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const child = spawn(python, [script, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const stdout: string[] = []
+  const stderr: string[] = []
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => stdout.push(chunk))
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => stderr.push(chunk))
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0)
+    throw new Error(`${script} ended with ${code}\n${stdout.join('').slice(-4000)}\n${stderr.join('').slice(-4000)}`)
+  const lastLine = stdout.join('').trim().split('\n').at(-1) ?? ''
+  return JSON.parse(lastLine) as T
+}
