@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { SiltError } from '@silt/core'
+import { findProgram, missing, runTool } from './tools.ts'
+
+/** One program run as a server, natively or in a container on the host's network. */
+export interface ServerCommand {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Set when a container engine runs it: signals then go to the container, not to its client. */
+  readonly container?: string
+}
+
+/** What one server needs to be run either way. `native` resolves to the program's path, building it when it must. */
+export interface ServerRecipe {
+  readonly name: string
+  readonly image: string
+  readonly nativeMissing: () => string | undefined
+  readonly native: () => Promise<string>
+  /** The program's name inside the image. */
+  readonly entrypoint: string
+}
+
+export type Engine = 'native' | 'docker'
+
+/** `SILT_SERVERS=native|docker` decides; without it native where the tools are, else a container engine that answers. */
+export async function chooseEngine(recipe: ServerRecipe): Promise<Engine> {
+  const wanted = process.env['SILT_SERVERS'] ?? ''
+  if (wanted !== '' && wanted !== 'native' && wanted !== 'docker') {
+    throw new SiltError('invalid', 'servers/engine', `SILT_SERVERS is ${wanted}; it takes native or docker`)
+  }
+  if (wanted === 'docker') {
+    if (!(await dockerAnswers())) throw missing(recipe.name, 'a running Docker engine (SILT_SERVERS=docker)')
+    return 'docker'
+  }
+  const remedy = recipe.nativeMissing()
+  if (remedy === undefined) return 'native'
+  if (wanted === '' && (await dockerAnswers())) return 'docker'
+  throw missing(recipe.name, `${remedy}, or a running Docker engine`)
+}
+
+/** The command that runs `args` of the recipe's program; `dataDir` keeps its path inside a container. */
+export async function serverCommand(
+  recipe: ServerRecipe,
+  args: readonly string[],
+  options: { dataDir: string; env?: Readonly<Record<string, string>> },
+): Promise<ServerCommand> {
+  const env = options.env ?? {}
+  if ((await chooseEngine(recipe)) === 'native') return { file: await recipe.native(), args, env }
+  const container = `silt-${recipe.name}-${randomUUID()}`
+  const user = process.getuid === undefined ? [] : ['--user', `${process.getuid()}:${process.getgid?.() ?? 0}`]
+  const mount = ['--volume', `${options.dataDir}:${options.dataDir}`, '--workdir', options.dataDir]
+  const variables = Object.keys(env).flatMap((name) => ['--env', name])
+  const run = ['run', '--rm', '--init', '--network', 'host', '--name', container, '--label', 'silt.test=1']
+  const program = ['--entrypoint', recipe.entrypoint, recipe.image]
+  return { file: 'docker', args: [...run, ...user, ...mount, ...variables, ...program, ...args], env, container }
+}
+
+let dockerAnswer: Promise<boolean> | undefined
+
+function dockerAnswers(): Promise<boolean> {
+  dockerAnswer ??= findProgram('docker') === undefined ? Promise.resolve(false) : dockerInfo()
+  return dockerAnswer
+}
+
+async function dockerInfo(): Promise<boolean> {
+  try {
+    await runTool('docker', ['info'], { timeoutMs: 10_000 })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cachedPath, ensureCached } from './cache.ts'
+import { serverCommand } from './engine.ts'
+import type { ServerRecipe } from './engine.ts'
+import { brokerProperties, pomXml, KAFKA_VERSION } from './kafka-files.ts'
+import { metadataHasBroker } from './kafka-probe.ts'
+import { freePort } from './ports.ts'
+import { handleOf, newDataDir, ServerProcess } from './server-process.ts'
+import type { ServerHandle } from './server-process.ts'
+import { findProgram, runTool } from './tools.ts'
+import { existsSync } from 'node:fs'
+
+export interface KafkaSettings {
+  readonly bootstrapServers: string
+}
+
+export interface KafkaOptions {
+  /**
+   * Short session, heartbeat and retention timers, so that tests do not wait (default true).
+   * Figures about recovery need the broker's defaults: false.
+   */
+  readonly fastTimeouts?: boolean
+  /** More broker properties; they win over the harness's. */
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+export type KafkaServer = ServerHandle<KafkaSettings>
+
+const LIBS = `kafka-${KAFKA_VERSION}`
+const JVM = [
+  '-Xms128m',
+  '-Xmx512m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Djava.net.preferIPv4Stack=true',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+]
+
+const recipe: ServerRecipe = {
+  name: 'kafka',
+  image: `apache/kafka:${KAFKA_VERSION}`,
+  entrypoint: 'java',
+  nativeMissing: () => {
+    if (findProgram('java') === undefined) return 'a Java runtime, 17 or newer (Debian: default-jre-headless)'
+    if (existsSync(cachedPath(LIBS)) || findProgram('mvn') !== undefined) return undefined
+    return 'Maven to download its jars (Debian: maven)'
+  },
+  native: async () => {
+    await kafkaJars()
+    return findProgram('java') ?? 'java'
+  },
+}
+
+/** One KRaft broker of Kafka on a free port of 127.0.0.1, without topics; ready to serve. */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
+  const dataDir = await newDataDir('kafka')
+  const [port, controllerPort] = [await freePort(), await freePort()]
+  const config = join(dataDir, 'server.properties')
+  const fastTimeouts = options.fastTimeouts ?? true
+  const properties = { ...brokerProperties({ port, controllerPort, dataDir, fastTimeouts }), ...options.properties }
+  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`)
+  await writeFile(config, lines.join(''))
+
+  const format = ['format', '--standalone', '--cluster-id', randomBytes(16).toString('base64url'), '--config', config]
+  const formatCommand = await javaCommand(['kafka.tools.StorageTool', ...format], dataDir)
+  await runTool(formatCommand.file, formatCommand.args, { timeoutMs: 60_000, cwd: dataDir })
+
+  const server = new ServerProcess({
+    name: 'kafka',
+    dataDir,
+    ports: [port, controllerPort],
+    command: await javaCommand(['kafka.Kafka', config], dataDir),
+    ready: () => metadataHasBroker(port),
+    startMsMax: 60_000,
+    stopMsMax: 30_000,
+  })
+  await server.start()
+  return handleOf(server, { bootstrapServers: `127.0.0.1:${port}` })
+}
+
+/** Downloads Kafka's jars into the cache when they are not there; resolves to their folder. */
+export function kafkaJars(): Promise<string> {
+  return ensureCached(LIBS, async (scratch) => {
+    await writeFile(join(scratch, 'pom.xml'), pomXml())
+    const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${scratch}`, '-DincludeScope=runtime']
+    await runTool('mvn', ['-B', '-ntp', '-q', ...goal], { timeoutMs: 10 * 60_000, cwd: scratch })
+    await rm(join(scratch, 'pom.xml'))
+  })
+}
+
+async function javaCommand(mainAndArgs: readonly string[], dataDir: string): ReturnType<typeof serverCommand> {
+  const inImage = await serverCommand(recipe, [], { dataDir })
+  const jars = inImage.container === undefined ? join(await kafkaJars(), '*') : '/opt/kafka/libs/*'
+  return serverCommand(recipe, [...JVM, '-cp', jars, ...mainAndArgs], { dataDir })
+}

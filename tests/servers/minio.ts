@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { serverCommand } from './engine.ts'
+import type { ServerRecipe } from './engine.ts'
+import { goProgram, goProgramMissing } from './go-install.ts'
+import { addBucketUser } from './minio-admin.ts'
+import { freePort } from './ports.ts'
+import { answers, newS3Settings } from './s3-settings.ts'
+import type { S3Settings } from './s3-settings.ts'
+import { handleOf, newDataDir, ServerProcess } from './server-process.ts'
+import type { ServerHandle } from './server-process.ts'
+import { requireSigned } from './signed-request.ts'
+
+export type MinioServer = ServerHandle<S3Settings>
+
+const program = {
+  name: 'minio',
+  module: 'github.com/minio/minio',
+  version: 'v0.0.0-20260212201848-7aac2a2c5b7c',
+} as const
+
+const recipe: ServerRecipe = {
+  name: 'minio',
+  image: 'quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z',
+  entrypoint: 'minio',
+  nativeMissing: () => goProgramMissing(program),
+  native: () => minioProgram(),
+}
+
+/** Builds MinIO into the cache when it is not there; resolves to the program's path. */
+export function minioProgram(): Promise<string> {
+  return goProgram(program)
+}
+
+/** One MinIO on a free port of 127.0.0.1 with one bucket, a user limited to it, and no anonymous access; ready to serve. */
+export async function startMinio(): Promise<MinioServer> {
+  const dataDir = await newDataDir('minio')
+  const [port, consolePort] = [await freePort(), await freePort()]
+  const settings = newS3Settings(port)
+  const addresses = ['--address', `127.0.0.1:${port}`, '--console-address', `127.0.0.1:${consolePort}`]
+  const env = {
+    MINIO_ROOT_USER: settings.root.accessKeyId,
+    MINIO_ROOT_PASSWORD: settings.root.secretAccessKey,
+    MINIO_UPDATE: 'off',
+  }
+  const server = new ServerProcess({
+    name: 'minio',
+    dataDir,
+    ports: [port, consolePort],
+    command: await serverCommand(recipe, ['server', join(dataDir, 'data'), ...addresses], { dataDir, env }),
+    ready: () => answers(`${settings.endpoint}/minio/health/ready`),
+    startMsMax: 60_000,
+    stopMsMax: 20_000,
+  })
+  await server.start()
+  await requireSigned(settings.endpoint, settings.root, { method: 'PUT', path: `/${settings.bucket}` })
+  await addBucketUser(settings)
+  return handleOf(server, settings)
+}

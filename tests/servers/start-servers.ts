@@ -1,0 +1,62 @@
+import { startKafka } from './kafka.ts'
+import type { KafkaOptions, KafkaServer, KafkaSettings } from './kafka.ts'
+import { startMinio } from './minio.ts'
+import type { MinioServer } from './minio.ts'
+import { startRedis } from './redis.ts'
+import type { RedisOptions, RedisServer, RedisSettings } from './redis.ts'
+import type { S3Settings } from './s3-settings.ts'
+import { startVersitygw } from './versitygw.ts'
+import type { VersitygwServer } from './versitygw.ts'
+
+/** Which servers to start; a server that is not named is not started. */
+export interface ServersWanted {
+  readonly kafka?: KafkaOptions
+  readonly redis?: RedisOptions
+  readonly minio?: Readonly<Record<string, never>>
+  readonly versitygw?: Readonly<Record<string, never>>
+}
+
+/** Connection settings of started servers: plain data, safe to hand to another process. */
+export interface ServerSettings {
+  readonly kafka: KafkaSettings
+  readonly redis: RedisSettings
+  readonly minio: S3Settings
+  readonly versitygw: S3Settings
+}
+
+interface Handles {
+  kafka: KafkaServer
+  redis: RedisServer
+  minio: MinioServer
+  versitygw: VersitygwServer
+}
+
+export type StartedServers<Wanted extends ServersWanted> = Pick<Handles, keyof Wanted & keyof Handles> & {
+  readonly settings: Pick<ServerSettings, keyof Wanted & keyof ServerSettings>
+  /** Stops every server and deletes its data. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the named servers side by side; resolves when all serve. When one cannot start, the others are stopped and its
+ * `servers/prerequisite-missing` or `servers/not-ready` is thrown.
+ */
+export async function startServers<Wanted extends ServersWanted>(wanted: Wanted): Promise<StartedServers<Wanted>> {
+  const handles: Partial<Handles> = {}
+  const starts = [
+    wanted.kafka && startKafka(wanted.kafka).then((kafka) => Object.assign(handles, { kafka })),
+    wanted.redis && startRedis(wanted.redis).then((redis) => Object.assign(handles, { redis })),
+    wanted.minio && startMinio().then((minio) => Object.assign(handles, { minio })),
+    wanted.versitygw && startVersitygw().then((versitygw) => Object.assign(handles, { versitygw })),
+  ]
+  const stop = async (): Promise<void> => {
+    await Promise.all(Object.values(handles).map((server) => server.dispose()))
+  }
+  const failed = (await Promise.allSettled(starts)).find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) {
+    await stop()
+    throw failed.reason
+  }
+  const settings = Object.fromEntries(Object.entries(handles).map(([name, server]) => [name, server.settings]))
+  return { ...handles, settings, stop } as StartedServers<Wanted>
+}

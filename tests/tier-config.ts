@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url'
+import type { ViteUserConfig } from 'vitest/config'
+import base from '../vitest.config.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** The vitest settings of one tier of `npm test`: which files, and how long one test may take. */
+export function tierConfig(tier: { include: string[]; testMsMax: number; globalSetup?: string }): ViteUserConfig {
+  const { include, testMsMax, globalSetup } = tier
+  return {
+    root,
+    test: {
+      ...base.test,
+      include,
+      exclude: ['**/node_modules/**'],
+      testTimeout: testMsMax,
+      hookTimeout: testMsMax,
+      ...(globalSetup === undefined ? {} : { globalSetup: fileURLToPath(new URL(globalSetup, import.meta.url)) }),
+    },
+  }
+}

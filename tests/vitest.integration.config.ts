@@ -1,0 +1,11 @@
+import { tierConfig } from './tier-config.ts'
+
+export default tierConfig({
+  include: [
+    'tests/integration/**/*.int.test.ts',
+    '{shared,services}/*/test/**/*.int.test.ts',
+    'cli/test/**/*.int.test.ts',
+  ],
+  testMsMax: 120_000,
+  globalSetup: 'servers/global-setup.ts',
+})
