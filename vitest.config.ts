@@ -1,4 +1,9 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+// `npm test` adds the reports of every package and tier up.
+const reports = process.env['SILT_TEST_REPORTS']
 
 export default defineConfig({
   test: {
@@ -6,5 +11,7 @@ export default defineConfig({
     exclude: ['**/*.int.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'],
     testTimeout: 20_000,
     passWithNoTests: false,
+    reporters: reports === undefined ? ['default'] : ['default', 'json'],
+    ...(reports === undefined ? {} : { outputFile: { json: join(reports, `${randomUUID()}.json`) } }),
   },
 })

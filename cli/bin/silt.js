@@ -1,1 +1,46 @@
 #!/usr/bin/env node
+// Plain JavaScript for any Node from 18 on. Silt itself is TypeScript, which only a newer Node runs.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { findRightNode, isRightNode, rightNodeMissing } from './right-node.js'
+
+if (isRightNode()) {
+  endWithLauncher()
+  await import('../src/main.ts')
+} else {
+  relaunch()
+}
+
+function relaunch() {
+  const node = findRightNode()
+  if (node === undefined) {
+    console.error(rightNodeMissing())
+    process.exit(1)
+  }
+  const launcher = fileURLToPath(import.meta.url)
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+  const child = spawn(node, [launcher, ...process.argv.slice(2)], { stdio })
+  child.once('error', (error) => {
+    console.error(`silt: cannot run ${node}: ${error.message}`)
+    process.exit(1)
+  })
+  // A terminal sends its signals to both processes; twice would mean "at once" to whoever counts them.
+  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (signal === 'SIGTERM' || !onTerminal) child.kill(signal)
+    })
+  }
+  child.once('exit', (code, signal) => {
+    if (signal === null) process.exit(code)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}
+
+// A launcher that is killed takes the real process along: the channel between them closes with it.
+function endWithLauncher() {
+  if (process.channel === undefined) return
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.channel.unref()
+}

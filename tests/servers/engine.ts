@@ -21,10 +21,12 @@ export interface ServerRecipe {
   readonly entrypoint: string
 }
 
-export type Engine = 'native' | 'docker'
+const PULL_MS_MAX = 10 * 60_000
+
+type Engine = 'native' | 'docker'
 
 /** `SILT_SERVERS=native|docker` decides; without it native where the tools are, else a container engine that answers. */
-export async function chooseEngine(recipe: ServerRecipe): Promise<Engine> {
+async function chooseEngine(recipe: ServerRecipe): Promise<Engine> {
   const wanted = process.env['SILT_SERVERS'] ?? ''
   if (wanted !== '' && wanted !== 'native' && wanted !== 'docker') {
     throw new SiltError('invalid', 'servers/engine', `SILT_SERVERS is ${wanted}; it takes native or docker`)
@@ -54,6 +56,13 @@ export async function serverCommand(
   const run = ['run', '--rm', '--init', '--network', 'host', '--name', container, '--label', 'silt.test=1']
   const program = ['--entrypoint', recipe.entrypoint, recipe.image]
   return { file: 'docker', args: [...run, ...user, ...mount, ...variables, ...program, ...args], env, container }
+}
+
+/** Makes the program or the image available, so that starting the server later takes seconds. */
+export async function prepareServer(recipe: ServerRecipe): Promise<string> {
+  if ((await chooseEngine(recipe)) === 'native') return recipe.native()
+  await runTool('docker', ['pull', '--quiet', recipe.image], { timeoutMs: PULL_MS_MAX })
+  return recipe.image
 }
 
 let dockerAnswer: Promise<boolean> | undefined

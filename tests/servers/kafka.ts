@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cachedPath, ensureCached } from './cache.ts'
@@ -10,7 +11,6 @@ import { freePort } from './ports.ts'
 import { handleOf, newDataDir, ServerProcess } from './server-process.ts'
 import type { ServerHandle } from './server-process.ts'
 import { findProgram, runTool } from './tools.ts'
-import { existsSync } from 'node:fs'
 
 export interface KafkaSettings {
   readonly bootstrapServers: string
@@ -38,7 +38,7 @@ const JVM = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
 ]
 
-const recipe: ServerRecipe = {
+export const kafkaRecipe: ServerRecipe = {
   name: 'kafka',
   image: `apache/kafka:${KAFKA_VERSION}`,
   entrypoint: 'java',
@@ -81,7 +81,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
 }
 
 /** Downloads Kafka's jars into the cache when they are not there; resolves to their folder. */
-export function kafkaJars(): Promise<string> {
+function kafkaJars(): Promise<string> {
   return ensureCached(LIBS, async (scratch) => {
     await writeFile(join(scratch, 'pom.xml'), pomXml())
     const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${scratch}`, '-DincludeScope=runtime']
@@ -91,7 +91,7 @@ export function kafkaJars(): Promise<string> {
 }
 
 async function javaCommand(mainAndArgs: readonly string[], dataDir: string): ReturnType<typeof serverCommand> {
-  const inImage = await serverCommand(recipe, [], { dataDir })
+  const inImage = await serverCommand(kafkaRecipe, [], { dataDir })
   const jars = inImage.container === undefined ? join(await kafkaJars(), '*') : '/opt/kafka/libs/*'
-  return serverCommand(recipe, [...JVM, '-cp', jars, ...mainAndArgs], { dataDir })
+  return serverCommand(kafkaRecipe, [...JVM, '-cp', jars, ...mainAndArgs], { dataDir })
 }

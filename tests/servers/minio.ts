@@ -18,17 +18,12 @@ const program = {
   version: 'v0.0.0-20260212201848-7aac2a2c5b7c',
 } as const
 
-const recipe: ServerRecipe = {
+export const minioRecipe: ServerRecipe = {
   name: 'minio',
   image: 'quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z',
   entrypoint: 'minio',
   nativeMissing: () => goProgramMissing(program),
-  native: () => minioProgram(),
-}
-
-/** Builds MinIO into the cache when it is not there; resolves to the program's path. */
-export function minioProgram(): Promise<string> {
-  return goProgram(program)
+  native: () => goProgram(program),
 }
 
 /** One MinIO on a free port of 127.0.0.1 with one bucket, a user limited to it, and no anonymous access; ready to serve. */
@@ -46,7 +41,7 @@ export async function startMinio(): Promise<MinioServer> {
     name: 'minio',
     dataDir,
     ports: [port, consolePort],
-    command: await serverCommand(recipe, ['server', join(dataDir, 'data'), ...addresses], { dataDir, env }),
+    command: await serverCommand(minioRecipe, ['server', join(dataDir, 'data'), ...addresses], { dataDir, env }),
     ready: () => answers(`${settings.endpoint}/minio/health/ready`),
     startMsMax: 60_000,
     stopMsMax: 20_000,

@@ -1,17 +1,22 @@
-import { kafkaJars } from './kafka.ts'
-import { minioProgram } from './minio.ts'
-import { redisProgram } from './redis-install.ts'
-import { versitygwProgram } from './versitygw.ts'
+import { isSiltError } from '@silt/core'
+import { prepareServer } from './engine.ts'
+import { kafkaRecipe } from './kafka.ts'
+import { minioRecipe } from './minio.ts'
+import { redisRecipe } from './redis.ts'
+import { versitygwRecipe } from './versitygw.ts'
+
+const PREREQUISITE_MISSING = 3
 
 // One after the other: each is a build that uses every core.
-for (const [name, build] of [
-  ['redis', redisProgram],
-  ['kafka', kafkaJars],
-  ['versitygw', versitygwProgram],
-  ['minio', minioProgram],
-] as const) {
+for (const recipe of [redisRecipe, kafkaRecipe, versitygwRecipe, minioRecipe]) {
   const startedMs = performance.now()
-  const path = await build()
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-  process.stdout.write(`${name} ready after ${seconds} s: ${path}\n`)
+  try {
+    const where = await prepareServer(recipe)
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+    process.stdout.write(`${recipe.name} ready after ${seconds} s: ${where}\n`)
+  } catch (error) {
+    if (!isSiltError(error, 'servers/prerequisite-missing')) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = PREREQUISITE_MISSING
+  }
 }

@@ -23,7 +23,7 @@ export interface RedisServer extends ServerHandle<RedisSettings> {
   flush(): Promise<void>
 }
 
-const recipe: ServerRecipe = {
+export const redisRecipe: ServerRecipe = {
   name: 'redis',
   image: 'redis:7.2.7',
   entrypoint: 'redis-server',
@@ -50,7 +50,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     name: 'redis',
     dataDir,
     ports: [port],
-    command: await serverCommand(recipe, args, { dataDir }),
+    command: await serverCommand(redisRecipe, args, { dataDir }),
     ready: async () => (await askRedis(port, 'PING')) === '+PONG',
     // SIGTERM is refused while the append-only file is rewritten.
     askToStop: async () => {

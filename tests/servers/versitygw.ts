@@ -14,17 +14,12 @@ export type VersitygwServer = ServerHandle<S3Settings>
 
 const program = { name: 'versitygw', module: 'github.com/versity/versitygw/cmd/versitygw', version: 'v1.8.0' } as const
 
-const recipe: ServerRecipe = {
+export const versitygwRecipe: ServerRecipe = {
   name: 'versitygw',
   image: 'ghcr.io/versity/versitygw:v1.8.0',
   entrypoint: 'versitygw',
   nativeMissing: () => goProgramMissing(program),
-  native: () => versitygwProgram(),
-}
-
-/** Builds versitygw into the cache when it is not there; resolves to the program's path. */
-export function versitygwProgram(): Promise<string> {
-  return goProgram(program)
+  native: () => goProgram(program),
 }
 
 /** One versitygw on a free port of 127.0.0.1 with one bucket, owned by a user who has no other; ready to serve. */
@@ -41,7 +36,7 @@ export async function startVersitygw(): Promise<VersitygwServer> {
     name: 'versitygw',
     dataDir,
     ports: [port],
-    command: await serverCommand(recipe, [...options, 'posix', data], { dataDir, env }),
+    command: await serverCommand(versitygwRecipe, [...options, 'posix', data], { dataDir, env }),
     ready: () => answers(`${settings.endpoint}/health`),
     startMsMax: 30_000,
     stopMsMax: 10_000,

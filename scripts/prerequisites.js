@@ -1,0 +1,52 @@
+// Plain JavaScript for any Node from 20 on: what tiers need beside npm packages. Each answers undefined, or why it cannot be had.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { root, runProgram } from './run-program.js'
+
+const PREREQUISITE_MISSING = 3
+
+let servers
+let python
+
+/** Builds or downloads the test servers (tests/servers) where the cache lacks them. */
+export async function prepareServers() {
+  servers ??= runProgram('node', ['tests/servers/prebuild.ts'], { minutesMax: 30 })
+  const code = await servers
+  if (code === 0) return undefined
+  if (code === PREREQUISITE_MISSING) return 'a server cannot be had: its message is above'
+  throw new Error(`the test servers could not be prepared (exit ${code})`)
+}
+
+/** Makes a Python with the engines of tests/conformance/requirements.txt; SILT_TEST_PYTHON names it to the tests. */
+export async function preparePython() {
+  if (process.env.SILT_TEST_PYTHON) return undefined
+  python ??= makePython()
+  return python
+}
+
+async function makePython() {
+  if (spawnSync('python3', ['--version']).status !== 0) return 'python3 is not on PATH (Debian: python3 python3-venv)'
+  const requirements = join(root, 'tests', 'conformance', 'requirements.txt')
+  const key = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16)
+  const folder = join(cacheDir(), `python-${key}`)
+  const program = join(folder, 'bin', 'python')
+  if (!existsSync(join(folder, 'complete'))) {
+    mkdirSync(cacheDir(), { recursive: true })
+    rmSync(folder, { recursive: true, force: true })
+    const made = await runProgram('python3', ['-m', 'venv', folder], { minutesMax: 2 })
+    if (made !== 0) return 'python3 has no venv module (Debian: python3-venv)'
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]
+    const installed = await runProgram(program, pip, { minutesMax: 10 })
+    if (installed !== 0) throw new Error('pip could not install tests/conformance/requirements.txt')
+    mkdirSync(join(folder, 'complete'))
+  }
+  process.env.SILT_TEST_PYTHON = program
+  return undefined
+}
+
+function cacheDir() {
+  return process.env.SILT_SERVERS_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'silt-servers')
+}
