@@ -1,0 +1,145 @@
+import type {
+  BackoffPolicy,
+  Clock,
+  GetResult,
+  ObjectInfo,
+  ObjectStore,
+  PutIfAbsentResult,
+  PutResult,
+  Random,
+} from '@silt/core'
+import { backoffMs, isSiltError, shouldRetry, SiltError } from '@silt/core'
+import type { ByteRange } from './byte-range.ts'
+
+export interface Retry {
+  readonly operation: 'get' | 'head' | 'put' | 'putIfAbsent' | 'list'
+  readonly key: string
+  /** The try that failed, from 1. */
+  readonly attempt: number
+  readonly waitMs: number
+  readonly error: unknown
+}
+
+export interface RetryOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly policy?: BackoffPolicy
+  /** No further try begins later than this after the first. */
+  readonly budgetMs?: number
+  readonly onRetry?: (retry: Retry) => void
+}
+
+export const defaultRetryPolicy: BackoffPolicy = Object.freeze({ firstMs: 100, maxMs: 5_000, attemptsMax: 8 })
+
+/**
+ * Tries again what is `unavailable`, with jitter, within a number of tries and a budget of time.
+ *
+ * - `put` is tried again after a lost answer too: its name is the caller's own and the body the same.
+ * - `putIfAbsent` never is: `unknown` stays `unknown`, because a second put would answer `exists` to our own success.
+ *   Only what the store says did not happen (it throws) is sent again.
+ * - `list` goes on after the last key it gave.
+ */
+export class RetryingStore implements ObjectStore {
+  readonly location: string
+  readonly #inner: ObjectStore
+  readonly #options: RetryOptions
+  readonly #policy: BackoffPolicy
+  readonly #budgetMs: number
+  readonly #closing = new AbortController()
+
+  constructor(inner: ObjectStore, options: RetryOptions) {
+    this.location = inner.location
+    this.#inner = inner
+    this.#options = options
+    this.#policy = options.policy ?? defaultRetryPolicy
+    this.#budgetMs = options.budgetMs ?? 60_000
+  }
+
+  async get(key: string, range?: ByteRange): Promise<GetResult> {
+    return await this.#retry('get', key, async () => await this.#inner.get(key, range))
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    return await this.#retry('head', key, async () => await this.#inner.head(key))
+  }
+
+  async put(key: string, body: Uint8Array): Promise<PutResult> {
+    const course = this.#begin('put', key)
+    let lostAnswer: unknown
+    for (;;) {
+      try {
+        return await this.#inner.put(key, body)
+      } catch (error) {
+        const ambiguous = isSiltError(error) && error.kind === 'ambiguous'
+        if (ambiguous) lostAnswer = error
+        if ((ambiguous || shouldRetry(error)) && (await course.again(error))) continue
+        if (lostAnswer === undefined || ambiguous) throw error
+        const message = `whether ${key} was put into ${this.location} is open: one try lost its answer, the last failed`
+        throw new SiltError('ambiguous', 'store/ambiguous', message, { context: { key }, cause: error })
+      }
+    }
+  }
+
+  async putIfAbsent(key: string, body: Uint8Array): Promise<PutIfAbsentResult> {
+    return await this.#retry('putIfAbsent', key, async () => await this.#inner.putIfAbsent(key, body))
+  }
+
+  async *list(prefix: string, options: { readonly startAfter?: string } = {}): AsyncIterable<ObjectInfo> {
+    let resume = options
+    let course = this.#begin('list', prefix)
+    for (;;) {
+      const infos = this.#inner.list(prefix, resume)[Symbol.asyncIterator]()
+      try {
+        for (;;) {
+          const step = await infos.next()
+          if (step.done === true) return
+          resume = { startAfter: step.value.key }
+          course = this.#begin('list', prefix)
+          yield step.value
+        }
+      } catch (error) {
+        if (!shouldRetry(error) || !(await course.again(error))) throw error
+      } finally {
+        await infos.return?.()
+      }
+    }
+  }
+
+  newestAnswerMs(): number | undefined {
+    return this.#inner.newestAnswerMs()
+  }
+
+  /** Ends waits at once: what is being retried fails with its last error. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#inner.close()
+  }
+
+  async #retry<T>(operation: Retry['operation'], key: string, attempt: () => Promise<T>): Promise<T> {
+    const course = this.#begin(operation, key)
+    for (;;) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (!shouldRetry(error) || !(await course.again(error))) throw error
+      }
+    }
+  }
+
+  /** `again` waits and says whether there is another try. */
+  #begin(operation: Retry['operation'], key: string): { again: (error: unknown) => Promise<boolean> } {
+    const { clock, random, onRetry } = this.#options
+    const startedMs = clock.monotonicMs()
+    let attempt = 0
+    const again = async (error: unknown): Promise<boolean> => {
+      attempt++
+      if (attempt >= this.#policy.attemptsMax || this.#closing.signal.aborted) return false
+      const waitMs = backoffMs(this.#policy, attempt, random)
+      if (clock.monotonicMs() - startedMs + waitMs > this.#budgetMs) return false
+      onRetry?.({ operation, key, attempt, waitMs, error })
+      await clock.sleep(waitMs, this.#closing.signal)
+      return !this.#closing.signal.aborted
+    }
+    return { again }
+  }
+}

@@ -1,0 +1,139 @@
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { Clock } from '@silt/core'
+import { SiltError } from '@silt/core'
+
+/** How to reach an S3 store. What is left out of `credentials` comes from the AWS SDK's own chain. */
+export interface S3Settings {
+  /** AWS_ENDPOINT_URL; left out: AWS. */
+  readonly endpoint?: string | undefined
+  readonly region: string
+  readonly credentials?:
+    | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string | undefined }
+    | undefined
+  /** AWS_ALLOW_HTTP: permits an endpoint without TLS. */
+  readonly allowHttp: boolean
+  /** Default: true where an endpoint is given. */
+  readonly forcePathStyle?: boolean | undefined
+  /** Connections at a time; default 50. */
+  readonly maxSockets?: number | undefined
+  /** Default 5000. */
+  readonly connectionTimeoutMs?: number | undefined
+  /** Until an answer begins, and between two pieces of it; a body sent adds to it. Default 30000. */
+  readonly requestTimeoutMs?: number | undefined
+}
+
+/** The slowest upload that is waited for. */
+const uploadBytesPerMsMin = 256
+
+/** One SDK client: every call is tried once, timed, and its answer's Date remembered. */
+export class S3Connection {
+  readonly #client: S3Client
+  readonly #clock: Clock
+  readonly #requestTimeoutMs: number
+  readonly #answeredMs = new WeakMap<object, number>()
+  #newestAnswerMs: number | undefined
+
+  constructor(settings: S3Settings, clock: Clock) {
+    requireTls(settings.endpoint, settings.allowHttp)
+    this.#clock = clock
+    this.#requestTimeoutMs = settings.requestTimeoutMs ?? 30_000
+    this.#client = new S3Client(clientConfig(settings, this.#requestTimeoutMs))
+    this.#client.middlewareStack.add(
+      (next) => async (args) => {
+        // An endpoint can also come from the SDK's own files.
+        requireTls(requestOrigin(args.request), settings.allowHttp)
+        try {
+          const result = await next(args)
+          const storeTimeMs = this.#noteAnswer(result.response)
+          if (result.output !== undefined) this.#answeredMs.set(result.output, storeTimeMs)
+          return result
+        } catch (error) {
+          if (error instanceof Error && '$response' in error) this.#noteAnswer(error.$response)
+          throw error
+        }
+      },
+      { step: 'deserialize', priority: 'high', name: 'storeClock' },
+    )
+  }
+
+  /** `bodyBytes`: what is sent, which the timeout allows for. Throws the vendor's error. */
+  async call<Output extends object>(
+    respond: (client: S3Client, options: { requestTimeout: number }) => Promise<Output>,
+    bodyBytes = 0,
+  ): Promise<{ readonly output: Output; readonly storeTimeMs: number }> {
+    const requestTimeout = this.#requestTimeoutMs + Math.ceil(bodyBytes / uploadBytesPerMsMin)
+    const output = await respond(this.#client, { requestTimeout })
+    return { output, storeTimeMs: this.#answeredMs.get(output) ?? this.#clock.nowMs() }
+  }
+
+  newestAnswerMs(): number | undefined {
+    return this.#newestAnswerMs
+  }
+
+  close(): void {
+    this.#client.destroy()
+  }
+
+  #noteAnswer(response: unknown): number {
+    const dateMs = Date.parse(dateHeader(response))
+    const answeredMs = Number.isNaN(dateMs) ? this.#clock.nowMs() : dateMs
+    this.#newestAnswerMs = answeredMs
+    return answeredMs
+  }
+}
+
+function clientConfig(settings: S3Settings, requestTimeoutMs: number): S3ClientConfig {
+  const { endpoint, credentials } = settings
+  const sockets = { keepAlive: true, maxSockets: settings.maxSockets ?? 50 }
+  return {
+    region: settings.region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    forcePathStyle: settings.forcePathStyle ?? endpoint !== undefined,
+    ...(credentials === undefined ? {} : { credentials: sdkCredentials(credentials) }),
+    // Many compatible stores refuse the checksums that the SDK adds by itself.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // A second try inside the SDK would answer 412 to the success of the first; RetryingStore decides instead.
+    maxAttempts: 1,
+    // With it the SDK opens a connection of its own for each large body, outside maxSockets.
+    expectContinueHeader: false,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: settings.connectionTimeoutMs ?? 5_000,
+      requestTimeout: requestTimeoutMs,
+      socketTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      httpAgent: sockets,
+      httpsAgent: sockets,
+      logger: silent,
+    }),
+    logger: silent,
+  }
+}
+
+function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: NonNullable<S3Settings['credentials']>) {
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
+}
+
+const silent = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+function ignore(): void {}
+
+function requireTls(url: string | undefined, allowHttp: boolean): void {
+  if (allowHttp || url?.startsWith('http:') !== true) return
+  const message =
+    'AWS_ENDPOINT_URL is plain http, which shows every event to the network; use https or set AWS_ALLOW_HTTP=true'
+  throw new SiltError('invalid', 'store/http-not-allowed', message)
+}
+
+function requestOrigin(request: unknown): string | undefined {
+  if (typeof request !== 'object' || request === null || !('protocol' in request)) return undefined
+  return typeof request.protocol === 'string' ? request.protocol : undefined
+}
+
+function dateHeader(response: unknown): string {
+  if (typeof response !== 'object' || response === null || !('headers' in response)) return ''
+  const headers: unknown = response.headers
+  if (typeof headers !== 'object' || headers === null || !('date' in headers)) return ''
+  return typeof headers.date === 'string' ? headers.date : ''
+}
