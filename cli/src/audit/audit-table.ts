@@ -1,0 +1,203 @@
+import { SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
+import { deadLetterAppliedAppId, deadLetterPointerAppId, parseUnitTags } from '@silt/contracts'
+import { decodePath, loadSnapshot, type Snapshot } from '@silt/delta'
+import { findLedger, progressLedgers, tick, type PartitionLedger } from './partition-ledger.ts'
+import { partitionVerdict, unaccountedOffsets, worstVerdict, type Verdict } from './partition-verdict.ts'
+import { readLogEvidence, showsForeignRemovals, type LogEvidence, type UnitEvidence } from './log-evidence.ts'
+
+export interface AuditDeps {
+  readonly store: ObjectStore
+  readonly deadLetterStore: ObjectStore
+  readonly reader: ParquetReader
+  readonly clock: Clock
+  /** Told what has been read so far, for a progress line. */
+  readonly onProgress: (filesRead: number, filesTotal: number) => void
+}
+
+export interface PartitionAudit {
+  readonly topic: string
+  readonly topicId: string | null
+  readonly partition: number
+  readonly restart: number
+  readonly verdict: Verdict
+  readonly first: number
+  readonly next: number
+  readonly rows: number
+  readonly deadLetters: number
+  readonly gaps: number
+  readonly accepted: number
+  /** Offsets nothing accounts for. */
+  readonly unaccounted: number
+  readonly duplicates: number
+  readonly outside: number
+  /** What is behind the verdict, in words. */
+  readonly because: readonly string[]
+}
+
+export interface AuditReport {
+  readonly table: string
+  readonly version: number
+  readonly verdict: Verdict
+  readonly rows: number
+  readonly deadLetters: number
+  readonly partitions: readonly PartitionAudit[]
+  /** Rows of other origin: no progress of Silt's covers their topic and partition. */
+  readonly foreignRows: number
+  readonly foreignCommits: LogEvidence['foreign']
+}
+
+const projectionWaitMs = 60_000
+const projectionPollMs = 500
+
+/**
+ * Proves I2 for a table: per partition, the rows at one pinned version plus the dead letters recorded up to it are the
+ * offsets of `[first, txn)`, each once, but for counted gaps. Reads every live file's provenance columns once, one bit an offset.
+ * Errors: `audit/no-table` (invalid), `audit/projection-behind` (unavailable), and those of the store and the log.
+ */
+export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
+  const main = await loadSnapshot(deps.store, deps.reader)
+  if (main === undefined)
+    throw new SiltError(
+      'invalid',
+      'audit/no-table',
+      `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH`,
+    )
+  const deadLetters = await deadLettersUpTo(main, deps)
+  const log = await readLogEvidence(deps.store, main.version)
+  const ledgers = progressLedgers(main.txns)
+  const total = main.files.size + (deadLetters?.files.size ?? 0)
+  let read = 0
+  const onFile = (): void => deps.onProgress(++read, total)
+  const foreignRows = await collect(main, deps.store, deps.reader, ledgers, 'rows', onFile)
+  if (deadLetters !== undefined)
+    await collect(deadLetters, deps.deadLetterStore, deps.reader, ledgers, 'deadLetters', onFile)
+
+  const units = unitEvidence(log, main, deadLetters)
+  const partitions = [...ledgers.values()].map((ledger) => judge(ledger, units, log, main))
+  return {
+    table: deps.store.location,
+    version: main.version,
+    verdict: worstVerdict(partitions.map(({ verdict }) => verdict)),
+    rows: partitions.reduce((sum, { rows }) => sum + rows, 0),
+    deadLetters: partitions.reduce((sum, each) => sum + each.deadLetters, 0),
+    partitions,
+    foreignRows,
+    foreignCommits: log.foreign,
+  }
+}
+
+/** The dead-letter table once it has applied everything the pinned main version recorded; undefined where there is none yet. */
+async function deadLettersUpTo(main: Snapshot, deps: AuditDeps): Promise<Snapshot | undefined> {
+  const recordedBy = main.txns.get(deadLetterPointerAppId)
+  const deadlineMs = deps.clock.monotonicMs() + projectionWaitMs
+  for (;;) {
+    const snapshot = await loadSnapshot(deps.deadLetterStore, deps.reader)
+    const applied = snapshot?.txns.get(deadLetterAppliedAppId(main.metadata.id)) ?? -1
+    if (recordedBy === undefined || applied >= recordedBy) return snapshot
+    if (deps.clock.monotonicMs() > deadlineMs) {
+      const message = `dead letters of version ${recordedBy} are not yet in ${deps.deadLetterStore.location}; is a committer running?`
+      throw new SiltError('unavailable', 'audit/projection-behind', message)
+    }
+    await deps.clock.sleep(projectionPollMs)
+  }
+}
+
+const provenance = ['_topic', '_topic_id', '_partition', '_offset'] as const
+
+/** Ticks off every row's place; returns how many rows belong to no partition Silt has progress for. */
+async function collect(
+  snapshot: Snapshot,
+  store: ObjectStore,
+  reader: ParquetReader,
+  ledgers: ReadonlyMap<string, PartitionLedger>,
+  kind: 'rows' | 'deadLetters',
+  onFile: () => void,
+): Promise<number> {
+  let foreignRows = 0
+  for (const add of snapshot.files.values()) {
+    const restarts = new Map(parseUnitTags(add.tags)?.ranges.map(({ partition, restart }) => [partition, restart]))
+    const found = await store.get(decodePath(add.path))
+    if (found.kind === 'missing')
+      throw new SiltError(
+        'data',
+        'audit/file-missing',
+        `${store.location}/${add.path} is in the log but not in the store`,
+      )
+    for await (const rows of reader.rows(found.body, { columns: provenance })) {
+      for (const row of rows) {
+        const partition = Number(row['_partition'])
+        const ledger = findLedger(ledgers, row['_topic'], row['_topic_id'], partition, restarts.get(partition))
+        if (ledger === undefined) foreignRows++
+        else tick(ledger, Number(row['_offset']), kind)
+      }
+    }
+    onFile()
+  }
+  return foreignRows
+}
+
+/** Units by id, from commits where they are still there, else from the tags of files. */
+function unitEvidence(log: LogEvidence, main: Snapshot, deadLetters: Snapshot | undefined): readonly UnitEvidence[] {
+  const units = new Map<string, UnitEvidence>(log.units)
+  for (const add of [...main.files.values(), ...(deadLetters?.files.values() ?? [])]) {
+    const tags = parseUnitTags(add.tags)
+    if (tags !== undefined && !units.has(tags.unitId)) units.set(tags.unitId, tags)
+  }
+  return [...units.values()]
+}
+
+function judge(
+  ledger: PartitionLedger,
+  units: readonly UnitEvidence[],
+  log: LogEvidence,
+  main: Snapshot,
+): PartitionAudit {
+  const because: string[] = []
+  let unitsShort = 0
+  let unitsOver = 0
+  let unitsChecked = 0
+  for (const unit of units) {
+    if (unit.topic !== ledger.topic || unit.topicId !== ledger.topicId) continue
+    for (const range of unit.ranges) {
+      if (range.partition !== ledger.partition || range.restart !== ledger.restart || range.endExclusive > ledger.next)
+        continue
+      const found = ledger.offsets.countWithin(range.start, range.endExclusive)
+      unitsChecked++
+      if (found < range.read) unitsShort++
+      if (found > range.read) unitsOver++
+    }
+  }
+  const evidence = { ...ledger, unitsShort, unitsOver, foreignRemovals: showsForeignRemovals(log) }
+  const verdict = partitionVerdict(evidence)
+  const unaccounted = unaccountedOffsets(evidence)
+  because.push(`${unitsChecked} units checked one by one`)
+  for (const { version, decision } of log.decisions)
+    if ('partition' in decision && decision.partition === ledger.partition && decision.topicId === ledger.topicId)
+      because.push(`${decision.kind} by ${decision.by} in version ${version}`)
+  if (unitsShort > 0) because.push(`${unitsShort} units hold fewer offsets than they committed`)
+  if (unitsOver > 0) because.push(`${unitsOver} units hold more offsets than they committed`)
+  if (verdict === 'removed-by-others') because.push(`another engine removed data: ${describeForeign(log)}`)
+  if (!ledger.countersPresent) because.push(`version ${main.version} has no silt-first counter for this partition`)
+  return {
+    topic: ledger.topic,
+    topicId: ledger.topicId,
+    partition: ledger.partition,
+    restart: ledger.restart,
+    verdict,
+    first: ledger.first,
+    next: ledger.next,
+    rows: ledger.rows,
+    deadLetters: ledger.deadLetters,
+    gaps: ledger.gaps,
+    accepted: ledger.accepted,
+    unaccounted,
+    duplicates: ledger.duplicates,
+    outside: ledger.outside,
+    because,
+  }
+}
+
+function describeForeign(log: LogEvidence): string {
+  const removals = log.foreign.filter(({ kind }) => kind !== 'appends' && kind !== 'rearranges')
+  return removals.map(({ version, operation }) => `${operation ?? 'unnamed'} in version ${version}`).join(', ')
+}

@@ -1,0 +1,55 @@
+import { openStore, type S3Settings } from '@silt/object-store'
+import type { Clock, ObjectStore, Random } from '@silt/core'
+import type { Settings } from '@silt/config'
+import { deadLetterTablePath, tableLabel } from '@silt/contracts'
+
+/** The stores of one table and of its dead letters, and the name metrics and queues use. */
+export interface OpenTable {
+  readonly path: string
+  readonly label: string
+  readonly store: ObjectStore
+  readonly deadLetterStore: ObjectStore
+  close(): Promise<void>
+}
+
+export function openTable(settings: Settings, deps: { readonly clock: Clock; readonly random: Random }): OpenTable {
+  const path = settings.DELTA_TABLE_PATH
+  const s3 = s3Settings(settings)
+  const store = openStore(path, s3, deps)
+  const deadLetterStore = openStore(deadLetterTablePath(path), s3, deps)
+  return {
+    path,
+    label: tableLabel(path),
+    store,
+    deadLetterStore,
+    close: async () => {
+      await store.close()
+      await deadLetterStore.close()
+    },
+  }
+}
+
+export function s3Settings(settings: Settings): S3Settings {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = settings
+  return {
+    endpoint: settings.AWS_ENDPOINT_URL,
+    region: settings.AWS_REGION,
+    allowHttp: settings.AWS_ALLOW_HTTP,
+    credentials:
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? undefined
+        : { accessKeyId, secretAccessKey, sessionToken },
+  }
+}
+
+/** Whether a commit counts only once it has been read back (I11). */
+export function readsBack(settings: Settings): boolean {
+  return (
+    settings.COMMIT_READ_BACK === 'on' ||
+    (settings.COMMIT_READ_BACK === 'auto' && settings.AWS_ENDPOINT_URL !== undefined)
+  )
+}
