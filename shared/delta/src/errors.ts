@@ -1,0 +1,24 @@
+import { SiltError, type ErrorContext } from '@silt/core'
+
+/** A file of the log that breaks the protocol; `where` names the file and, for a commit, the line. */
+export function brokenLog(where: string, problem: string, cause?: unknown): SiltError {
+  return new SiltError('data', 'delta/broken-log', `${where}: ${problem}`, { context: { where }, cause })
+}
+
+/** Versions that the log needs and does not have. */
+export function logGap(location: string, problem: string, context: ErrorContext = {}): SiltError {
+  return new SiltError('data', 'delta/log-gap', `${location}: ${problem}`, { context })
+}
+
+/** A state that lacks the action every table must have. */
+export function incompleteState(location: string, version: number, action: 'protocol' | 'metaData'): SiltError {
+  const code = action === 'protocol' ? 'delta/no-protocol' : 'delta/no-metadata'
+  const problem = `the log up to version ${version} holds no ${action} action, so this is not a Delta table`
+  return new SiltError('data', code, `${location}: ${problem}`, { context: { version } })
+}
+
+/** A file that was listed is gone: clean-up ran meanwhile, and reading again helps. */
+export function logChanged(location: string, key: string): SiltError {
+  const message = `${location}: ${key} was listed and is gone; the log is being cleaned, reading again helps`
+  return new SiltError('unavailable', 'delta/log-changed', message, { context: { key } })
+}

@@ -1,0 +1,119 @@
+import { SiltError, type ObjectStore } from '@silt/core'
+import { logGap } from '../errors.ts'
+import { logPrefix, parseLogFile, versionPrefix, type LogFile } from './file-names.ts'
+import { readCheckpointHint } from './last-checkpoint.ts'
+
+/** A complete checkpoint: one file, or all parts of one in order. */
+export interface CheckpointFiles {
+  readonly version: number
+  readonly keys: readonly string[]
+}
+
+/**
+ * The files that make up one version.
+ *
+ * 1. Commits are contiguous: the first follows the checkpoint (or is 0), the last is `version`.
+ * 2. A checkpoint is complete and not newer than `version`.
+ */
+export interface LogSegment {
+  readonly version: number
+  readonly checkpoint?: CheckpointFiles
+  readonly commits: readonly number[]
+}
+
+/**
+ * The segment of `version`, or of the newest version; undefined where the log holds no commit and no checkpoint.
+ * Lists from the hinted checkpoint on; where that does not lead to a whole segment (hint wrong, parts missing) from the start.
+ * Errors: `delta/log-gap` (data), `delta/version-missing` (invalid).
+ */
+export async function listSegment(store: ObjectStore, version?: number): Promise<LogSegment | undefined> {
+  const hint = await readCheckpointHint(store)
+  if (hint !== undefined && (version === undefined || hint <= version)) {
+    const segment = planSegment(await listLog(store, { fromVersion: hint }), version)
+    if (segment.kind === 'found' && segment.segment.checkpoint !== undefined) return segment.segment
+  }
+  const planned = planSegment(await listLog(store), version)
+  switch (planned.kind) {
+    case 'found':
+      return planned.segment
+    case 'empty':
+      return undefined
+    case 'gap':
+      throw logGap(store.location, `${planned.problem}; the log was cleaned wrongly or copied in part`)
+    case 'missing': {
+      const message = `${store.location} has no version ${version}; ${planned.problem}`
+      throw new SiltError('invalid', 'delta/version-missing', message, { context: { version } })
+    }
+  }
+}
+
+/** The log's files in order, from `fromVersion` on. */
+export async function listLog(store: ObjectStore, options: { readonly fromVersion?: number } = {}): Promise<LogFile[]> {
+  const files: LogFile[] = []
+  const startAfter = options.fromVersion === undefined ? {} : { startAfter: versionPrefix(options.fromVersion) }
+  for await (const { key, modifiedMs } of store.list(logPrefix, startAfter)) {
+    // Everything past the digits (hint, sidecars, staged commits) is no part of a segment.
+    if (key.slice(logPrefix.length) > ':') break
+    const file = parseLogFile(key, modifiedMs)
+    if (file !== undefined) files.push(file)
+  }
+  return files
+}
+
+export type PlannedSegment =
+  | { readonly kind: 'found'; readonly segment: LogSegment }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'gap'; readonly problem: string }
+  | { readonly kind: 'missing'; readonly problem: string }
+
+/** Pure: which of the listed files make up `version` (default: the newest). */
+export function planSegment(files: readonly LogFile[], version?: number): PlannedSegment {
+  const commits = files.flatMap((file) => (file.kind === 'commit' ? [file.version] : []))
+  const checkpoints = completeCheckpoints(files)
+  const newest = Math.max(commits.at(-1) ?? -1, checkpoints.at(-1)?.version ?? -1)
+  if (newest < 0) return { kind: 'empty' }
+  const target = version ?? newest
+  if (target > newest) return { kind: 'missing', problem: `the newest is ${newest}` }
+  const checkpoint = checkpoints.findLast((each) => each.version <= target)
+  const first = checkpoint === undefined ? 0 : checkpoint.version + 1
+  const needed = commits.filter((each) => each >= first && each <= target)
+  const gap = firstGap(needed, first, target)
+  if (gap !== undefined) {
+    // Time travel to before the oldest kept version is the caller's mistake, a hole in what is kept the log's.
+    const oldest = Math.min(commits[0] ?? newest, checkpoints[0]?.version ?? newest)
+    if (version !== undefined && checkpoint === undefined && (checkpoints[0]?.version ?? -1) > version)
+      return { kind: 'missing', problem: `the oldest that can still be read is ${checkpoints[0]?.version}` }
+    return { kind: 'gap', problem: `commit ${gap} is missing (versions ${oldest} to ${newest} are there in part)` }
+  }
+  const base = checkpoint === undefined ? {} : { checkpoint }
+  return { kind: 'found', segment: { version: target, commits: needed, ...base } }
+}
+
+/** Complete checkpoints by version; multi-part ones with missing parts are left out (§ Checkpoints). */
+export function completeCheckpoints(files: readonly LogFile[]): readonly CheckpointFiles[] {
+  const found = new Map<number, CheckpointFiles>()
+  const parts = new Map<string, string[]>()
+  for (const file of files) {
+    if (file.kind !== 'checkpoint') continue
+    if (file.form !== 'part') {
+      // Classic sorts after uuid and wins: it is the one every reader knows.
+      found.set(file.version, { version: file.version, keys: [file.key] })
+      continue
+    }
+    const set = `${file.version}/${file.parts}`
+    const keys = parts.get(set) ?? []
+    keys.push(file.key)
+    parts.set(set, keys)
+    if (keys.length === file.parts && !found.has(file.version)) found.set(file.version, { version: file.version, keys })
+  }
+  return [...found.values()].sort((a, b) => a.version - b.version)
+}
+
+function firstGap(commits: readonly number[], first: number, last: number): number | undefined {
+  let expected = first
+  for (const commit of commits) {
+    if (commit !== expected) return expected
+    expected++
+  }
+  return expected > last ? undefined : expected
+}

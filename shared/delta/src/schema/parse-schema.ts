@@ -1,0 +1,96 @@
+import { SiltError, type DataType, type PrimitiveType, type StructField, type StructType } from '@silt/core'
+
+const primitives = new Set([
+  'string',
+  'long',
+  'integer',
+  'short',
+  'byte',
+  'float',
+  'double',
+  'boolean',
+  'binary',
+  'date',
+  'timestamp',
+  'timestamp_ntz',
+])
+
+/**
+ * The schema of a `metaData` action (Delta PROTOCOL § Schema Serialization Format).
+ * Throws `delta/broken-schema` (data) naming the column, or `delta/unsupported-type` (unsupported) naming the type.
+ */
+export function parseSchema(schemaString: string): StructType {
+  let value: unknown
+  try {
+    value = JSON.parse(schemaString)
+  } catch (cause) {
+    throw new SiltError('data', 'delta/broken-schema', 'metaData.schemaString is not JSON', { cause })
+  }
+  const type = readType(value, '')
+  if (typeof type === 'string' || type.type !== 'struct') throw brokenSchema('', 'the schema must be a struct')
+  return type
+}
+
+/** The JSON text of a schema; the reverse of `parseSchema`. */
+export function schemaToString(schema: StructType): string {
+  return JSON.stringify(schema)
+}
+
+function readType(value: unknown, path: string): DataType {
+  if (typeof value === 'string') return readPrimitive(value, path)
+  if (!isObject(value)) throw brokenSchema(path, 'a type must be a name or an object')
+  switch (value['type']) {
+    case 'struct':
+      return readStruct(value, path)
+    case 'array':
+      return {
+        type: 'array',
+        elementType: readType(value['elementType'], `${path}.element`),
+        containsNull: value['containsNull'] !== false,
+      }
+    case 'map':
+      return {
+        type: 'map',
+        keyType: readType(value['keyType'], `${path}.key`),
+        valueType: readType(value['valueType'], `${path}.value`),
+        valueContainsNull: value['valueContainsNull'] !== false,
+      }
+    default:
+      throw unsupportedType(path, JSON.stringify(value['type']))
+  }
+}
+
+function readPrimitive(name: string, path: string): PrimitiveType {
+  if (primitives.has(name)) return name as PrimitiveType
+  const decimal = /^decimal\(\s*(\d+)\s*,\s*(-?\d+)\s*\)$/.exec(name)
+  if (decimal !== null) return `decimal(${Number(decimal[1])},${Number(decimal[2])})`
+  if (name === 'decimal') return 'decimal(10,0)'
+  throw unsupportedType(path, name)
+}
+
+function readStruct(value: Readonly<Record<string, unknown>>, path: string): StructType {
+  if (!Array.isArray(value['fields'])) throw brokenSchema(path, 'a struct needs a list of fields')
+  const fields = value['fields'].map((each: unknown): StructField => {
+    if (!isObject(each) || typeof each['name'] !== 'string') throw brokenSchema(path, 'a field needs a name')
+    const name = each['name']
+    const metadata = isObject(each['metadata']) ? each['metadata'] : {}
+    const type = readType(each['type'], path === '' ? name : `${path}.${name}`)
+    return Object.freeze({ name, type, nullable: each['nullable'] !== false, metadata })
+  })
+  return Object.freeze({ type: 'struct', fields: Object.freeze(fields) })
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function brokenSchema(path: string, problem: string): SiltError {
+  return new SiltError('data', 'delta/broken-schema', `metaData.schemaString: ${problem}`, {
+    context: { column: path },
+  })
+}
+
+function unsupportedType(path: string, name: string): SiltError {
+  const message = `column ${path} has the type ${name}, which Silt does not know; nothing was read or written`
+  return new SiltError('unsupported', 'delta/unsupported-type', message, { context: { column: path, type: name } })
+}

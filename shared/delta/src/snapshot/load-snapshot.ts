@@ -1,0 +1,35 @@
+import { SiltError, type ObjectStore, type ParquetReader } from '@silt/core'
+import { listSegment } from '../log/segment.ts'
+import { versionAt } from '../table/history.ts'
+import { relisting, replaySegment, stateOf, type ReplayedSegment } from './replay-segment.ts'
+import type { Snapshot, TableState } from './table-state.ts'
+
+/**
+ * The table as of `version`, as of `timestampMs` (the newest version not later), or as of now; with its live files, so its size grows
+ * with the table. Errors: as `loadState`, and `delta/no-table`, `delta/version-missing` (invalid).
+ */
+export function loadSnapshot(
+  store: ObjectStore,
+  reader: ParquetReader,
+  at: { readonly version?: number; readonly timestampMs?: number } = {},
+): Promise<Snapshot> {
+  return relisting(async () => {
+    const version = at.timestampMs === undefined ? at.version : await versionAt(store, at.timestampMs)
+    const segment = await listSegment(store, version)
+    if (segment === undefined)
+      throw new SiltError('invalid', 'delta/no-table', `${store.location} holds no Delta table`)
+    const replayed = await replaySegment(store, reader, segment, 'files')
+    return snapshotOf(stateOf(store.location, segment, replayed), replayed)
+  })
+}
+
+/** A state with the files of the replay it was made from. */
+export function snapshotOf(state: TableState, replayed: ReplayedSegment): Snapshot {
+  const { files, domains } = replayed.replay
+  return Object.freeze({
+    ...state,
+    files: new Map([...(files?.adds.values() ?? [])].map((add) => [add.path, add])),
+    removes: [...(files?.removes.values() ?? [])],
+    domains,
+  })
+}

@@ -1,0 +1,79 @@
+import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
+import type { Action, LogEntry } from '../actions/action.ts'
+import { readCheckpoint } from '../checkpoint/read-checkpoint.ts'
+import { incompleteState, logChanged } from '../errors.ts'
+import { commitKey } from '../log/file-names.ts'
+import type { LogSegment } from '../log/segment.ts'
+import { readEntry } from '../log/tail.ts'
+import { requireReplayable } from '../protocol/negotiation.ts'
+import { parseSchema } from '../schema/parse-schema.ts'
+import { newReplay, replayAction, type Replay } from './replay.ts'
+import { entryDigest, type TableState } from './table-state.ts'
+
+/** Commits fetched at the same time. */
+const commitsAtOnce = 16
+
+/** Tries again after a clean-up took away what was listed, this many times. */
+const listingsMax = 3
+
+export interface ReplayedSegment {
+  readonly replay: Replay
+  /** Actions of the segment's newest commit; undefined where only the checkpoint is left. */
+  readonly newest: readonly Action[] | undefined
+}
+
+/** Replays checkpoint and commits of a segment. Errors: `delta/broken-log`, `delta/log-changed`. */
+export async function replaySegment(
+  store: ObjectStore,
+  reader: ParquetReader,
+  segment: LogSegment,
+  keep: 'files' | 'no-files',
+): Promise<ReplayedSegment> {
+  const replay = newReplay(keep)
+  if (segment.checkpoint !== undefined)
+    for await (const action of readCheckpoint(store, reader, segment.checkpoint, keep)) replayAction(replay, action)
+  let newest: readonly Action[] | undefined
+  for (let index = 0; index < segment.commits.length; index += commitsAtOnce) {
+    const versions = segment.commits.slice(index, index + commitsAtOnce)
+    for (const { actions } of await Promise.all(versions.map((version) => listedEntry(store, version)))) {
+      for (const action of actions) replayAction(replay, action)
+      newest = actions
+    }
+  }
+  newest ??= (await readEntry(store, segment.version))?.actions
+  return { replay, newest }
+}
+
+/** The state a replay amounts to. Errors: `delta/no-protocol`, `delta/no-metadata` (data), those of `requireReplayable` and `parseSchema`. */
+export function stateOf(location: string, segment: LogSegment, replayed: ReplayedSegment): TableState {
+  const { protocol, metadata, txns } = replayed.replay
+  if (protocol === undefined) throw incompleteState(location, segment.version, 'protocol')
+  requireReplayable(location, protocol)
+  if (metadata === undefined) throw incompleteState(location, segment.version, 'metaData')
+  return Object.freeze({
+    version: segment.version,
+    protocol,
+    metadata,
+    schema: parseSchema(metadata.schemaString),
+    txns: new Map([...txns].map(([appId, txn]) => [appId, txn.version])),
+    ...(segment.checkpoint === undefined ? {} : { checkpointVersion: segment.checkpoint.version }),
+    ...(replayed.newest === undefined ? {} : { commitDigest: entryDigest(replayed.newest) }),
+  })
+}
+
+/** Runs `load` again, from a new LIST, when the log was being cleaned under it. */
+export async function relisting<T>(load: () => Promise<T>): Promise<T> {
+  for (let listing = 1; ; listing++) {
+    try {
+      return await load()
+    } catch (error) {
+      if (!isSiltError(error, 'delta/log-changed') || listing === listingsMax) throw error
+    }
+  }
+}
+
+async function listedEntry(store: ObjectStore, version: number): Promise<LogEntry> {
+  const entry = await readEntry(store, version)
+  if (entry === undefined) throw logChanged(store.location, commitKey(version))
+  return entry
+}

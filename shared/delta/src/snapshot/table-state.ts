@@ -1,0 +1,65 @@
+import { assert, sha256Hex, type StructType } from '@silt/core'
+import type {
+  Action,
+  DomainMetadata,
+  LogEntry,
+  Metadata,
+  Protocol,
+  AddAction,
+  RemoveAction,
+} from '../actions/action.ts'
+import { encodeEntry } from '../actions/entry-body.ts'
+import { parseSchema } from '../schema/parse-schema.ts'
+
+/**
+ * All a writer or committer needs of one version of a table; no file list, so its size does not grow with the table (lesson 15).
+ *
+ * 1. `schema` is `metadata.schemaString`, parsed.
+ * 2. `txns` holds the newest version of every application id.
+ */
+export interface TableState {
+  readonly version: number
+  readonly protocol: Protocol
+  readonly metadata: Metadata
+  readonly schema: StructType
+  readonly txns: ReadonlyMap<string, number>
+  /** Newest checkpoint this state knows of. */
+  readonly checkpointVersion?: number
+  /** SHA-256 of the actions of `version`'s commit: proof that a log read later is the same log (I8a). Absent where the commit is gone. */
+  readonly commitDigest?: string
+}
+
+/** A whole version of a table. Maps are keyed by `path` as the log spells it. */
+export interface Snapshot extends TableState {
+  /** Live files. */
+  readonly files: ReadonlyMap<string, AddAction>
+  /** Tombstones; expired ones may be among them. A path may be in both, with different deletion vectors. */
+  readonly removes: readonly RemoveAction[]
+  readonly domains: ReadonlyMap<string, DomainMetadata>
+}
+
+/** Pure replay of one commit (Delta PROTOCOL § Action Reconciliation); `entry` must be the version after `state`'s. */
+export function applyActions(state: TableState, entry: LogEntry): TableState {
+  assert(entry.version === state.version + 1, `version ${entry.version} does not follow ${state.version}`)
+  let { protocol, metadata, schema } = state
+  const txns = new Map(state.txns)
+  for (const action of entry.actions) {
+    if ('protocol' in action) protocol = action.protocol
+    else if ('metaData' in action) metadata = action.metaData
+    else if ('txn' in action) txns.set(action.txn.appId, action.txn.version)
+  }
+  if (metadata.schemaString !== state.metadata.schemaString) schema = parseSchema(metadata.schemaString)
+  const kept = state.checkpointVersion === undefined ? {} : { checkpointVersion: state.checkpointVersion }
+  const commitDigest = entryDigest(entry.actions)
+  return Object.freeze({ version: entry.version, protocol, metadata, schema, txns, commitDigest, ...kept })
+}
+
+/** The state with the checkpoint of `version` known to exist; never lowers what is known. */
+export function withCheckpoint(state: TableState, version: number): TableState {
+  return Object.freeze({ ...state, checkpointVersion: Math.max(version, state.checkpointVersion ?? version) })
+}
+
+/** Equal for equal actions, however the file spelled them. */
+export function entryDigest(actions: readonly Action[]): string {
+  return sha256Hex(encodeEntry(actions))
+}

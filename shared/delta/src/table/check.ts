@@ -1,0 +1,67 @@
+import type { ObjectStore, ParquetReader } from '@silt/core'
+import { listLog } from '../log/segment.ts'
+import { checkFiles, type FileCheckOptions } from './check-files.ts'
+import { checkLog } from './check-log.ts'
+
+/** What a rule found. `code` is stable and is what tests compare; `where` names the file, version or app id. */
+export interface CheckFinding {
+  readonly code:
+    | 'no-table'
+    | 'log-gap'
+    | 'broken-entry'
+    | 'invalid-entry'
+    | 'broken-schema'
+    | 'incomplete-state'
+    | 'duplicate-add'
+    | 'txn-decreased'
+    | 'txn-expires'
+    | 'checkpoint-unreadable'
+    | 'checkpoint-differs'
+    | 'file-missing'
+    | 'file-size'
+    | 'row-count'
+    | 'file-unreadable'
+  readonly where: string
+  readonly message: string
+}
+
+export interface TableCheck {
+  /** Newest version; undefined where there is no table. */
+  readonly version: number | undefined
+  readonly liveFiles: number
+  /** Sum of `numRecords` over the live files that have it. */
+  readonly rows: number
+  readonly commitsRead: number
+  readonly checkpointsCompared: number
+  readonly filesRead: number
+  /** Empty for a sound table. */
+  readonly findings: readonly CheckFinding[]
+}
+
+/**
+ * Checks a whole table against the rules of the protocol and of Silt, and returns what it finds as values.
+ *
+ * 1. The log is contiguous from where reading starts; every commit reads and is valid by itself; the schema parses.
+ * 2. No `add` with `dataChange` of a path that is live. A `silt…` txn never decreases and has no `lastUpdated` (I8).
+ * 3. Every complete checkpoint holds the state that the commits below it amount to.
+ * 4. Every live file is there, with its size; with `rows`, it also has as many rows as its `numRecords` says.
+ *
+ * Reads every commit, checkpoint and (with `rows`) data file: memory as a snapshot. Throws only what the store throws.
+ */
+export async function checkTable(
+  store: ObjectStore,
+  reader: ParquetReader,
+  options: FileCheckOptions = {},
+): Promise<TableCheck> {
+  const log = await checkLog(store, reader, await listLog(store))
+  const files = await checkFiles(store, log.live, options)
+  return {
+    version: log.version,
+    liveFiles: log.live.length,
+    rows: files.rows,
+    commitsRead: log.commitsRead,
+    checkpointsCompared: log.checkpointsCompared,
+    filesRead: files.filesRead,
+    findings: [...log.findings, ...files.findings],
+  }
+}
