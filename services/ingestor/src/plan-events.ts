@@ -9,7 +9,7 @@ import { firstOffsetsPerRecord, withLearntSize } from './unit-size.ts'
 const refusalHoldFirstMs = 1000
 
 export function emptyPlan(): PlanState {
-  return Object.freeze({ generation: 0, partitions: new Map(), units: new Map(), pacing: firstPacing() })
+  return Object.freeze({ generation: -1, partitions: new Map(), units: new Map(), pacing: firstPacing() })
 }
 
 /**
@@ -88,6 +88,16 @@ export function withStops(state: PlanState, stopped: ReadonlySet<number>): PlanS
     if (isStopped) next = withoutUnitsOf(next, plan.partition)
     const current = next.partitions.get(plan.partition) as PartitionPlan
     next = setPartition(next, { ...current, stopped: isStopped, planned: current.next, dueAtOnce: true })
+  }
+  return next
+}
+
+/** Nothing is planned for these partitions before `untilMs`; their units stay. */
+export function withHold(state: PlanState, partitions: readonly number[], untilMs: number): PlanState {
+  let next = state
+  for (const partition of partitions) {
+    const plan = next.partitions.get(partition)
+    if (plan !== undefined) next = setPartition(next, { ...plan, holdUntilMs: Math.max(plan.holdUntilMs, untilMs) })
   }
   return next
 }

@@ -175,18 +175,16 @@ export class World {
       let ranges = run.unit.ranges
       if (this.#chance(this.options.shorten)) {
         const keep = Math.floor(this.random.next() * ranges.length)
-        ranges = ranges
-          .slice(0, keep + 1)
-          .map((range, k) =>
-            k === keep
-              ? {
-                  ...range,
-                  endExclusive:
-                    range.start + Math.ceil((range.endExclusive - range.start) * this.random.next()) ||
-                    range.endExclusive,
-                }
-              : range,
-          )
+        ranges = ranges.slice(0, keep + 1).map((range, k) =>
+          k === keep
+            ? {
+                ...range,
+                endExclusive:
+                  range.start + Math.ceil((range.endExclusive - range.start) * this.random.next()) ||
+                  range.endExclusive,
+              }
+            : range,
+        )
       }
       const read = ranges.map((range) => ({ ...range, read: range.endExclusive - range.start }))
       const records = read.reduce((sum, each) => sum + each.read, 0)

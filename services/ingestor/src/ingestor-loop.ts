@@ -1,0 +1,357 @@
+import { encodeWriteJob, jobVersion, parseCommitNotice, parseWriteResult, type WriteJob } from '@silt/contracts'
+import {
+  asSiltError,
+  shouldRetry,
+  SiltError,
+  type Assignment,
+  type Json,
+  type PartitionEnds,
+  type TopicPartition,
+} from '@silt/core'
+import { assessPartition, newestProgress, type PartitionAssessment } from './assess-partition.ts'
+import { confirmStops, type SuspectedStop } from './confirm-stops.ts'
+import { IngestorMetrics } from './ingestor-metrics.ts'
+import type { IngestorDeps, IngestorOptions } from './ingestor.ts'
+import { Outbox } from './outbox.ts'
+import {
+  emptyPlan,
+  withAssignment,
+  withEnds,
+  withHold,
+  withNotice,
+  withStops,
+  withTruth,
+  withWriteResult,
+} from './plan-events.ts'
+import { isUncommitted, type PartitionTruth, type PlanSettings, type PlanState } from './plan-state.ts'
+import { plan } from './planner.ts'
+import { planStarts } from './start-from.ts'
+import { StartJobs } from './start-jobs.ts'
+import { openTableView, topicProgress, type TableView } from './table-view.ts'
+import { idleness, idleTarget, type IdleTarget } from './until-idle.ts'
+import { Wake } from './wake.ts'
+
+/** Hints kept for the next step; beyond it the oldest are dropped: the log tells the same. */
+const hintsMax = 10_000
+const untilIdleRefreshMs = 400
+/** Steps woken by hints keep this distance, so that a burst of them costs one poll. */
+const stepPauseMs = 10
+
+type Hint = { readonly kind: 'written' | 'notice'; readonly id: string; readonly json: Json }
+
+/** The thin shell around `plan`: polls, folds what came in, puts what was cut into the queue. One step at a time. */
+export class IngestorLoop {
+  readonly #deps: IngestorDeps
+  readonly #options: IngestorOptions
+  readonly #settings: PlanSettings
+  readonly #view: TableView
+  readonly #starts: StartJobs
+  readonly #outbox: Outbox
+  readonly #metrics: IngestorMetrics
+  readonly #wake = new Wake()
+  #state: PlanState = emptyPlan()
+  #hints: Hint[] = []
+  #assignment: Assignment | undefined
+  #topicPartitions: readonly TopicPartition[] | undefined
+  #topicReadMs = -Infinity
+  #isRefreshWanted = true
+  #suspects: ReadonlyMap<number, SuspectedStop> = new Map()
+  #idleTarget: IdleTarget | undefined
+  #reported = ''
+  #reporting = false
+  #isReady = false
+
+  constructor(deps: IngestorDeps, options: IngestorOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#settings = { ...options, offsetUnit: deps.source.offsetUnit }
+    this.#view = openTableView(deps)
+    this.#starts = new StartJobs(deps.source, options)
+    this.#metrics = new IngestorMetrics(deps.metrics, deps.log, options.table, options.topic)
+    this.#outbox = new Outbox((error) => this.#metrics.error(error))
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const ended = new AbortController()
+    const running = AbortSignal.any([signal, ended.signal])
+    const unsubscribe = this.#subscribe()
+    let failure: unknown
+    const membership = this.#deps.membership
+      .run(
+        running,
+        (assignment) => {
+          this.#assignment = assignment
+          this.#wake.now()
+        },
+        (error) => this.#wait(error),
+      )
+      .catch((error: unknown) => {
+        failure = error
+        ended.abort()
+      })
+    try {
+      await this.#steps(running)
+    } finally {
+      unsubscribe()
+      ended.abort()
+      await this.#deadline(Promise.all([membership, this.#outbox.settled()]))
+    }
+    if (failure !== undefined) throw asSiltError(failure)
+  }
+
+  async #steps(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps
+    while (!signal.aborted) {
+      let waitMs = this.#options.endPollMs
+      try {
+        const outcome = await this.#step()
+        if (outcome.isIdle) return
+        waitMs = Math.min(waitMs, Math.max(stepPauseMs, outcome.wakeMs - clock.nowMs()))
+      } catch (error) {
+        if (!shouldRetry(error)) throw error
+        this.#wait(error)
+      }
+      await this.#wake.wait(waitMs, clock, signal)
+      await clock.sleep(stepPauseMs, signal)
+    }
+  }
+
+  /** One round: look at the log and the source, fold, plan, send. */
+  async #step(): Promise<{ readonly isIdle: boolean; readonly wakeMs: number }> {
+    const assignment = this.#assignment
+    this.#foldHints()
+    await this.#look(assignment)
+    if (this.#view.state === undefined || assignment === undefined || this.#topicPartitions === undefined)
+      return { isIdle: false, wakeMs: Infinity }
+    const owned = this.#takeAssignment(assignment)
+    const ends = await this.#deps.source.ends(
+      this.#options.topic,
+      owned.map((each) => each.partition),
+    )
+    const assessments = this.#assess(owned, ends)
+    await this.#start(owned, assessments)
+    this.#fold(assessments, ends)
+    const made = plan(this.#state, this.#settings, this.#deps.clock.nowMs())
+    this.#state = made.state
+    for (const { unit } of made.issue) {
+      const job = this.#writeJob(unit)
+      this.#outbox.put({ queue: this.#deps.writeQueue, id: unit.unitId, data: encodeWriteJob(job) })
+    }
+    this.#outbox.keep((id) => this.#state.units.has(id) || this.#starts.has(id))
+    this.#outbox.flush()
+    this.#metrics.countIssued(made.issue, made.replanned)
+    this.#show()
+    return { isIdle: this.#isIdle(), wakeMs: made.cutAtMs ?? Infinity }
+  }
+
+  /** The log when it is due, the topic's partitions when they are; both at once. */
+  async #look(assignment: Assignment | undefined): Promise<void> {
+    const { clock, source } = this.#deps
+    const nowMs = clock.nowMs()
+    const isNewGeneration = assignment !== undefined && assignment.generation !== this.#state.generation
+    const isLogDue = this.#isRefreshWanted || isNewGeneration || nowMs - this.#view.readMs >= this.#refreshMs()
+    const isTopicDue = isNewGeneration || nowMs - this.#topicReadMs >= this.#options.topicPollMs
+    const [, topicPartitions] = await Promise.all([
+      isLogDue ? this.#view.refresh() : undefined,
+      isTopicDue ? source.partitions(this.#options.topic) : this.#topicPartitions,
+    ])
+    if (isLogDue) this.#isRefreshWanted = this.#view.state === undefined
+    if (isTopicDue && topicPartitions !== undefined) this.#topicReadMs = nowMs
+    this.#topicPartitions = topicPartitions
+    if (this.#view.state === undefined) this.#waitForTable()
+    if (this.#options.untilIdle && topicPartitions !== undefined && this.#idleTarget === undefined) {
+      const partitions = topicPartitions.map((each) => each.partition)
+      this.#idleTarget = idleTarget(topicPartitions, await source.ends(this.#options.topic, partitions))
+    }
+  }
+
+  #refreshMs(): number {
+    const { untilIdle, txnRefreshMs, batchTimeoutMs } = this.#options
+    if (untilIdle) return untilIdleRefreshMs
+    const isOpen = isUncommitted(this.#state) || this.#starts.isPending || this.#suspects.size > 0
+    return isOpen ? txnRefreshMs : Math.max(txnRefreshMs, batchTimeoutMs)
+  }
+
+  /** Owned partitions that the topic has; a new generation drops what an older one planned. */
+  #takeAssignment(assignment: Assignment): readonly TopicPartition[] {
+    const owned = (this.#topicPartitions ?? []).filter((each) => assignment.partitions.includes(each.partition))
+    if (assignment.generation !== this.#state.generation) {
+      const nowMs = this.#deps.clock.nowMs()
+      const progress = topicProgress(this.#view, this.#options.topic)
+      const truths = owned.flatMap(({ partition, topicId }) => newestProgress(progress, partition, topicId) ?? [])
+      this.#state = withAssignment(this.#state, assignment.generation, truths, this.#version, nowMs, this.#settings)
+      this.#suspects = new Map()
+      this.#deps.log.info(
+        { topic: this.#options.topic, generation: assignment.generation, partitions: owned.length },
+        'partitions assigned',
+      )
+    }
+    return owned
+  }
+
+  #assess(owned: readonly TopicPartition[], ends: readonly PartitionEnds[]): ReadonlyMap<number, PartitionAssessment> {
+    const progress = topicProgress(this.#view, this.#options.topic)
+    const assessments = new Map<number, PartitionAssessment>()
+    for (const topicPartition of owned) {
+      const own = ends.find((each) => each.partition === topicPartition.partition)
+      if (own === undefined) continue
+      const facts = {
+        sourceKind: this.#deps.source.kind,
+        topic: this.#options.topic,
+        topicPartition,
+        ends: own,
+        progress,
+      }
+      assessments.set(topicPartition.partition, assessPartition(facts))
+    }
+    const timing = {
+      nowMs: this.#deps.clock.nowMs(),
+      logReadMs: this.#view.readMs,
+      confirmAfterMs: this.#options.stopConfirmMs,
+    }
+    this.#suspects = confirmStops(this.#suspects, assessments, timing)
+    return assessments
+  }
+
+  async #start(owned: readonly TopicPartition[], assessments: ReadonlyMap<number, PartitionAssessment>): Promise<void> {
+    const { source, clock, commitQueues } = this.#deps
+    const unseen = owned.filter((each) => assessments.get(each.partition)?.kind === 'unseen')
+    const facts = { sourceKind: source.kind, progress: topicProgress(this.#view, this.#options.topic) }
+    const planned = planStarts(this.#options.startFrom, unseen, this.#topicPartitions ?? [], facts)
+    this.#starts.keep(new Set(planned.map((each) => each.topicPartition.partition)))
+    const [queue] = commitQueues
+    const tableId = this.#view.state?.metadata.id
+    if (queue === undefined || tableId === undefined) return
+    for (const { id, data } of await this.#starts.due(planned, tableId, clock.nowMs()))
+      this.#outbox.put({ queue, id, data })
+  }
+
+  #fold(assessments: ReadonlyMap<number, PartitionAssessment>, ends: readonly PartitionEnds[]): void {
+    const nowMs = this.#deps.clock.nowMs()
+    const truths: PartitionTruth[] = []
+    for (const assessment of assessments.values())
+      if (assessment.kind !== 'unseen' && assessment.progress !== undefined) truths.push(assessment.progress)
+    const stopped = [...this.#suspects].filter(([, each]) => each.confirmed).map(([partition]) => partition)
+    this.#state = withTruth(this.#state, truths, this.#version, nowMs, this.#settings)
+    this.#state = withEnds(this.#state, ends, nowMs)
+    this.#state = withStops(this.#state, new Set(stopped))
+    this.#state = withHold(this.#state, [...this.#suspects.keys()], nowMs + 2 * this.#options.endPollMs)
+  }
+
+  #foldHints(): void {
+    const nowMs = this.#deps.clock.nowMs()
+    for (const hint of this.#hints.splice(0)) {
+      try {
+        if (hint.kind === 'written') {
+          const result = parseWriteResult(hint.json)
+          if (result.outcome !== 'written' && this.#state.units.has(hint.id)) this.#unfold(hint.id, result)
+          this.#state = withWriteResult(this.#state, hint.id, result, nowMs, this.#settings)
+        } else {
+          const notice = parseCommitNotice(hint.json)
+          const isOurs = this.#state.units.has(hint.id) || this.#starts.has(hint.id)
+          if (isOurs && (notice.outcome !== 'committed' || this.#starts.has(hint.id))) this.#isRefreshWanted = true
+          this.#state = withNotice(this.#state, hint.id, notice, nowMs, this.#settings)
+        }
+      } catch (error) {
+        this.#metrics.error(error)
+      }
+    }
+  }
+
+  /** A unit that did not become files: the log and the topic are looked at before its partitions are planned again. */
+  #unfold(
+    unitId: string,
+    result:
+      { readonly outcome: 'behind' } | { readonly outcome: 'refused'; readonly code: string; readonly message: string },
+  ): void {
+    this.#isRefreshWanted = true
+    if (result.outcome === 'behind') return
+    this.#topicReadMs = -Infinity
+    this.#deps.log.warn({ topic: this.#options.topic, unit: unitId, code: result.code }, result.message)
+  }
+
+  #writeJob(unit: {
+    readonly unitId: string
+    readonly topicId: string | null
+    readonly ranges: WriteJob['ranges']
+    readonly cutAtMs: number
+    readonly kind: string
+  }): WriteJob {
+    const { unitId, topicId, ranges, cutAtMs } = unit
+    const tableId = this.#view.state?.metadata.id ?? ''
+    return {
+      v: jobVersion,
+      unitId,
+      tableId,
+      topic: this.#options.topic,
+      topicId,
+      ranges,
+      cutAtMs,
+      full: unit.kind === 'full',
+    }
+  }
+
+  #isIdle(): boolean {
+    if (this.#idleTarget === undefined || this.#view.state === undefined) return false
+    const found = idleness(this.#idleTarget, this.#options.topic, this.#view.state.txns, this.#suspects)
+    if (found.kind !== 'stopped') return found.kind === 'idle'
+    throw new SiltError('data', found.stop.code, found.stop.message)
+  }
+
+  #show(): void {
+    this.#metrics.showPlan(this.#state)
+    this.#metrics.showStops(this.#suspects)
+    this.#metrics.allWell()
+    if (!this.#isReady) this.#deps.onReady()
+    this.#isReady = true
+    const next = new Map([...this.#state.partitions.values()].map((each) => [each.partition, each.next]))
+    const text = JSON.stringify([...next])
+    if (text === this.#reported || this.#reporting) return
+    this.#reported = text
+    this.#reporting = true
+    void this.#deps.membership
+      .report(this.#state.generation, next)
+      .catch((error: unknown) => this.#metrics.error(error))
+      .finally(() => {
+        this.#reporting = false
+      })
+  }
+
+  #waitForTable(): void {
+    this.#isReady = false
+    this.#deps.onWaiting(
+      `waiting for the committer to make the table at ${this.#deps.store.location} (DELTA_TABLE_PATH)`,
+    )
+  }
+
+  #wait(error: unknown): void {
+    this.#isReady = false
+    this.#metrics.error(error)
+    this.#deps.onWaiting(asSiltError(error).message)
+  }
+
+  #subscribe(): () => void {
+    const hear = (kind: Hint['kind']) => (id: string, json: Json) => {
+      if (this.#hints.length >= hintsMax) this.#hints.shift()
+      this.#hints.push({ kind, id, json })
+      this.#wake.now()
+    }
+    const ends = [
+      this.#deps.writeQueue.onResult(hear('written')),
+      ...this.#deps.commitQueues.map((queue) => queue.onResult(hear('notice'))),
+    ]
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+
+  async #deadline(work: Promise<unknown>): Promise<void> {
+    const passed = new AbortController()
+    await Promise.race([work, this.#deps.clock.sleep(this.#options.shutdownDeadlineMs, passed.signal)])
+    passed.abort()
+  }
+
+  get #version(): number {
+    return this.#view.state?.version ?? 0
+  }
+}
