@@ -1,0 +1,175 @@
+import { connect as connectPlain, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { SiltError } from '@silt/core'
+import type { Clock } from '@silt/core'
+import { authenticate } from './authenticate.ts'
+import type { BrokerAddress, KafkaConnectionOptions } from './kafka-options.ts'
+import { apiVersions } from './wire/api-versions.ts'
+import type { ApiCall, ApiCaller } from './wire/api-call.ts'
+import { ResponseFramer } from './wire/response-framer.ts'
+import { WireReader } from './wire/wire-reader.ts'
+import { WireWriter } from './wire/wire-writer.ts'
+
+const STEP_TIMEOUT_MS = 5000
+const INFLIGHT_MAX = 64
+
+interface Inflight {
+  readonly correlationId: number
+  readonly resolve: (response: Buffer) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * One socket to one broker: requests are answered in the order sent (the protocol's promise) and matched by correlation id.
+ * Any failure ends the connection and rejects everything in flight; a new one is opened by whoever needs it.
+ *
+ * Bounds: no step without progress lasts longer than `stepTimeoutMs`; an answer is at most `responseBytesMax`.
+ * Errors: `source/unavailable` (unavailable), `source/denied` (invalid), `source/unsupported` (unsupported).
+ */
+export class BrokerConnection implements ApiCaller {
+  readonly address: BrokerAddress
+  readonly #clientId: string
+  readonly #socket: Socket
+  readonly #framer: ResponseFramer
+  readonly #inflight: Inflight[] = []
+  #versions: ReadonlyMap<number, { readonly min: number; readonly max: number }> = new Map()
+  #correlationId = 0
+  #failure: SiltError | undefined
+  #expiresAtMs = Infinity
+
+  /** Connects, authenticates and asks which API versions the broker speaks. */
+  static async open(
+    address: BrokerAddress,
+    options: KafkaConnectionOptions & { readonly responseBytesMax: number },
+    clock: Clock,
+  ): Promise<BrokerConnection> {
+    const connection = new BrokerConnection(address, options)
+    try {
+      await connection.#connected(options.tls !== undefined)
+      if (options.sasl !== undefined) {
+        const lifetimeMs = await authenticate(connection, options.sasl)
+        // Renewed well before the broker would cut a session off in the middle of an answer.
+        if (lifetimeMs > 0) connection.#expiresAtMs = clock.monotonicMs() + lifetimeMs * 0.8
+      }
+      const answer = await connection.call(apiVersions, undefined, 3)
+      if (answer.errorCode !== 0) throw connection.#tooOld(apiVersions.name)
+      connection.#versions = answer.versions
+      return connection
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+  }
+
+  private constructor(address: BrokerAddress, options: KafkaConnectionOptions & { readonly responseBytesMax: number }) {
+    this.address = address
+    this.#clientId = options.clientId
+    this.#framer = new ResponseFramer(options.responseBytesMax)
+    const target = { host: address.host, port: address.port }
+    const servername = isIP(address.host) === 0 ? { servername: address.host } : {}
+    this.#socket =
+      options.tls === undefined ? connectPlain(target) : connectTls({ ...servername, ...options.tls, ...target })
+    this.#socket.setNoDelay(true)
+    this.#socket.setTimeout(options.stepTimeoutMs ?? STEP_TIMEOUT_MS)
+    this.#socket.on('timeout', () => this.#onIdle())
+    this.#socket.on('error', (error) => this.#fail(this.#away(error.message, error)))
+    this.#socket.on('close', () => this.#fail(this.#away('connection closed')))
+    this.#socket.on('data', (chunk) => this.#onData(chunk))
+  }
+
+  /** Usable at `nowMs` (monotonic). */
+  usable(nowMs: number): boolean {
+    return this.#failure === undefined && nowMs < this.#expiresAtMs
+  }
+
+  /** Whether no answer is owed. */
+  get idle(): boolean {
+    return this.#inflight.length === 0
+  }
+
+  /** The newest version both sides speak. Errors: `source/unsupported` naming the API. */
+  version(api: Pick<ApiCall<never, unknown>, 'name' | 'key' | 'versionMin' | 'versionMax'>): number {
+    const broker = this.#versions.get(api.key)
+    const version = Math.min(api.versionMax, broker?.max ?? -1)
+    if (version < Math.max(api.versionMin, broker?.min ?? 0)) throw this.#tooOld(api.name)
+    return version
+  }
+
+  async call<Request, Response>(
+    api: ApiCall<Request, Response>,
+    request: Request,
+    version = this.version(api),
+  ): Promise<Response> {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#inflight.length >= INFLIGHT_MAX) throw this.#away(`${INFLIGHT_MAX} requests wait for an answer`)
+    const correlationId = (this.#correlationId = (this.#correlationId + 1) & 0x7fffffff)
+    const writer = new WireWriter().int32(0).int16(api.key).int16(version).int32(correlationId).string(this.#clientId)
+    if (api.headers !== 'plain') writer.noTags()
+    api.write(writer, request, version)
+    const message = writer.bytes()
+    message.writeInt32BE(message.length - 4, 0)
+    const response = await new Promise<Buffer>((resolve, reject) => {
+      this.#inflight.push({ correlationId, resolve, reject })
+      this.#socket.write(message)
+    })
+    const reader = new WireReader(response, 4)
+    if (api.headers === 'flexible') reader.skipTags()
+    return api.read(reader, version)
+  }
+
+  close(): void {
+    this.#fail(this.#away('closed by us'))
+  }
+
+  async #connected(secure: boolean): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#inflight.push({ correlationId: -1, resolve: () => resolve(), reject })
+      this.#socket.once(secure ? 'secureConnect' : 'connect', () => {
+        this.#inflight.shift()
+        resolve()
+      })
+    })
+  }
+
+  #onIdle(): void {
+    // Silence is only a fault while an answer is owed.
+    if (this.#inflight.length > 0) this.#fail(this.#away('no answer in time'))
+  }
+
+  #onData(chunk: Buffer): void {
+    try {
+      this.#framer.push(chunk, (response) => this.#onResponse(response))
+    } catch (error) {
+      this.#fail(error instanceof SiltError ? error : this.#away('unreadable answer', error))
+    }
+  }
+
+  #onResponse(response: Buffer): void {
+    const waiting = this.#inflight.shift()
+    const correlationId = response.readInt32BE(0)
+    if (waiting === undefined || waiting.correlationId !== correlationId)
+      throw this.#away(`answer ${correlationId} out of turn`)
+    waiting.resolve(response)
+  }
+
+  #fail(error: SiltError): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#socket.destroy()
+    for (const waiting of this.#inflight.splice(0)) waiting.reject(error)
+  }
+
+  #away(why: string, cause?: unknown): SiltError {
+    const { host, port } = this.address
+    return new SiltError('unavailable', 'source/unavailable', `Kafka broker ${host}:${port}: ${why}`, {
+      context: { host, port },
+      cause,
+    })
+  }
+
+  #tooOld(api: string): SiltError {
+    const { host, port } = this.address
+    const message = `Kafka broker ${host}:${port} speaks no version of ${api} that Silt does; it needs Kafka 2.8 or newer`
+    return new SiltError('unsupported', 'source/unsupported', message, { context: { host, port, api } })
+  }
+}

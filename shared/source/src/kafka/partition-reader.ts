@@ -1,0 +1,237 @@
+import { SiltError } from '@silt/core'
+import type { Clock, Random, ReadRequest, RecordSlab } from '@silt/core'
+import { outOfRange } from '../errors.ts'
+import { AbortedFilter } from './batch/aborted-filter.ts'
+import { locateBatches, verifyChecksum, type RecordBatch } from './batch/record-batch.ts'
+import { SlabBuilder, type SlabLimits } from './batch/slab-builder.ts'
+import type { Cluster } from './cluster.ts'
+import type { FetchSize } from './fetch-size.ts'
+import type { Isolation } from './kafka-options.ts'
+import type { OffsetListing } from './offset-listing.ts'
+import { PartitionFetcher, type FetchedRecords } from './partition-fetcher.ts'
+import { RetryBudget } from './retry-budget.ts'
+
+const SETTLE_POLL_MS = 100
+
+export interface ReaderSettings extends SlabLimits {
+  readonly isolation: Isolation
+  readonly fetchMaxWaitMs: number
+  readonly fetchBytesMax: number
+  readonly responseBytesMax: number
+  readonly slabBytesMax: number
+  /** Reading goes on trying this long without progress. */
+  readonly readBudgetMs: number
+  /** How long a new leader may take to know that what was readable before is readable still. */
+  readonly settleMs: number
+}
+
+export interface ReaderParts {
+  readonly cluster: Cluster
+  readonly listing: OffsetListing
+  readonly fetchSize: FetchSize
+  readonly settings: ReaderSettings
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/**
+ * Reads one range of one partition. The next Fetch is on its way while the last answer is decoded: at most two answers
+ * and one slab are in memory. See `Source.read` for the contract.
+ */
+export class PartitionReader {
+  readonly #parts: ReaderParts
+  readonly #request: ReadRequest
+  readonly #signal: AbortSignal
+  readonly #fetcher: PartitionFetcher
+  readonly #builder: SlabBuilder
+  readonly #budget: RetryBudget
+  #position: number
+  #slabStart: number
+  #bytesMax: number
+  #laggingSinceMs: number | undefined
+  #emptyAt: number | undefined
+
+  constructor(parts: ReaderParts, request: ReadRequest, signal: AbortSignal) {
+    const { cluster, settings, clock, random } = parts
+    this.#parts = parts
+    this.#request = request
+    this.#signal = signal
+    this.#fetcher = new PartitionFetcher(cluster, request, settings.isolation, settings.fetchMaxWaitMs, clock)
+    this.#builder = new SlabBuilder(request, settings)
+    this.#budget = new RetryBudget(settings.readBudgetMs, clock, random, signal)
+    this.#position = request.start
+    this.#slabStart = request.start
+    this.#bytesMax = settings.fetchBytesMax
+  }
+
+  async *slabs(): AsyncGenerator<RecordSlab> {
+    const { endExclusive } = this.#request
+    let ahead: Promise<FetchedRecords | 'out-of-range'> | undefined
+    try {
+      while (this.#position < endExclusive) {
+        const fetched = await this.#settled(ahead ?? this.#fetch(this.#position))
+        ahead = undefined
+        if (fetched === undefined) continue
+        const batches = this.#locate(fetched)
+        const last = batches.at(-1)
+        if (last === undefined || last.lastOffset < this.#position) {
+          await this.#onNothing(fetched)
+          continue
+        }
+        const nextOffset = Math.min(last.lastOffset + 1, endExclusive)
+        this.#parts.fetchSize.observe(fetched.records.length, last.lastOffset + 1 - this.#position)
+        this.#onProgress()
+        if (nextOffset < endExclusive) {
+          ahead = this.#fetch(nextOffset)
+          ahead.catch(() => undefined)
+        }
+        yield* this.#decode(batches, fetched, nextOffset)
+      }
+      await this.#finish()
+      if (this.#slabStart < endExclusive) yield this.#take(endExclusive)
+    } finally {
+      this.#fetcher.release()
+    }
+  }
+
+  #fetch(offset: number): Promise<FetchedRecords | 'out-of-range'> {
+    const wanted = this.#parts.fetchSize.bytesFor(this.#request.endExclusive - offset)
+    return this.#fetcher.fetch(offset, this.#bytesMax > this.#parts.settings.fetchBytesMax ? this.#bytesMax : wanted)
+  }
+
+  /** The answer, or undefined when the same offset is to be asked for again. */
+  async #settled(fetching: Promise<FetchedRecords | 'out-of-range'>): Promise<FetchedRecords | undefined> {
+    try {
+      const fetched = await abortable(fetching, this.#signal)
+      if (fetched !== 'out-of-range') return fetched
+      await this.#onOutOfRange()
+    } catch (error) {
+      this.#signal.throwIfAborted()
+      await this.#budget.spend(error)
+      this.#signal.throwIfAborted()
+    }
+    return undefined
+  }
+
+  #locate(fetched: FetchedRecords): RecordBatch[] {
+    return locateBatches(fetched.records, this.#request)
+  }
+
+  *#decode(batches: readonly RecordBatch[], fetched: FetchedRecords, nextOffset: number): Generator<RecordSlab> {
+    const { endExclusive } = this.#request
+    const filter = new AbortedFilter(fetched.aborted, this.#request)
+    const committedOnly = this.#parts.settings.isolation === 'read_committed'
+    for (const batch of batches) {
+      if (batch.baseOffset >= endExclusive) break
+      verifyChecksum(batch, this.#request)
+      const aborted = committedOnly && filter.isAborted(batch)
+      if (!aborted && !batch.control && batch.lastOffset >= this.#position)
+        this.#builder.add(batch, this.#position, endExclusive)
+      this.#position = Math.max(this.#position, Math.min(batch.lastOffset + 1, endExclusive))
+      // The last slab is left for `finish`, so that nothing unchecked completes the range.
+      if (this.#builder.sizeBytes >= this.#parts.settings.slabBytesMax && this.#position < endExclusive)
+        yield this.#take(this.#position)
+    }
+    this.#position = nextOffset
+    if (this.#builder.count > 0 && nextOffset < endExclusive) yield this.#take(nextOffset)
+  }
+
+  #take(nextOffset: number): RecordSlab {
+    const slab = this.#builder.take(this.#slabStart, nextOffset)
+    this.#slabStart = nextOffset
+    return slab
+  }
+
+  async #finish(): Promise<void> {
+    for (;;) {
+      try {
+        return await abortable(this.#fetcher.requireSameTopic(), this.#signal)
+      } catch (error) {
+        this.#signal.throwIfAborted()
+        await this.#budget.spend(error)
+      }
+    }
+  }
+
+  #onProgress(): void {
+    this.#budget.progressed()
+    this.#laggingSinceMs = undefined
+    this.#emptyAt = undefined
+    this.#bytesMax = this.#parts.settings.fetchBytesMax
+  }
+
+  /** An answer without a whole batch at or behind the position. */
+  async #onNothing(fetched: FetchedRecords): Promise<void> {
+    if (fetched.records.length > 0) return this.#askForMore()
+    const { topic, partition, endExclusive } = this.#request
+    const readableEnd =
+      this.#parts.settings.isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
+    if (readableEnd < endExclusive) return this.#waitForEnd(fetched.logStart, readableEnd)
+    // The tail of the range holds no record any more (compaction). Believed when said twice, and only of data on the
+    // broker's own disk: a remote read that timed out looks the same.
+    if (this.#emptyAt === this.#position) {
+      this.#position = endExclusive
+      return
+    }
+    try {
+      const local = await this.#parts.listing.isLocal(topic, partition, this.#position)
+      if (!local)
+        throw new SiltError('unavailable', 'source/unavailable', `tiered storage of topic ${topic} answers nothing`)
+      this.#emptyAt = this.#position
+    } catch (error) {
+      await this.#budget.spend(error)
+    }
+  }
+
+  /** Only a cut-off batch arrived: brokers send the first one whole, unless an old limit is in the way. */
+  #askForMore(): void {
+    const { responseBytesMax } = this.#parts.settings
+    if (this.#bytesMax < responseBytesMax) {
+      this.#bytesMax = Math.min(this.#bytesMax * 4, responseBytesMax)
+      return
+    }
+    const { topic, partition } = this.#request
+    const message = `the record batch at offset ${this.#position} of topic ${topic}, partition ${partition} exceeds ${responseBytesMax} bytes`
+    throw new SiltError('unsupported', 'source/unsupported', message, {
+      context: { topic, partition, offset: this.#position, responseBytesMax },
+    })
+  }
+
+  async #onOutOfRange(): Promise<void> {
+    const { topic, partition } = this.#request
+    const ends = (await this.#parts.listing.ends(topic, [partition])).get(partition)
+    const { logStart, readableEnd } = ends ?? { logStart: 0, readableEnd: 0 }
+    if (this.#position < logStart) throw outOfRange(topic, this.#rest(), logStart, readableEnd)
+    await this.#waitForEnd(logStart, readableEnd)
+  }
+
+  async #waitForEnd(logStart: number, readableEnd: number): Promise<void> {
+    const nowMs = this.#parts.clock.monotonicMs()
+    this.#laggingSinceMs ??= nowMs
+    if (nowMs - this.#laggingSinceMs >= this.#parts.settings.settleMs)
+      throw outOfRange(this.#request.topic, this.#rest(), logStart, readableEnd)
+    await this.#parts.clock.sleep(SETTLE_POLL_MS, this.#signal)
+    this.#signal.throwIfAborted()
+  }
+
+  #rest(): { partition: number; start: number; endExclusive: number } {
+    const { partition, endExclusive } = this.#request
+    return { partition, start: this.#position, endExclusive }
+  }
+}
+
+/** `promise`, or the signal's reason as soon as it aborts; the promise's own outcome is then nobody's. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => undefined)
+  signal.throwIfAborted()
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+  }
+}
