@@ -1,1 +1,3 @@
-export {}
+export { createRowDecoder } from './row-decoder.ts'
+export type { DecodedPart, DecodedUnit, RowDecoder, RowDecoderLimits } from './row-decoder.ts'
+export { differingColumns, eventSchemaFor } from './column-plan.ts'
