@@ -1,1 +1,5 @@
-export {}
+export { runCommitter, type CommitterDeps } from './committer.ts'
+export { defaultTuning, type CommitterOptions, type CommitterTuning } from './committer-options.ts'
+export { ensureTables, type BootstrapDeps, type BootstrapOptions } from './table-bootstrap.ts'
+export type { Checkpointer, CheckpointTable } from './checkpoints.ts'
+export type { Readiness } from './table-stand.ts'

@@ -1,0 +1,63 @@
+import { asSiltError, type Clock, type Log, type Metrics } from '@silt/core'
+import { checkpointDue } from '@silt/delta'
+import type { TableLog } from './table-log.ts'
+
+/** Which of the two tables a checkpoint is of. */
+export type CheckpointTable = 'main' | 'dead-letters'
+
+/** Writes checkpoints somewhere off the commit path: a worker thread, or inline in tests. */
+export interface Checkpointer {
+  /** Writes the checkpoint of `version`; may be abandoned at any moment. */
+  write(table: CheckpointTable, version: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface CheckpointsDeps {
+  readonly checkpointer: Checkpointer
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** The metrics' `table`. */
+  readonly label: string
+  readonly retryMs: number
+}
+
+/**
+ * Has checkpoints written when they are due, one at a time a table, without ever being waited for. Due is a function of the table's state,
+ * so a failed one is due again after `retryMs`, also in another process.
+ */
+export class Checkpoints {
+  readonly #deps: CheckpointsDeps
+  readonly #running = new Set<CheckpointTable>()
+  readonly #notBeforeMs = new Map<CheckpointTable, number>()
+
+  constructor(deps: CheckpointsDeps) {
+    this.#deps = deps
+  }
+
+  /** Starts what is due and returns at once. */
+  start(table: CheckpointTable, log: TableLog): void {
+    if (this.#running.has(table) || !checkpointDue(log.state)) return
+    if (this.#deps.clock.monotonicMs() < (this.#notBeforeMs.get(table) ?? 0)) return
+    this.#running.add(table)
+    void this.#write(table, log).finally(() => this.#running.delete(table))
+  }
+
+  async #write(table: CheckpointTable, tableLog: TableLog): Promise<void> {
+    const { checkpointer, clock, log, metrics, label, retryMs } = this.#deps
+    const { version } = tableLog.state
+    const beganMs = clock.monotonicMs()
+    try {
+      await checkpointer.write(table, version)
+      tableLog.noteCheckpoint(version)
+      const ms = clock.monotonicMs() - beganMs
+      metrics.observe('silt_checkpoint_seconds', { table: label }, ms / 1000)
+      log.info({ version, ms, of: table }, 'wrote a checkpoint')
+    } catch (error) {
+      const { code, kind, message } = asSiltError(error)
+      this.#notBeforeMs.set(table, clock.monotonicMs() + retryMs)
+      metrics.count('silt_checkpoint_failures_total', { table: label })
+      log.warn({ version, code, kind, of: table, error }, `could not write a checkpoint, will try again: ${message}`)
+    }
+  }
+}

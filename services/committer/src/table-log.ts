@@ -1,0 +1,171 @@
+import { SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
+import {
+  applyActions,
+  commitEntry,
+  followLog,
+  loadState,
+  proveNewest,
+  requireWritable,
+  withCheckpoint,
+  type Action,
+  type LogEntry,
+  type TableState,
+} from '@silt/delta'
+
+export interface TableLogDeps {
+  readonly store: ObjectStore
+  readonly parquetReader: ParquetReader
+  readonly clock: Clock
+}
+
+export interface TableLogOptions {
+  /** Reads each commit's token back before it counts (I11). */
+  readonly readBack: boolean
+  /** How long a proof that a version is the newest lasts (I8a). */
+  readonly baseProofMaxMs: number
+}
+
+/** What a look at the log brought. `reloaded`: the state was read anew, what lies between is not in `entries`. */
+export interface LogNews {
+  readonly entries: readonly LogEntry[]
+  readonly reloaded: boolean
+}
+
+const noNews: LogNews = Object.freeze({ entries: [], reloaded: false })
+
+/**
+ * One table's log as a committer knows it.
+ *
+ * 1. `state` comes from the log as read, or from a commit whose own body was proved to be that version (I6).
+ * 2. After a conflict or an unknown outcome nothing is put before the log has been read on (I6, I7).
+ * 3. Nothing is put on a base proved newest longer than `baseProofMaxMs` ago (I8a).
+ * 4. The table keeps its id, and every state is one Silt may write to (I12).
+ *
+ * Errors: the store's, `delta/…`, `committer/table-changed` (unsupported), `committer/table-gone` (data).
+ */
+export class TableLog {
+  readonly #deps: TableLogDeps
+  readonly #options: TableLogOptions
+  #state: TableState
+  /** When the newest proof that `#state` is the newest version began, monotonic. */
+  #provedMs: number
+  #doubt = false
+  /** Read and applied, not yet handed out: a look that failed half-way must not swallow them. */
+  #unheard: LogEntry[] = []
+
+  private constructor(deps: TableLogDeps, options: TableLogOptions, state: TableState, provedMs: number) {
+    this.#deps = deps
+    this.#options = options
+    this.#state = state
+    this.#provedMs = provedMs
+  }
+
+  /** Undefined where there is no table. */
+  static async open(deps: TableLogDeps, options: TableLogOptions): Promise<TableLog | undefined> {
+    const beganMs = deps.clock.monotonicMs()
+    const state = await loadState(deps.store, deps.parquetReader)
+    if (state === undefined) return undefined
+    requireWritable(state)
+    return new TableLog(deps, options, state, beganMs)
+  }
+
+  get store(): ObjectStore {
+    return this.#deps.store
+  }
+
+  get state(): TableState {
+    return this.#state
+  }
+
+  /** When the state was last known to be the newest, monotonic ms. */
+  get provedMs(): number {
+    return this.#provedMs
+  }
+
+  /** Makes the state fit to commit on: reads on where there is doubt or the proof has aged. */
+  async prepare(): Promise<LogNews> {
+    return this.#doubt || !this.#proofHolds() ? this.look() : noNews
+  }
+
+  /** Reads the log on from the state. Every entry is handed out exactly once, also when a look failed half-way. */
+  async look(): Promise<LogNews> {
+    for (;;) {
+      const beganMs = this.#deps.clock.monotonicMs()
+      const read = await this.#readOn()
+      if (read === 'reload') {
+        await this.#reload()
+        this.#unheard = []
+        return { entries: [], reloaded: true }
+      }
+      this.#accept(read.state)
+      this.#unheard.push(...read.entries)
+      if (read.entries.length > 0) continue
+      this.#provedMs = beganMs
+      this.#doubt = false
+      const entries = this.#unheard
+      this.#unheard = []
+      return { entries, reloaded: false }
+    }
+  }
+
+  /** One attempt at the next version, `actions` having been built from `state`. After anything but `committed`, `prepare` reads the log. */
+  async commit(
+    actions: readonly Action[],
+    token: string,
+  ): Promise<
+    | { readonly kind: 'committed' }
+    | { readonly kind: 'conflict' }
+    | { readonly kind: 'unknown'; readonly cause: unknown }
+  > {
+    if (this.#doubt || !this.#proofHolds())
+      throw new SiltError('internal', 'committer/base-not-proved', 'a commit was prepared on a base not proved newest')
+    const version = this.#state.version + 1
+    const beganMs = this.#deps.clock.monotonicMs()
+    this.#doubt = true
+    const outcome = await commitEntry(this.#deps.store, { version, actions, token, readBack: this.#options.readBack })
+    if (outcome.kind !== 'committed') return outcome
+    this.#state = applyActions(this.#state, { version, actions })
+    this.#provedMs = beganMs
+    this.#doubt = false
+    return { kind: 'committed' }
+  }
+
+  noteCheckpoint(version: number): void {
+    this.#state = withCheckpoint(this.#state, version)
+  }
+
+  #proofHolds(): boolean {
+    return this.#deps.clock.monotonicMs() - this.#provedMs <= this.#options.baseProofMaxMs
+  }
+
+  /** A base with a fresh proof cannot have been cleaned away yet: what follows it is found by name alone. */
+  async #readOn(): Promise<{ readonly state: TableState; readonly entries: readonly LogEntry[] } | 'reload'> {
+    if (this.#proofHolds()) return followLog(this.#deps.store, this.#state)
+    const proof = await proveNewest(this.#deps.store, this.#state)
+    if (proof === 'newest') return { state: this.#state, entries: [] }
+    return proof
+  }
+
+  async #reload(): Promise<void> {
+    const beganMs = this.#deps.clock.monotonicMs()
+    const state = await loadState(this.#deps.store, this.#deps.parquetReader)
+    if (state === undefined)
+      throw new SiltError('data', 'committer/table-gone', `there is no table at ${this.#deps.store.location} any more`)
+    this.#accept(state)
+    this.#provedMs = beganMs
+    this.#doubt = false
+  }
+
+  #accept(state: TableState): void {
+    const [was, is] = [this.#state.metadata.id, state.metadata.id]
+    if (is !== was)
+      throw new SiltError(
+        'unsupported',
+        'committer/table-changed',
+        `the table at ${this.#deps.store.location} had id ${was} and now has ${is}: it was replaced. Check what replaced it, then restart Silt`,
+        { context: { was, is, version: state.version } },
+      )
+    requireWritable(state)
+    this.#state = state
+  }
+}

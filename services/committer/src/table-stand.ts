@@ -1,0 +1,152 @@
+import { asSiltError, type Clock, type Log, type Metrics, type SiltError } from '@silt/core'
+import type { LogEntry } from '@silt/delta'
+import { foreignKind, parkedAfter, readBackToProgress, type Parked } from './foreign-commits.ts'
+import type { LogNews, TableLog } from './table-log.ts'
+
+export interface TableStandDeps {
+  readonly main: TableLog
+  readonly deadLetters: TableLog
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** The metrics' `table`. */
+  readonly label: string
+  readonly lookBackVersionsMax: number
+  /** Told whenever the table's readiness changes. */
+  readonly onReadiness: (readiness: Readiness) => void
+}
+
+/** `detail` says what is wrong and what to do; empty when ready. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly detail: string
+}
+
+/**
+ * How the two tables stand: their logs, whether a foreign RESTORE or overwrite parked the table, whether an error stopped it.
+ * Parking follows from the log alone and survives restarts (I12); a stop is tried again, and forgotten with the process.
+ */
+export class TableStand {
+  readonly main: TableLog
+  readonly deadLetters: TableLog
+  readonly #deps: TableStandDeps
+  #parked: Parked | undefined
+  #stopped: SiltError | undefined
+  #retriedMs: number
+  #readBackDue = true
+  #loggedCode: string | undefined
+
+  private constructor(deps: TableStandDeps) {
+    this.main = deps.main
+    this.deadLetters = deps.deadLetters
+    this.#deps = deps
+    this.#retriedMs = deps.clock.monotonicMs()
+  }
+
+  /** Reads back far enough to know whether the table is parked. */
+  static async open(deps: TableStandDeps): Promise<TableStand> {
+    const stand = new TableStand(deps)
+    await stand.#readBack()
+    stand.report()
+    return stand
+  }
+
+  get parked(): Parked | undefined {
+    return this.#parked
+  }
+
+  get stopped(): SiltError | undefined {
+    return this.#stopped
+  }
+
+  /** Makes the main state fit to commit on. */
+  async prepare(): Promise<void> {
+    await this.#hear(await this.main.prepare())
+  }
+
+  async look(): Promise<void> {
+    await this.#hear(await this.main.look())
+  }
+
+  /** Nothing is committed any more until `retry` finds the cause gone. */
+  stop(error: SiltError): void {
+    if (this.#loggedCode !== error.code)
+      this.#deps.log.error({ code: error.code, kind: error.kind, error }, `the table is stopped: ${error.message}`)
+    this.#loggedCode = error.code
+    this.#stopped = error
+    this.#retriedMs = this.#deps.clock.monotonicMs()
+    this.report()
+  }
+
+  /** After at least `intervalMs`: reads both logs on and lets go of the stop when that works. What else is wrong stops the table again. */
+  async retry(intervalMs: number): Promise<void> {
+    if (this.#deps.clock.monotonicMs() - this.#retriedMs < intervalMs) return
+    try {
+      await this.look()
+      await this.deadLetters.look()
+      this.#stopped = undefined
+    } catch (error) {
+      this.stop(asSiltError(error))
+    }
+    this.report()
+  }
+
+  /** A version was committed: whatever stopped the table before is over. */
+  moved(): void {
+    this.#loggedCode = undefined
+    this.report()
+  }
+
+  /** Gauges and readiness of the present stand. */
+  report(): void {
+    const { label, metrics, onReadiness } = this.#deps
+    const held = this.#stopped !== undefined || this.#parked !== undefined
+    metrics.gauge('silt_table_version', { table: label }, this.main.state.version)
+    metrics.gauge('silt_table_parked', { table: label }, held ? 1 : 0)
+    onReadiness({ ready: !held, detail: this.#stopped?.message ?? (this.#parked ? parkedText(this.#parked) : '') })
+  }
+
+  async #hear(news: LogNews): Promise<void> {
+    this.#readBackDue ||= news.reloaded
+    if (this.#readBackDue) await this.#readBack()
+    else this.#take(news.entries)
+    if (news.reloaded || news.entries.length > 0) this.report()
+  }
+
+  async #readBack(): Promise<void> {
+    const { log, lookBackVersionsMax } = this.#deps
+    const { version } = this.main.state
+    const { entries, complete } = await readBackToProgress(this.main.store, version, lookBackVersionsMax)
+    if (!complete && entries.length > 0)
+      log.warn(
+        { version, versions: entries.length },
+        'the log does not reach back to the last commit of units: whether an older RESTORE parked the table cannot be seen',
+      )
+    this.#readBackDue = false
+    this.#take(entries)
+  }
+
+  #take(entries: readonly LogEntry[]): void {
+    const { label, log, metrics } = this.#deps
+    const was = this.#parked
+    this.#parked = parkedAfter(was, entries)
+    for (const entry of entries) {
+      const kind = foreignKind(entry)
+      if (kind === undefined) continue
+      metrics.count('silt_foreign_commits_total', { table: label, kind })
+      if (kind === 'removes-data')
+        log.warn(
+          { version: entry.version },
+          'another engine removed rows; silt audit reports them as removed by others',
+        )
+    }
+    if (this.#parked !== undefined && this.#parked.version !== was?.version)
+      log.error({ version: this.#parked.version, code: 'committer/parked', kind: 'conflict' }, parkedText(this.#parked))
+    if (was !== undefined && this.#parked === undefined)
+      log.info({ version: this.main.state.version }, 'the table is released')
+  }
+}
+
+function parkedText(parked: Parked): string {
+  return `version ${parked.version} is a ${parked.operation} by another engine: rows may be gone while progress stayed. Nothing is committed until silt table resume`
+}
