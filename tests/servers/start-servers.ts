@@ -43,12 +43,11 @@ export type StartedServers<Wanted extends ServersWanted> = Pick<Handles, keyof W
  */
 export async function startServers<Wanted extends ServersWanted>(wanted: Wanted): Promise<StartedServers<Wanted>> {
   const handles: Partial<Handles> = {}
-  const starts = [
-    wanted.kafka && startKafka(wanted.kafka).then((kafka) => Object.assign(handles, { kafka })),
-    wanted.redis && startRedis(wanted.redis).then((redis) => Object.assign(handles, { redis })),
-    wanted.minio && startMinio().then((minio) => Object.assign(handles, { minio })),
-    wanted.versitygw && startVersitygw().then((versitygw) => Object.assign(handles, { versitygw })),
-  ]
+  const starts: Promise<unknown>[] = []
+  if (wanted.kafka) starts.push(startKafka(wanted.kafka).then((kafka) => (handles.kafka = kafka)))
+  if (wanted.redis) starts.push(startRedis(wanted.redis).then((redis) => (handles.redis = redis)))
+  if (wanted.minio) starts.push(startMinio().then((minio) => (handles.minio = minio)))
+  if (wanted.versitygw) starts.push(startVersitygw().then((versitygw) => (handles.versitygw = versitygw)))
   const stop = async (): Promise<void> => {
     await Promise.all(Object.values(handles).map((server) => server.dispose()))
   }

@@ -1,0 +1,65 @@
+// The one import arrow: core → {config, telemetry, contracts, object-store, source, queue, rows, parquet, delta} → services → cli → tests.
+const SHIPPED = '/src/'
+
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'core-imports-nothing',
+      comment: 'shared/core depends on nothing but Node.',
+      severity: 'error',
+      from: { path: '^shared/core/src/' },
+      to: { pathNot: '^shared/core/src/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'siblings-import-core-only',
+      comment: 'Second-row packages know core and nothing of each other.',
+      severity: 'error',
+      from: { path: '^shared/([^/]+)/(?:src|contract)/', pathNot: '^shared/(core|queue|rows)/' },
+      to: { path: '^(shared|services|cli|tests|bench)/', pathNot: ['^shared/$1/', '^shared/core/'] },
+    },
+    {
+      name: 'queue-and-rows-import-core-and-contracts-only',
+      severity: 'error',
+      from: { path: '^shared/(queue|rows)/(?:src|contract)/' },
+      to: { path: '^(shared|services|cli|tests|bench)/', pathNot: ['^shared/$1/', '^shared/(core|contracts)/'] },
+    },
+    {
+      name: 'services-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/src/' },
+      to: { path: '^(services|cli|tests|bench)/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'cli-does-not-know-tests',
+      severity: 'error',
+      from: { path: '^cli/src/' },
+      to: { path: '^(tests|bench)/' },
+    },
+    {
+      name: 'tests-of-a-package-stay-below-services',
+      comment: "A shared package's own tests may combine shared packages, not services.",
+      severity: 'error',
+      from: { path: '^shared/[^/]+/test/' },
+      to: { path: '^(services|cli|tests|bench)/' },
+    },
+    {
+      name: 'shipped-code-does-not-import-tests',
+      severity: 'error',
+      from: { path: SHIPPED },
+      to: { path: '/(test|contract)/|\\.test\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)node_modules/' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
+  },
+}

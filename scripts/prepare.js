@@ -1,0 +1,6 @@
+// Plain JavaScript for any Node from 20 on: fetches and builds whatever the tests need beside npm packages, so that they can be timed alone.
+import { preparePython, prepareServers } from './prerequisites.js'
+
+const reasons = [await prepareServers(), await preparePython()].filter((reason) => reason !== undefined)
+for (const reason of reasons) console.error(reason)
+process.exitCode = reasons.length === 0 ? 0 : 1

@@ -1,0 +1,6 @@
+import { tierConfig } from './tier-config.ts'
+
+export default tierConfig({
+  include: ['tests/{house,servers,simulation}/**/*.test.ts'],
+  testMsMax: 60_000,
+})
