@@ -92,6 +92,7 @@ function isTransient({ fate, status, vendorCode }: S3Failure): boolean {
 function remedyOf({ status, vendorCode }: S3Failure, { does }: S3Call): string | undefined {
   switch (vendorCode) {
     case 'InvalidAccessKeyId':
+    case 'XAdminUserNotFound':
       return 'the store does not know AWS_ACCESS_KEY_ID'
     case 'SignatureDoesNotMatch':
       return 'AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID'

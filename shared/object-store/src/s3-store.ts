@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream'
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { Clock, GetResult, ObjectInfo, ObjectStore, PutIfAbsentResult, PutResult } from '@silt/core'
 import { SiltError } from '@silt/core'
 import { requireObjectBytes, requireRange, type ByteRange } from './byte-range.ts'
@@ -47,15 +49,11 @@ export class S3Store implements ObjectStore {
     const command = new GetObjectCommand({ ...target, ...(range && { Range: rangeHeader(range) }) })
     try {
       const { output } = await this.#connection.call(async (client, options) => await client.send(command, options))
-      requireObjectBytes(output.ContentLength ?? 0, key)
-      const body = (await output.Body?.transformToByteArray()) ?? new Uint8Array(0)
-      if (output.ContentLength !== undefined && body.byteLength !== output.ContentLength) {
-        throw Object.assign(new Error(`${body.byteLength} of ${output.ContentLength} bytes came`), { code: 'EBODYCUT' })
-      }
-      return { kind: 'found', body }
+      return { kind: 'found', body: await wholeBody(output, key) }
     } catch (error) {
       const failure = s3Failure(error)
-      if (failure.status === 404 && failure.vendorCode !== 'NoSuchBucket') return { kind: 'missing' }
+      // No other 404 will do: a proxy's, a missing bucket's, or versitygw's to an unknown access key is not the end of a log.
+      if (failure.vendorCode === 'NoSuchKey') return { kind: 'missing' }
       if (failure.status === 416) return { kind: 'found', body: new Uint8Array(0) }
       throw this.#error(error, { does: 'read', location: this.location, key })
     }
@@ -69,8 +67,13 @@ export class S3Store implements ObjectStore {
       )
       return { key, sizeBytes: output.ContentLength ?? 0, modifiedMs: output.LastModified?.getTime() ?? storeTimeMs }
     } catch (error) {
-      if (s3Failure(error).status === 404) return undefined
-      throw this.#error(error, { does: 'read', location: this.location, key })
+      const failure = s3Failure(error)
+      const call: S3Call = { does: 'read', location: this.location, key }
+      if (error instanceof SiltError || failure.fate !== 'refused') throw this.#error(error, call)
+      // An answer to HEAD has no body to say why; GET's has, and throws it.
+      const asked = await this.get(key, { startByte: 0, endByteExclusive: 1 })
+      if (asked.kind === 'missing') return undefined
+      throw new SiltError('unavailable', 'store/unavailable', `${key} came while it was looked for in ${this.location}`)
     }
   }
 
@@ -180,6 +183,20 @@ export class S3Store implements ObjectStore {
   #error(error: unknown, call: S3Call): SiltError {
     return error instanceof SiltError ? error : s3Error(s3Failure(error), call)
   }
+}
+
+async function wholeBody(output: GetObjectCommandOutput, key: string): Promise<Uint8Array> {
+  const { Body, ContentLength } = output
+  try {
+    requireObjectBytes(ContentLength ?? 0, key)
+  } catch (error) {
+    // Unread, it would hold its connection for ever.
+    if (Body instanceof Readable) Body.destroy()
+    throw error
+  }
+  const body = (await Body?.transformToByteArray()) ?? new Uint8Array(0)
+  if (ContentLength === undefined || body.byteLength === ContentLength) return body
+  throw Object.assign(new Error(`${body.byteLength} of ${ContentLength} bytes came`), { code: 'EBODYCUT' })
 }
 
 function rangeHeader({ startByte, endByteExclusive }: ByteRange): string {
