@@ -1,0 +1,400 @@
+import { eventTableSchema, partitionAppId } from '@silt/contracts'
+import { field, struct } from '@silt/core'
+import type { Action } from '@silt/delta'
+import { commitKey, schemaToString } from '@silt/delta'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { auditLogs } from './support/audit.ts'
+import { startJob, startMs, topic, topicId, unitJob, type UnitShape } from './support/jobs.ts'
+import { foreignCommit, logOf, newWorld, openCommitter, stateOf, type World } from './support/world.ts'
+
+let world: World
+beforeEach(async () => {
+  world = await newWorld()
+})
+
+const unit = (ranges: readonly (readonly [number, number, number])[], shape?: UnitShape) =>
+  unitJob(world.tableId, ranges, shape)
+const start = (partition: number, offset = 0) => startJob(world.tableId, partition, offset)
+const next = async (partition: number): Promise<number | undefined> =>
+  (await stateOf(world.main)).txns.get(partitionAppId('silt', { topic, topicId, partition, restart: 0 }))
+const commitVersion = async (): Promise<number> => (await stateOf(world.main)).version
+
+describe('first offsets (I3a)', () => {
+  it('are committed alone, and a unit of a partition without txn waits for its start', async () => {
+    const committer = await openCommitter(world)
+    const early = committer.submit(unit([[0, 5, 9]], { full: true }))
+    await world.clock.advance(10)
+    expect(await commitVersion()).toBe(0)
+    void committer.submit(start(0, 5))
+    await world.clock.advance(3000)
+    expect(await early).toMatchObject({ outcome: 'committed', txn: { '0': 9 } })
+    const [, first, second] = await logOf(world.main)
+    expect(first?.actions.some((each) => 'add' in each)).toBe(false)
+    expect(second?.actions.filter((each) => 'add' in each)).toHaveLength(1)
+    await auditLogs(world.main, world.deadLetters)
+  })
+
+  it('of two starts the first is taken, the other is a duplicate', async () => {
+    const committer = await openCommitter(world)
+    void committer.submit(start(0, 5))
+    void committer.submit(start(0, 7))
+    await world.clock.advance(10)
+    expect(committer.ends).toEqual(['committed', 'duplicate'])
+    expect(await next(0)).toBe(5)
+  })
+
+  it('a topic made again under the same name is refused', async () => {
+    const committer = await openCommitter(world)
+    void committer.submit(start(0))
+    void committer.submit(startJob(world.tableId, 1, 0, 'made-again'))
+    await world.clock.advance(10)
+    expect(committer.ends.toSorted()).toEqual(['committed', 'refused'])
+  })
+})
+
+describe('with a partition begun', () => {
+  beforeEach(async () => {
+    const committer = await openCommitter(world)
+    void committer.submit(start(0))
+    void committer.submit(start(1))
+    await world.clock.advance(10)
+    committer.stop()
+    await committer.done
+  })
+
+  it('commits a chain of units in one version, whatever order they came in', async () => {
+    const committer = await openCommitter(world)
+    const jobs = [unit([[0, 6, 9]]), unit([[0, 3, 6], [1, 0, 2]]), unit([[0, 0, 3]], { full: true })]
+    const before = await commitVersion()
+    for (const job of jobs) void committer.submit(job)
+    await world.clock.advance(1)
+    expect(committer.ends).toEqual(['committed', 'committed', 'committed'])
+    expect(await commitVersion()).toBe(before + 1)
+    await auditLogs(world.main, world.deadLetters)
+  })
+
+  it('never commits across a gap, and drops what waits beyond the deadline', async () => {
+    const committer = await openCommitter(world)
+    const ahead = committer.submit(unit([[0, 3, 6]], { full: true }))
+    await world.clock.advance(29_000)
+    expect(committer.ends).toEqual([])
+    await world.clock.advance(2000)
+    expect(await ahead).toMatchObject({ outcome: 'stale', txn: { '0': 0 } })
+    expect(await next(0)).toBe(0)
+  })
+
+  it('a unit that crosses txn is stale at once, one below it a duplicate at once', async () => {
+    const committer = await openCommitter(world)
+    void committer.submit(unit([[0, 0, 5]], { full: true }))
+    await world.clock.advance(1)
+    void committer.submit(unit([[0, 2, 7]], { full: true }))
+    void committer.submit(unit([[0, 0, 5]], { full: true }))
+    void committer.submit(unit([[0, 0, 5], [1, 0, 4]], { full: true }))
+    await world.clock.advance(1)
+    expect(committer.ends.toSorted()).toEqual(['committed', 'duplicate', 'stale', 'stale'])
+    expect(await next(0)).toBe(5)
+    await auditLogs(world.main, world.deadLetters)
+  })
+
+  it('of two runs of one unit, one is committed', async () => {
+    const committer = await openCommitter(world)
+    void committer.submit(unit([[0, 0, 5]], { full: true, run: 'a' }))
+    void committer.submit(unit([[0, 0, 5]], { full: true, run: 'b' }))
+    await world.clock.advance(1)
+    expect(committer.ends).toEqual(['committed', 'duplicate'])
+    await auditLogs(world.main, world.deadLetters)
+  })
+
+  it('small units wait for the slot, a full one takes them along', async () => {
+    const committer = await openCommitter(world)
+    const quiet = committer.submit(unit([[0, 0, 1]]))
+    await world.clock.advance(1)
+    const { nextSlot } = await quiet
+    expect(nextSlot).toBeGreaterThan(world.clock.nowMs() + 900)
+    void committer.submit(unit([[0, 1, 2]]))
+    await world.clock.advance(nextSlot - world.clock.nowMs() - 5)
+    expect(committer.ends).toHaveLength(1)
+    await world.clock.advance(10)
+    expect(committer.ends).toHaveLength(2)
+    void committer.submit(unit([[0, 2, 3]]))
+    void committer.submit(unit([[1, 0, 3]], { full: true }))
+    await world.clock.advance(1)
+    expect(committer.ends).toHaveLength(4)
+  })
+
+  it('counts gaps, so that rows, dead letters and gaps add up to txn', async () => {
+    const committer = await openCommitter(world)
+    void committer.submit(unit([[0, 0, 10]], { full: true, gaps: 4 }))
+    void committer.submit(unit([[0, 10, 20]], { full: true, gaps: 1 }))
+    await world.clock.advance(1)
+    const gaps = partitionAppId('silt-gaps', { topic, topicId, partition: 0, restart: 0 })
+    expect((await stateOf(world.main)).txns.get(gaps)).toBe(5)
+  })
+
+  it('a job of another table or another topic id is refused', async () => {
+    const committer = await openCommitter(world)
+    void committer.submit(unit([[0, 0, 5]], { full: true, tableId: 'another' }))
+    void committer.submit(unit([[0, 0, 5]], { full: true, topicId: 'another' }))
+    await world.clock.advance(10)
+    expect(committer.ends).toEqual(['refused', 'refused'])
+    expect(await next(0)).toBe(0)
+  })
+
+  it('files that are too old to trust are written again (I10a)', async () => {
+    const committer = await openCommitter(world)
+    await world.clock.advance(3_600_000)
+    void committer.submit(unit([[0, 0, 5]], { full: true, putAt: startMs - 1000 }))
+    void committer.submit(unit([[1, 0, 5]], { full: true, putAt: startMs + 10_000 }))
+    await world.clock.advance(10)
+    expect(committer.ends.toSorted()).toEqual(['committed', 'stale'])
+    expect(await next(0)).toBe(0)
+    expect(await next(1)).toBe(5)
+  })
+
+  it('judges the age by an answer of the store as new as the base', async () => {
+    const committer = await openCommitter(world, { options: { tuning: { ...quietTuning } } })
+    await world.clock.advance(3_700_000)
+    void committer.submit(unit([[0, 0, 5]], { full: true, putAt: startMs }))
+    await world.clock.advance(10)
+    expect(committer.ends).toEqual(['stale'])
+  })
+
+  it('a wider schema is committed with the unit that brings it; one that does not fit makes its unit stale', async () => {
+    const committer = await openCommitter(world)
+    const wider = struct([...eventTableSchema.fields, field('price', 'double')])
+    const clash = struct([...eventTableSchema.fields, field('price', 'string')])
+    void committer.submit(unit([[0, 0, 5]], { full: true, schema: wider }))
+    void committer.submit(unit([[1, 0, 5]], { full: true, schema: clash }))
+    await world.clock.advance(10)
+    expect(committer.ends.toSorted()).toEqual(['committed', 'stale'])
+    const state = await stateOf(world.main)
+    expect(state.schema.fields.at(-1)).toMatchObject({ name: 'price', type: 'double' })
+    void committer.submit(unit([[1, 0, 5]], { full: true }))
+    await world.clock.advance(10)
+    expect((await stateOf(world.main)).schema.fields.at(-1)).toMatchObject({ name: 'price' })
+  })
+
+  it('a unit that would bring too many columns is stale', async () => {
+    const committer = await openCommitter(world, { options: { columnsMax: eventTableSchema.fields.length } })
+    const wider = struct([...eventTableSchema.fields, field('price', 'double')])
+    void committer.submit(unit([[0, 0, 5]], { full: true, schema: wider }))
+    await world.clock.advance(10)
+    expect(committer.ends).toEqual(['stale'])
+  })
+
+  it('files partitioned otherwise than the table are stale', async () => {
+    const committer = await openCommitter(world)
+    void committer.submit(unit([[0, 0, 5]], { full: true, partitionValues: { event_date: '2026-01-01' } }))
+    await world.clock.advance(10)
+    expect(committer.ends).toEqual(['stale'])
+  })
+
+  describe('when another engine committed meanwhile', () => {
+    it('an append is a conflict: reads it and builds anew', async () => {
+      const committer = await openCommitter(world)
+      const add = { path: 'theirs', partitionValues: {}, size: 1, modificationTime: 1, dataChange: true }
+      await foreignCommit(world.main, world.clock, { operation: 'WRITE' }, [{ add }])
+      void committer.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(500)
+      expect(committer.ends).toEqual(['committed'])
+      await auditLogs(world.main, world.deadLetters)
+    })
+
+    it('a changed schema is taken into account: what no longer fits is stale', async () => {
+      const committer = await openCommitter(world)
+      const state = await stateOf(world.main)
+      const schema = struct([...eventTableSchema.fields, field('price', 'string')])
+      const metaData = { ...state.metadata, schemaString: schemaToString(schema) }
+      await foreignCommit(world.main, world.clock, { operation: 'ADD COLUMNS' }, [{ metaData }])
+      const wider = struct([...eventTableSchema.fields, field('price', 'double')])
+      void committer.submit(unit([[0, 0, 5]], { full: true, schema: wider }))
+      void committer.submit(unit([[1, 0, 5]], { full: true }))
+      await world.clock.advance(500)
+      expect(committer.ends.toSorted()).toEqual(['committed', 'stale'])
+      expect((await stateOf(world.main)).schema).toEqual(schema)
+    })
+
+    it('an operator moved txn: a unit that was ahead becomes ready without any commit of ours', async () => {
+      const committer = await openCommitter(world)
+      void committer.submit(unit([[0, 7, 9]], { full: true }))
+      await world.clock.advance(100)
+      const appId = partitionAppId('silt', { topic, topicId, partition: 0, restart: 0 })
+      await foreignCommit(world.main, world.clock, { operation: 'ACCEPT GAP' }, [{ txn: { appId, version: 7 } }])
+      await world.clock.advance(1500)
+      expect(committer.ends).toEqual(['committed'])
+    })
+
+    it('the table was replaced: everything is refused, nothing is written, readiness says so', async () => {
+      const committer = await openCommitter(world)
+      const { metadata } = await stateOf(world.main)
+      const metaData = { ...metadata, id: 'another' }
+      const version = await foreignCommit(world.main, world.clock, { operation: 'SET TBLPROPERTIES' }, [{ metaData }])
+      void committer.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(20_000)
+      expect(committer.ends).toEqual(['refused'])
+      expect(await commitVersion()).toBe(version)
+      expect(committer.readiness.at(-1)).toMatchObject({ ready: false })
+      expect(committer.readiness.at(-1)?.detail).toContain('restart Silt')
+    })
+
+    it('an unknown feature stops the table by name', async () => {
+      const committer = await openCommitter(world)
+      const protocol: Action = {
+        protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ['someday'] },
+      }
+      const version = await foreignCommit(world.main, world.clock, { operation: 'UPGRADE PROTOCOL' }, [protocol])
+      void committer.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(1000)
+      expect(committer.ends).toEqual(['refused'])
+      expect(await commitVersion()).toBe(version)
+      expect(committer.readiness.at(-1)?.detail).toContain('someday')
+    })
+
+    it.each([
+      ['RESTORE', { operation: 'RESTORE' }],
+      ['an overwrite', { operation: 'WRITE', operationParameters: { mode: 'Overwrite' } }],
+    ])('%s parks the table, also after a restart, until a later resume', async (_name, info) => {
+      const first = await openCommitter(world)
+      const remove = { path: 'x', dataChange: true, deletionTimestamp: 1 }
+      const version = await foreignCommit(world.main, world.clock, info, [{ remove }])
+      void first.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(60_000)
+      expect(first.ends).toEqual([])
+      expect(first.readiness.at(-1)).toMatchObject({ ready: false })
+      first.stop()
+      await first.done
+      expect(first.ends).toEqual(['committer/stopped'])
+      await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
+
+      const second = await openCommitter(world)
+      void second.submit(unit([[0, 0, 5]], { full: true, putAt: world.clock.nowMs() }))
+      await world.clock.advance(10_000)
+      expect(second.ends).toEqual([])
+      await resume(version - 1)
+      await world.clock.advance(10_000)
+      expect(second.ends, 'a resume by someone who had not seen it').toEqual([])
+      await resume(version)
+      await world.clock.advance(10_000)
+      expect(second.ends).toEqual(['committed'])
+      expect(second.readiness.at(-1)).toMatchObject({ ready: true })
+    })
+
+    const resume = async (atVersion: number): Promise<void> => {
+      const silt = { v: 1, units: [], deadLetters: [], decisions: [{ kind: 'resume', reason: 'seen', atVersion, by: 'me' }] }
+      await foreignCommit(world.main, world.clock, { operation: 'SILT RESUME', silt: silt as never })
+    }
+
+    it('a clean-up took the base while we were idle: the base is proved before a PUT (I8a)', async () => {
+      const committer = await openCommitter(world, { options: { tuning: quietTuning } })
+      const before = await commitVersion()
+      await world.clock.advance(10)
+      // They commit once, checkpoint, and clean up everything the idle committer knows.
+      const ghost = withoutCommits(world.main, [0, before + 2])
+      expect(ghost).toBeDefined()
+      await world.clock.advance(100_000)
+      void committer.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(500)
+      expect(committer.ends).toEqual(['committed'])
+    })
+  })
+
+  describe('when the store fails', () => {
+    it('an answer lost after the put landed: read back by token, committed once', async () => {
+      const committer = await openCommitter(world, {
+        main: (call) => (call.operation === 'putIfAbsent' ? { kind: 'answer-lost' } : undefined),
+      })
+      void committer.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(2000)
+      expect(committer.ends).toEqual(['committed'])
+      await auditLogs(world.main, world.deadLetters)
+    })
+
+    it('the answer and the read-back lost: the log says that the unit is in', async () => {
+      let puts = 0
+      const committer = await openCommitter(world, {
+        main: (call) => {
+          if (call.operation === 'putIfAbsent') return puts++ === 0 ? { kind: 'answer-lost' } : undefined
+          return puts === 1 && call.index % 2 === 0 ? { kind: 'fail-before' } : undefined
+        },
+      })
+      void committer.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(5000)
+      expect(['committed', 'duplicate']).toContain(committer.ends[0])
+      expect(await next(0)).toBe(5)
+      await auditLogs(world.main, world.deadLetters)
+    })
+
+    it('a put that lands after its timeout: whichever body lands, the unit is in once', async () => {
+      let puts = 0
+      const committer = await openCommitter(world, {
+        main: (call) =>
+          call.operation === 'putIfAbsent' && puts++ === 0 ? { kind: 'lands-late', afterMs: 50 } : undefined,
+      })
+      void committer.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(5000)
+      expect(['committed', 'duplicate']).toContain(committer.ends[0])
+      expect(await next(0)).toBe(5)
+      await auditLogs(world.main, world.deadLetters)
+    })
+
+    it('jobs are kept while it is away, and not dropped by their deadline', async () => {
+      let away = true
+      const committer = await openCommitter(world, {
+        main: (call) => (away && call.operation === 'putIfAbsent' ? { kind: 'fail-before' } : undefined),
+      })
+      void committer.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(120_000)
+      expect(committer.ends).toEqual([])
+      away = false
+      await world.clock.advance(10_000)
+      expect(committer.ends).toEqual(['committed'])
+    })
+
+    it('what is in is answered while the loop waits for the store', async () => {
+      const first = await openCommitter(world)
+      void first.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(1)
+      first.stop()
+      await first.done
+      const second = await openCommitter(world, { main: (call) => (call.index > 8 ? { kind: 'fail-before' } : undefined) })
+      void second.submit(unit([[1, 0, 5]], { full: true }))
+      await world.clock.advance(200)
+      void second.submit(unit([[0, 0, 5]], { full: true }))
+      await world.clock.advance(1)
+      expect(second.ends.at(-1)).toBe('duplicate')
+    })
+  })
+
+  describe('shutdown', () => {
+    it('commits what can be committed without waiting for the slot, and gives back the rest', async () => {
+      const committer = await openCommitter(world)
+      void committer.submit(unit([[0, 0, 1]]))
+      await world.clock.advance(1)
+      void committer.submit(unit([[0, 1, 2]]))
+      void committer.submit(unit([[1, 4, 5]]))
+      await world.clock.advance(1)
+      committer.drain()
+      await world.clock.advance(1)
+      await committer.done
+      expect(committer.ends).toEqual(['committed', 'committed', 'committer/stopped'])
+      await expect(committer.loop.submit(unit([[0, 2, 3]]))).rejects.toMatchObject({ code: 'committer/stopped' })
+    })
+  })
+})
+
+const quietTuning = {
+  baseProofMaxMs: 60_000,
+  groupActionsMax: 20_000,
+  groupBytesMax: 16 * 1024 * 1024,
+  logRefreshMs: 1000,
+  idlePollMs: 1e9,
+  parkedPollMs: 5000,
+  lookBackVersionsMax: 1000,
+  projectionAttemptsMax: 5,
+  checkpointRetryMs: 60_000,
+  backoff: { firstMs: 100, maxMs: 5000, attemptsMax: 1e9 },
+}
+
+function withoutCommits(_store: unknown, _versions: readonly number[]): string {
+  return commitKey(0)
+}
