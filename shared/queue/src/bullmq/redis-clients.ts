@@ -1,0 +1,99 @@
+import { SiltError, type Clock } from '@silt/core'
+import { Redis } from 'ioredis'
+import { redisError } from './redis-error.ts'
+
+const connectTimeoutMs = 3_000
+const commandTimeoutMs = 5_000
+const readyTimeoutMs = 5_000
+const reconnectMsFirst = 50
+const reconnectMsMax = 1_000
+/** Longer than any blocking command used here (5 s): only a connection that is dead is silent for so long. */
+const silenceMsMax = 10_000
+
+interface ConnectionBounds {
+  /** Null: a command is sent again after a reconnection, without end. */
+  readonly maxRetriesPerRequest: number | null
+  readonly commandTimeout?: number
+  readonly enableOfflineQueue?: boolean
+}
+
+/**
+ * Opens connections to one Redis and knows its URL; nothing it throws or reports contains the password.
+ * Every connection comes back by itself, trying at least once a second.
+ */
+export class RedisClients {
+  readonly #redisUrl: string
+  readonly #clock: Clock
+  readonly #onError: (error: unknown) => void
+  readonly #open = new Set<Redis>()
+  #lastError: unknown
+
+  constructor(redisUrl: string, clock: Clock, onError: (error: unknown) => void) {
+    requireRedisUrl(redisUrl)
+    this.#redisUrl = redisUrl
+    this.#clock = clock
+    this.#onError = onError
+  }
+
+  /** For calls that must fail when Redis is away: nothing is kept for later, nothing is sent twice. */
+  forCalls(): Redis {
+    return this.#connect({ commandTimeout: commandTimeoutMs, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+  }
+
+  /** For loops that must outlive an outage: commands wait until Redis is back. */
+  forLoops(): Redis {
+    return this.#connect({ maxRetriesPerRequest: null })
+  }
+
+  /** Resolves once the connection can be used; `queue/unavailable` or `queue/denied` after 5 s. */
+  async ready(client: Redis, action: string): Promise<void> {
+    if (client.status === 'ready') return
+    const waited = new AbortController()
+    const ready = (): void => waited.abort()
+    client.once('ready', ready)
+    await this.#clock.sleep(readyTimeoutMs, waited.signal)
+    client.off('ready', ready)
+    if (waited.signal.aborted) return
+    throw redisError(this.#lastError ?? new Error(`no connection within ${readyTimeoutMs} ms`), action)
+  }
+
+  /** Ends a connection at once; its pending commands fail. */
+  drop(client: Redis): void {
+    this.#open.delete(client)
+    client.disconnect()
+  }
+
+  dropAll(): void {
+    for (const client of [...this.#open]) this.drop(client)
+  }
+
+  #connect(options: ConnectionBounds): Redis {
+    const client = new Redis(this.#redisUrl, {
+      connectTimeout: connectTimeoutMs,
+      keepAlive: 5_000,
+      socketTimeout: silenceMsMax,
+      protocol: 2,
+      retryStrategy: (tries) => Math.min(reconnectMsMax, reconnectMsFirst * 2 ** Math.min(tries - 1, 10)),
+      // A replica promoted elsewhere: reconnect to reach the new primary and send the command again.
+      reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+      ...options,
+    })
+    client.on('error', (error: unknown) => {
+      this.#lastError = error
+      this.#onError(redisError(error, 'reach Redis'))
+    })
+    client.on('ready', () => (this.#lastError = undefined))
+    this.#open.add(client)
+    return client
+  }
+}
+
+function requireRedisUrl(redisUrl: string): void {
+  const parsed = URL.canParse(redisUrl) ? new URL(redisUrl) : undefined
+  if (parsed === undefined || !['redis:', 'rediss:'].includes(parsed.protocol) || parsed.hostname === '')
+    throw new SiltError(
+      'invalid',
+      'queue/denied',
+      'REDIS_URL must look like redis://[user:password@]host:port[/db] or rediss://…',
+    )
+}
