@@ -14,8 +14,9 @@ export interface PutResult {
 
 /**
  * Outcome of a conditional put.
- * `created`: this call made the object. `exists`: something is there; it may be this very call's body when `retried` is true.
- * `unknown`: sent, answer lost; read back to learn more.
+ * `created`: this call made the object. `exists`: something is there, which a network that repeats requests can make this very
+ * call's body. `unknown`: sent, answer lost; it may have landed or land yet; read back to learn more.
+ * It throws only when nothing landed nor will, so `unavailable` is safe to try again.
  */
 export type PutIfAbsentResult =
   | { readonly kind: 'created'; readonly storeTimeMs: number }
@@ -30,7 +31,9 @@ export type PutIfAbsentResult =
  * 3. After a put or `created` has answered, get and list (of every process) show it.
  * 4. `list` is in ascending order of the key's UTF-8 bytes.
  *
- * Errors: `store/unavailable` (unavailable), `store/denied` (invalid), `store/ambiguous` (ambiguous, from `put`), `store/full` (unavailable).
+ * Errors: `store/unavailable` (unavailable), `store/denied` (invalid), `store/ambiguous` (ambiguous, from `put`), `store/full` (unavailable),
+ * `store/invalid-key`, `store/invalid-range`, `store/no-bucket`, `store/refused` (invalid), `store/too-large`, `store/no-put-if-absent`,
+ * `store/unordered-list` (unsupported).
  */
 export interface ObjectStore {
   /** For people: `s3://bucket/prefix` or the folder's path. */
