@@ -2,25 +2,33 @@ import { Command, CommanderError } from 'commander'
 import { isSiltError } from '@silt/core'
 import { exitCodeOf, exitCodeTable, exitCodes } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
+import { auditCommand } from './commands/audit.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
+import { partitionCommand } from './commands/partition.ts'
+import { runCommand } from './commands/run.ts'
+import { startCommand } from './commands/start.ts'
+import { tableCommand } from './commands/table.ts'
 
 /** Runs one `silt` command line to its end and answers its exit code; never throws. */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
-  let code: number = exitCodes.ok
-  const program = createProgram(terminal, (failure) => (code = failure))
   try {
-    await program.parseAsync(argv, { from: 'user' })
-    return code
+    await createProgram(terminal).parseAsync(argv, { from: 'user' })
+    return exitCodes.ok
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    if (error instanceof CommanderError) return commanderExit(error)
     terminal.note(`silt: ${describeFailure(error)}\n`)
     return exitCodeOf(error)
   }
 }
 
-/** `fail` sets the exit code of a command that ran but found a fault. */
-export function createProgram(terminal: Terminal, fail: (code: number) => void): Command {
+/** A command that ran and found a fault says so with a `silt.…` code; everything else commander throws is about usage. */
+function commanderExit(error: CommanderError): number {
+  if (error.exitCode === 0) return exitCodes.ok
+  return error.code.startsWith('silt.') ? exitCodes.failed : exitCodes.usage
+}
+
+function createProgram(terminal: Terminal): Command {
   const program = new Command('silt')
     .description('Event streams settle into Delta Lake tables: Kafka in, ACID tables on S3 out, exactly once.')
     .version('0.1.0')
@@ -29,9 +37,9 @@ export function createProgram(terminal: Terminal, fail: (code: number) => void):
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: (text) => terminal.note(text) })
     .addHelpText('after', helpFooter())
-  for (const command of [demoCommand(terminal), configCommand(terminal)]) program.addCommand(command)
+  const commands = [runCommand, demoCommand, startCommand, tableCommand, partitionCommand, auditCommand, configCommand]
+  for (const command of commands) program.addCommand(command(terminal))
   for (const command of allCommands(program)) command.exitOverride().copyInheritedSettings(program)
-  void fail
   return program
 }
 

@@ -1,4 +1,4 @@
-import { SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
+import { isSiltError, SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
 import { deadLetterAppliedAppId, deadLetterPointerAppId, parseUnitTags } from '@silt/contracts'
 import { decodePath, loadSnapshot, type Snapshot } from '@silt/delta'
 import { findLedger, progressLedgers, tick, type PartitionLedger } from './partition-ledger.ts'
@@ -52,7 +52,7 @@ const projectionPollMs = 500
 /**
  * Proves I2 for a table: per partition, the rows at one pinned version plus the dead letters recorded up to it are the
  * offsets of `[first, txn)`, each once, but for counted gaps. Reads every live file's provenance columns once, one bit an offset.
- * Errors: `audit/no-table` (invalid), `audit/projection-behind` (unavailable), and those of the store and the log.
+ * Errors: `delta/no-table` (invalid), `audit/projection-behind` (unavailable), and those of the store and the log.
  */
 export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
   const main = await loadSnapshot(deps.store, deps.reader)
@@ -91,7 +91,10 @@ async function deadLettersUpTo(main: Snapshot, deps: AuditDeps): Promise<Snapsho
   const recordedBy = main.txns.get(deadLetterPointerAppId)
   const deadlineMs = deps.clock.monotonicMs() + projectionWaitMs
   for (;;) {
-    const snapshot = await loadSnapshot(deps.deadLetterStore, deps.reader)
+    const snapshot = await loadSnapshot(deps.deadLetterStore, deps.reader).catch((error: unknown) => {
+      if (isSiltError(error, 'delta/no-table')) return undefined
+      throw error
+    })
     const applied = snapshot?.txns.get(deadLetterAppliedAppId(main.metadata.id)) ?? -1
     if (recordedBy === undefined || applied >= recordedBy) return snapshot
     if (deps.clock.monotonicMs() > deadlineMs) {

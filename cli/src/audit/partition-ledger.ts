@@ -18,9 +18,7 @@ function ledgerKey(topic: string, topicId: string | null, partition: number, res
 
 /** An empty ledger for every partition the table has progress for, by `ledgerKey`. */
 export function progressLedgers(txns: ReadonlyMap<string, number>): ReadonlyMap<string, PartitionLedger> {
-  const topics = new Set(
-    [...txns.keys()].filter((appId) => appId.startsWith('silt:')).map((appId) => appId.split(':')[1] ?? ''),
-  )
+  const topics = new Set([...txns.keys()].flatMap((appId) => parsePartitionAppId(appId)?.key.topic ?? []))
   const ledgers = new Map<string, PartitionLedger>()
   for (const topic of topics) {
     for (const progress of progressOf(txns, topic)) {

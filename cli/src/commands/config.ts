@@ -1,10 +1,9 @@
 import { Command } from 'commander'
-import { loadSettings, printableSettings, settingsMarkdown } from '@silt/config'
+import { printableSettings, settingsMarkdown } from '@silt/config'
 import type { Terminal } from '../terminal.ts'
+import { settingsOf } from './with-settings.ts'
 
 export function configCommand(terminal: Terminal): Command {
-  const load = (): ReturnType<typeof loadSettings> =>
-    loadSettings({ environment: terminal.environment, readTextFile: (path) => terminal.readTextFile(path) })
   const config = new Command('config').description('Show or check the settings of this environment.')
   config
     .command('print')
@@ -13,7 +12,7 @@ export function configCommand(terminal: Terminal): Command {
     .option('--markdown', 'document all settings as a Markdown table instead')
     .action((options: { json?: true; markdown?: true }) => {
       if (options.markdown === true) return terminal.print(settingsMarkdown())
-      const printable = printableSettings(load())
+      const printable = printableSettings(settingsOf(terminal))
       if (options.json === true) return terminal.print(JSON.stringify(printable, undefined, 2))
       for (const [name, value] of Object.entries(printable)) terminal.print(`${name}=${value}`)
     })
@@ -21,7 +20,7 @@ export function configCommand(terminal: Terminal): Command {
     .command('check')
     .description('Check all settings and their limits against each other; every fault is named.')
     .action(() => {
-      load()
+      settingsOf(terminal)
       terminal.print('settings are good')
     })
   return config

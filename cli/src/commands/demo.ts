@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander'
-import { loadSettings } from '@silt/config'
+import { Command } from 'commander'
 import { appendEvents, keepAppending, type DemoTopic } from '../demo/append-events.ts'
 import { createEventGenerator } from '../demo/event-generator.ts'
 import type { Terminal } from '../terminal.ts'
+import { wholeNumber } from './whole-number.ts'
+import { settingsOf } from './with-settings.ts'
 
 export function demoCommand(terminal: Terminal): Command {
   return new Command('demo')
@@ -12,10 +13,7 @@ export function demoCommand(terminal: Terminal): Command {
     .option('--partitions <count>', 'files to deal them out over', wholeNumber, 1)
     .addHelpText('after', '\nExample: silt demo --events 1000 --rate 20')
     .action(async (options: { events: number; rate: number; partitions: number }) => {
-      const settings = loadSettings({
-        environment: terminal.environment,
-        readTextFile: (path) => terminal.readTextFile(path),
-      })
+      const settings = settingsOf(terminal)
       const topic: DemoTopic = {
         directory: settings.TOPICS_DIR,
         topic: settings.KAFKA_TOPIC,
@@ -26,10 +24,4 @@ export function demoCommand(terminal: Terminal): Command {
       terminal.print(`appended ${options.events} events to ${topic.directory}/${topic.topic}`)
       if (options.rate > 0) await keepAppending(topic, generator, options.rate, terminal.clock, terminal.signal)
     })
-}
-
-/** A whole number >= 0 from a command line. */
-export function wholeNumber(text: string): number {
-  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError('must be a whole number')
-  return Number(text)
 }

@@ -1,0 +1,114 @@
+import { userInfo } from 'node:os'
+import { Command } from 'commander'
+import { SiltError } from '@silt/core'
+import { loadState, type TableState } from '@silt/delta'
+import { HyparquetReader } from '@silt/parquet'
+import { openSource } from '../compose/open-source.ts'
+import { acceptGap, restartable, restartPartitions } from '../partition/decide-partition.ts'
+import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'
+import { commitDecision, type DecidedChange } from '../table/commit-decision.ts'
+import { readsBack } from '../table/open-table.ts'
+import type { Terminal } from '../terminal.ts'
+import { wholeNumber } from './whole-number.ts'
+import { withTable } from './with-settings.ts'
+
+/** Who a decision is recorded under. */
+export function operatorName(): string {
+  return userInfo().username
+}
+
+export function partitionCommand(terminal: Terminal): Command {
+  const partition = new Command('partition').description(
+    'Look at partitions and decide what to do with those that stopped: a retention gap, a topic made again, a log cut short.',
+  )
+  partition
+    .command('status')
+    .description(
+      'Per partition: progress, readable range, lag, and why it stopped with the command that releases it. Exit code 1 when one is stopped.',
+    )
+    .option('--json', 'one JSON object a line')
+    .action(async (options: { json?: true }, command: Command) => {
+      const reports = await lookAt(terminal, (view, kind, state) => reportPartitions(view, kind, state))
+      for (const report of reports) terminal.print(options.json === true ? JSON.stringify(report) : statusLine(report))
+      if (reports.some(({ assessment }) => assessment.kind === 'stopped'))
+        command.error('a partition is stopped', { exitCode: 1, code: 'silt.stopped' })
+    })
+  partition
+    .command('accept-gap')
+    .argument('<partition>', 'number of the stopped partition', wholeNumber)
+    .description(
+      'Give up the offsets that retention deleted before they were committed, and go on. Recorded in the table; the audit explains the hole by it.',
+    )
+    .action((number: number) =>
+      decideOn(
+        terminal,
+        (view, kind) => (state) => acceptGap(view, number, state, { sourceKind: kind, by: operatorName() }),
+      ),
+    )
+  partition
+    .command('restart')
+    .argument('<partition>', 'number of the stopped partition, or "all" that need it')
+    .description(
+      'Begin a partition again as a new log: its topic was made again, or its log was cut below what is committed. Old rows stay.',
+    )
+    .action((which: string) =>
+      decideOn(terminal, (view, kind) => (state) => {
+        const chosen = which === 'all' ? restartable(reportPartitions(view, kind, state)) : [wholeNumber(which)]
+        if (chosen.length === 0)
+          throw new SiltError('invalid', 'partition/not-applicable', 'no partition needs a restart')
+        return restartPartitions(view, chosen, state, { sourceKind: kind, by: operatorName() })
+      }),
+    )
+  return partition
+}
+
+type SourceKind = Parameters<typeof reportPartitions>[1]
+
+function lookAt<T>(terminal: Terminal, look: (view: TopicView, kind: SourceKind, state: TableState) => T): Promise<T> {
+  return withTable(terminal, async ({ store }, settings) => {
+    const source = openSource(settings, terminal)
+    try {
+      const state = await loadState(store, new HyparquetReader())
+      if (state === undefined)
+        throw new SiltError(
+          'invalid',
+          'delta/no-table',
+          `there is no Delta table at ${store.location}; correct DELTA_TABLE_PATH`,
+        )
+      return look(await viewTopic(source, settings.KAFKA_TOPIC), source.kind, state)
+    } finally {
+      await source.close()
+    }
+  })
+}
+
+function decideOn(
+  terminal: Terminal,
+  decide: (view: TopicView, kind: SourceKind) => (state: TableState) => DecidedChange,
+): Promise<void> {
+  return withTable(terminal, async ({ store }, settings) => {
+    const source = openSource(settings, terminal)
+    try {
+      const view = await viewTopic(source, settings.KAFKA_TOPIC)
+      const deps = {
+        store,
+        reader: new HyparquetReader(),
+        clock: terminal.clock,
+        random: terminal.random,
+        readBack: readsBack(settings),
+      }
+      const version = await commitDecision(deps, decide(view, source.kind))
+      terminal.print(`committed as version ${version}`)
+    } finally {
+      await source.close()
+    }
+  })
+}
+
+function statusLine({ topicPartition, ends, assessment }: PartitionReport): string {
+  const next = assessment.kind === 'unseen' ? undefined : assessment.progress?.next
+  const lag = next === undefined ? 'not started' : `next ${next}, lag ${Math.max(0, ends.readableEnd - next)}`
+  const held = `source holds [${ends.logStart}, ${ends.readableEnd})`
+  const state = assessment.kind === 'stopped' ? `STOPPED ${assessment.code}\n  ${assessment.message}` : assessment.kind
+  return `partition ${topicPartition.partition}: ${lag}; ${held}; ${state}`
+}

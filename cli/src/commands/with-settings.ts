@@ -1,0 +1,21 @@
+import { loadSettings, type Settings } from '@silt/config'
+import { openTable, type OpenTable } from '../table/open-table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export function settingsOf(terminal: Terminal): Settings {
+  return loadSettings({ environment: terminal.environment, readTextFile: (path) => terminal.readTextFile(path) })
+}
+
+/** Opens the table DELTA_TABLE_PATH names for the time of `use`. */
+export async function withTable<T>(
+  terminal: Terminal,
+  use: (table: OpenTable, settings: Settings) => Promise<T>,
+): Promise<T> {
+  const settings = settingsOf(terminal)
+  const table = openTable(settings, terminal)
+  try {
+    return await use(table, settings)
+  } finally {
+    await table.close()
+  }
+}

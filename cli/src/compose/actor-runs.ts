@@ -1,0 +1,148 @@
+import { availableParallelism } from 'node:os'
+import { assert, systemRandom, type Log, type Membership } from '@silt/core'
+import { runCommitter } from '@silt/committer'
+import { parseStartFrom, runIngestor, defaultIngestorOptions } from '@silt/ingestor'
+import { HyparquetReader } from '@silt/parquet'
+import { KafkaMembership, StaticMembership } from '@silt/source'
+import { defaultWriterOptions, runWriter, WorkerThreadEncoder, type WriterQueues } from '@silt/writer'
+import { committerOptions, openCheckpointer } from './committer-parts.ts'
+import { kafkaConnection } from './open-source.ts'
+import type { ProcessParts } from './run-actors.ts'
+
+const topicPollMs = 1000
+
+/** Settings into an ingestor that runs until its signal aborts, or until idle. */
+export function ingestorRun(parts: ProcessParts, untilIdle: boolean): (signal: AbortSignal) => Promise<void> {
+  const { settings, table, source, queues, terminal, metrics, health } = parts
+  const log = parts.log.child({ actor: 'ingestor', table: table.label })
+  const [writeQueue] = queues.write
+  assert(writeQueue !== undefined, 'there is a write queue')
+  return (signal) =>
+    runIngestor(
+      {
+        source,
+        membership: openMembership(parts, log),
+        store: table.store,
+        parquetReader: new HyparquetReader(),
+        writeQueue,
+        commitQueues: queues.commit,
+        clock: terminal.clock,
+        log,
+        metrics,
+        onReady: () => health.ready('ingestor'),
+        onWaiting: (why) => health.waiting('ingestor', why),
+      },
+      {
+        ...defaultIngestorOptions,
+        table: table.label,
+        topic: settings.KAFKA_TOPIC,
+        startFrom: parseStartFrom(settings.START_FROM),
+        untilIdle,
+        batchSize: settings.BATCH_SIZE,
+        batchTimeoutMs: settings.BATCH_TIMEOUT_SECONDS * 1000,
+        unitMaxOffsets: settings.UNIT_MAX_OFFSETS,
+        unitBytesMax: settings.UNIT_BYTES_MAX,
+        unitsInFlightMax: settings.UNITS_IN_FLIGHT_MAX,
+        uncommittedOffsetsMax: settings.UNCOMMITTED_OFFSETS_MAX,
+        uncommittedBytesMax: settings.UNCOMMITTED_BYTES_MAX,
+        commitIntervalMinMs: settings.COMMIT_INTERVAL_MIN_MS,
+        endPollMs: settings.END_POLL_MS,
+        txnRefreshMs: settings.TXN_REFRESH_MS,
+        replanAfterMs: settings.REPLAN_AFTER_MS,
+        shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
+      },
+      signal,
+    )
+}
+
+function openMembership({ settings, source, terminal }: ProcessParts, log: Log): Membership {
+  const { clock } = terminal
+  const kafka = kafkaConnection(settings)
+  if (kafka === undefined)
+    return new StaticMembership({ source, topic: settings.KAFKA_TOPIC, pollMs: topicPollMs, clock })
+  return new KafkaMembership({
+    ...kafka,
+    topic: settings.KAFKA_TOPIC,
+    groupId: settings.KAFKA_GROUP_ID,
+    ...(settings.KAFKA_GROUP_INSTANCE_ID === undefined ? {} : { groupInstanceId: settings.KAFKA_GROUP_INSTANCE_ID }),
+    sessionTimeoutMs: settings.KAFKA_SESSION_TIMEOUT_MS,
+    clock,
+    random: systemRandom,
+    log,
+  })
+}
+
+/** Settings into a writer with its encoding threads. */
+export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise<void> {
+  const { settings, table, source, queues, terminal, metrics, health } = parts
+  const threads = settings.WRITER_THREADS ?? availableParallelism()
+  const byVersion = queues.write.map((write, index): WriterQueues => {
+    const commit = queues.commit[index]
+    assert(commit !== undefined, 'every write queue has a commit queue of its version')
+    return { write, commit }
+  })
+  return async (signal) => {
+    const encoder = new WorkerThreadEncoder({ threads })
+    try {
+      await runWriter(
+        {
+          source,
+          store: table.store,
+          deadLetterStore: table.deadLetterStore,
+          parquetReader: new HyparquetReader(),
+          encoder,
+          queues: byVersion,
+          clock: terminal.clock,
+          random: terminal.random,
+          log: parts.log.child({ actor: 'writer', table: table.label }),
+          metrics,
+          onReady: () => health.ready('writer'),
+          onWaiting: (why) => health.waiting('writer', why),
+        },
+        {
+          ...defaultWriterOptions,
+          table: table.label,
+          threads,
+          unitBytesMax: settings.UNIT_BYTES_MAX,
+          schemaEvolution: settings.SCHEMA_EVOLUTION,
+          columnsMax: settings.MAX_COLUMNS,
+          recordBytesMax: settings.RECORD_BYTES_MAX,
+          shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
+        },
+        signal,
+      )
+    } finally {
+      await encoder.close()
+    }
+  }
+}
+
+/** Settings into a committer; standing by counts as ready. */
+export function committerRun(parts: ProcessParts): (signal: AbortSignal) => Promise<void> {
+  const { settings, table, queues, terminal, metrics, health } = parts
+  const log = parts.log.child({ actor: 'committer', table: table.label })
+  return async (signal) => {
+    const checkpointer = openCheckpointer(settings, table, terminal)
+    try {
+      await runCommitter(
+        {
+          store: table.store,
+          deadLetterStore: table.deadLetterStore,
+          queues: queues.commit,
+          lease: queues.lease,
+          parquetReader: new HyparquetReader(),
+          checkpointer,
+          clock: terminal.clock,
+          random: terminal.random,
+          log,
+          metrics,
+          onReadiness: ({ ready, detail }) => (ready ? health.ready('committer') : health.waiting('committer', detail)),
+        },
+        committerOptions(settings, table.label),
+        signal,
+      )
+    } finally {
+      await checkpointer.close()
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { Settings } from '@silt/config'
+import type { Clock, Random, Source } from '@silt/core'
+import { FilesSource, KafkaSource, type KafkaConnectionOptions } from '@silt/source'
+
+/** Kafka where KAFKA_BOOTSTRAP_SERVERS says so, else the folder TOPICS_DIR. */
+export function openSource(settings: Settings, deps: { readonly clock: Clock; readonly random: Random }): Source {
+  const kafka = kafkaConnection(settings)
+  if (kafka === undefined)
+    return new FilesSource({ topicsDir: settings.TOPICS_DIR, recordBytesMax: settings.RECORD_BYTES_MAX })
+  return new KafkaSource({
+    ...kafka,
+    clock: deps.clock,
+    random: deps.random,
+    isolation: settings.KAFKA_ISOLATION_LEVEL,
+    recordBytesMax: settings.RECORD_BYTES_MAX,
+  })
+}
+
+export function kafkaConnection(settings: Settings): KafkaConnectionOptions | undefined {
+  if (settings.KAFKA_BOOTSTRAP_SERVERS === undefined) return undefined
+  return { bootstrapServers: settings.KAFKA_BOOTSTRAP_SERVERS.split(','), clientId: `silt-${settings.KAFKA_TOPIC}` }
+}

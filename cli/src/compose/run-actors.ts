@@ -1,0 +1,145 @@
+import { type Settings, secretValues } from '@silt/config'
+import { probeKey } from '@silt/contracts'
+import { SiltError, type Log, type Metrics, type Source } from '@silt/core'
+import { probePutIfAbsent } from '@silt/object-store'
+import { createJsonLog, Health, PrometheusMetrics, startOpsServer } from '@silt/telemetry'
+import type { Terminal } from '../terminal.ts'
+import { openTable, type OpenTable } from '../table/open-table.ts'
+import { openQueues, type TableQueues } from './open-queues.ts'
+import { openSource } from './open-source.ts'
+import { RunProgress, showProgress } from './run-progress.ts'
+import { committerRun, ingestorRun, writerRun } from './actor-runs.ts'
+import { supervise } from './supervise.ts'
+
+export type ActorName = 'ingestor' | 'writer' | 'committer'
+
+/** The order in which actors stop: what plans first, what commits last, so that finished work still lands. */
+export const shutdownOrder: readonly ActorName[] = ['ingestor', 'writer', 'committer']
+
+/** Everything actors of one process share. */
+export interface ProcessParts {
+  readonly settings: Settings
+  readonly terminal: Terminal
+  readonly table: OpenTable
+  readonly source: Source
+  readonly queues: TableQueues
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly health: Health
+}
+
+export interface RunOptions {
+  readonly untilIdle: boolean
+  /** Where progress is told while it runs; a terminal gets a line of its own, else log lines say it. */
+  readonly onVersion?: (version: number) => void
+}
+
+/**
+ * Runs actors in this process until the terminal's signal aborts, one of them fails for good, or with `untilIdle` everything readable at
+ * start is committed. Errors: what ended the first actor that failed; `run/needs-redis`, `config/…`, `ops/…` (invalid) before anything starts.
+ */
+export async function runActors(
+  actors: readonly ActorName[],
+  settings: Settings,
+  terminal: Terminal,
+  options: RunOptions,
+): Promise<void> {
+  if (settings.REDIS_URL === undefined && actors.length < shutdownOrder.length)
+    throw new SiltError(
+      'invalid',
+      'run/needs-redis',
+      `one ${actors.join(' and ')} alone needs REDIS_URL, the queue it shares with the others; or run all actors in one process with "silt run"`,
+    )
+  const log = createJsonLog({
+    level: terminal.interactive ? quieter(settings.LOG_LEVEL) : settings.LOG_LEVEL,
+    secrets: secretValues(settings),
+  })
+  const prometheus = new PrometheusMetrics({ processMetrics: true })
+  const metrics = new RunProgress(prometheus)
+  const health = new Health(actors)
+  const ops = await startOpsServer({ host: settings.OPS_HOST, port: settings.OPS_PORT, health, metrics: prometheus })
+  const table = openTable(settings, terminal)
+  const source = openSource(settings, terminal)
+  const queues = openQueues(settings, table.label, { clock: terminal.clock, log })
+  log.info({ table: table.label, path: table.path, actors, opsPort: ops.port }, 'starting')
+  const parts: ProcessParts = { settings, terminal, table, source, queues, log, metrics, health }
+  const ended = new AbortController()
+  const shown = terminal.interactive
+    ? showProgress(metrics, (text) => terminal.note(text), terminal.clock, ended.signal)
+    : Promise.resolve()
+  const watched = watchVersion(metrics, terminal, options, ended.signal)
+  try {
+    await runInOrder(actors, parts, options)
+  } finally {
+    ended.abort()
+    await Promise.all([shown, watched])
+    await queues.close()
+    await source.close()
+    await table.close()
+    await ops.close()
+    log.info({ table: table.label }, 'stopped')
+  }
+}
+
+async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, options: RunOptions): Promise<void> {
+  const { terminal } = parts
+  const stops = new Map(actors.map((actor) => [actor, new AbortController()]))
+  const failures: unknown[] = []
+  let settle: () => void = () => undefined
+  const over = new Promise<void>((resolve) => (settle = resolve))
+  if (actors.includes('committer')) await waitForStore(parts)
+  const runs = new Map(
+    actors.map((actor) => {
+      const signal = (stops.get(actor) as AbortController).signal
+      const run = supervise(actor, actorRun(actor, parts, options), signal, { ...parts, ...terminal })
+        .catch((error: unknown) => void failures.push(error))
+        .finally(settle)
+      return [actor, run]
+    }),
+  )
+  if (terminal.signal.aborted) settle()
+  terminal.signal.addEventListener('abort', settle)
+  await over
+  for (const actor of shutdownOrder) {
+    stops.get(actor)?.abort()
+    await runs.get(actor)
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+function actorRun(actor: ActorName, parts: ProcessParts, options: RunOptions): (signal: AbortSignal) => Promise<void> {
+  switch (actor) {
+    case 'ingestor':
+      return ingestorRun(parts, options.untilIdle)
+    case 'writer':
+      return writerRun(parts)
+    case 'committer':
+      return committerRun(parts)
+  }
+}
+
+/** I11: refuses a store without put-if-absent; waits for one that is away. */
+async function waitForStore({ table, terminal, log, health }: ProcessParts): Promise<void> {
+  await supervise('committer', () => probePutIfAbsent(table.store, probeKey), terminal.signal, {
+    ...terminal,
+    log,
+    health,
+  })
+}
+
+function quieter(level: Settings['LOG_LEVEL']): Settings['LOG_LEVEL'] {
+  return level === 'info' ? 'warn' : level
+}
+
+const versionPollMs = 100
+
+async function watchVersion(
+  progress: RunProgress,
+  terminal: Terminal,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (options.onVersion === undefined) return
+  while (progress.rows === 0 && !signal.aborted) await terminal.clock.sleep(versionPollMs, signal)
+  if (progress.version !== undefined && progress.rows > 0) options.onVersion(progress.version)
+}

@@ -1,0 +1,63 @@
+import { progressOf } from '@silt/contracts'
+import { SiltError, type PartitionEnds, type Source, type TopicPartition } from '@silt/core'
+import type { TableState } from '@silt/delta'
+import { assessPartition, type PartitionAssessment } from '@silt/ingestor'
+
+/** The source's side of one topic, read once. */
+export interface TopicView {
+  readonly topic: string
+  readonly partitions: readonly TopicPartition[]
+  readonly ends: readonly PartitionEnds[]
+}
+
+/** Errors: `source/topic-missing` (unavailable) while the topic does not exist. */
+export async function viewTopic(source: Source, topic: string): Promise<TopicView> {
+  const partitions = await source.partitions(topic)
+  if (partitions === undefined) {
+    const setting = source.kind === 'kafka' ? 'KAFKA_TOPIC' : 'KAFKA_TOPIC and TOPICS_DIR'
+    throw new SiltError('unavailable', 'source/topic-missing', `topic ${topic} does not exist; check ${setting}`)
+  }
+  const ends = await source.ends(
+    topic,
+    partitions.map(({ partition }) => partition),
+  )
+  return { topic, partitions, ends }
+}
+
+export interface PartitionReport {
+  readonly topicPartition: TopicPartition
+  readonly ends: PartitionEnds
+  readonly assessment: PartitionAssessment
+}
+
+/** What Silt makes of every partition: the same judgement the ingestors act on. */
+export function reportPartitions(
+  view: TopicView,
+  sourceKind: Source['kind'],
+  state: TableState,
+): readonly PartitionReport[] {
+  const progress = progressOf(state.txns, view.topic)
+  return view.partitions.flatMap((topicPartition) => {
+    const ends = view.ends.find((each) => each.partition === topicPartition.partition)
+    if (ends === undefined) return []
+    return [
+      {
+        topicPartition,
+        ends,
+        assessment: assessPartition({ sourceKind, topic: view.topic, topicPartition, ends, progress }),
+      },
+    ]
+  })
+}
+
+/** The report of one partition; `partition/unknown` (invalid) where the topic has no such partition. */
+export function reportOf(reports: readonly PartitionReport[], partition: number): PartitionReport {
+  const report = reports.find((each) => each.topicPartition.partition === partition)
+  if (report !== undefined) return report
+  const known = reports.map((each) => each.topicPartition.partition).join(', ')
+  throw new SiltError(
+    'invalid',
+    'partition/unknown',
+    `the topic has no partition ${partition}; it has ${known || 'none'}`,
+  )
+}

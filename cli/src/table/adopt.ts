@@ -1,0 +1,69 @@
+import {
+  compareToEventTable,
+  describeDifferences,
+  eventTableSchema,
+  formatProperty,
+  formatVersion,
+  partitionAppId,
+  progressOf,
+} from '@silt/contracts'
+import { SiltError, struct } from '@silt/core'
+import { mergeSchema, schemaToString, type Action, type TableState } from '@silt/delta'
+import type { TopicView } from '../partition/partition-report.ts'
+import type { DecidedChange } from './commit-decision.ts'
+
+/**
+ * Takes over a table another engine made: marks it, adds the columns it lacks, and records where each partition begins.
+ * Errors: `table/already-adopted`, `table/cannot-adopt` (invalid), naming every column in the way.
+ */
+export function adopt(
+  view: TopicView,
+  offsets: ReadonlyMap<number, number>,
+  startFrom: string,
+  by: string,
+  state: TableState,
+): DecidedChange {
+  if (state.metadata.configuration[formatProperty] !== undefined)
+    throw new SiltError('invalid', 'table/already-adopted', 'Silt made or adopted this table before; nothing to do')
+  const inTheWay = compareToEventTable(state.schema).filter(({ problem }) => problem !== 'missing')
+  if (inTheWay.length > 0)
+    throw new SiltError('invalid', 'table/cannot-adopt', `columns are in the way: ${describeDifferences(inTheWay)}`)
+  if (progressOf(state.txns, view.topic).length > 0)
+    throw new SiltError('invalid', 'table/cannot-adopt', `the table already holds progress of topic ${view.topic}`)
+  return {
+    operation: 'SILT ADOPT TABLE',
+    decisions: [{ kind: 'adopt', startFrom, by }],
+    actions: [markedMetadata(state), ...startTxns(view, offsets)],
+  }
+}
+
+function markedMetadata(state: TableState): Action {
+  const merged = mergeSchema(state.schema, struct([...state.schema.fields, ...missingFields(state)]))
+  if (merged.kind === 'conflict')
+    throw new SiltError('invalid', 'table/cannot-adopt', `column ${merged.field} cannot be added`)
+  const schema = merged.kind === 'same' ? state.schema : merged.schema
+  return {
+    metaData: {
+      ...state.metadata,
+      schemaString: schemaToString(schema),
+      configuration: { ...state.metadata.configuration, [formatProperty]: formatVersion },
+    },
+  }
+}
+
+function missingFields(state: TableState): (typeof eventTableSchema.fields)[number][] {
+  const names = new Set(state.schema.fields.map(({ name }) => name))
+  return eventTableSchema.fields.filter(({ name }) => !names.has(name))
+}
+
+function startTxns(view: TopicView, offsets: ReadonlyMap<number, number>): Action[] {
+  return view.partitions.flatMap(({ partition, topicId }) => {
+    const offset = offsets.get(partition)
+    if (offset === undefined) return []
+    const key = { topic: view.topic, topicId, partition, restart: 0 }
+    return [
+      { txn: { appId: partitionAppId('silt', key), version: offset } },
+      { txn: { appId: partitionAppId('silt-first', key), version: offset } },
+    ]
+  })
+}

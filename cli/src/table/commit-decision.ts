@@ -1,0 +1,65 @@
+import { SiltError, type Clock, type Json, type ObjectStore, type ParquetReader, type Random } from '@silt/core'
+import { encodeCommitRecord, type Decision } from '@silt/contracts'
+import { commitEntry, commitInfo, loadState, requireWritable, type Action, type TableState } from '@silt/delta'
+
+export interface DecisionDeps {
+  readonly store: ObjectStore
+  readonly reader: ParquetReader
+  readonly clock: Clock
+  readonly random: Random
+  readonly readBack: boolean
+}
+
+/** What an operator's decision does to the table as it is now. */
+export interface DecidedChange {
+  readonly operation: string
+  readonly decisions: readonly Decision[]
+  /** Beside the provenance: `txn`, `metaData`. */
+  readonly actions: readonly Action[]
+}
+
+const attemptsMax = 20
+
+/**
+ * Commits an operator's decision as one version; `decide` runs again on the newest state after every conflict, and throws where the
+ * decision no longer applies. Idempotent as far as `decide` is. Answers the version.
+ * Errors: `decision/no-table` (invalid), `decision/contended` (unavailable), `decision/unknown` (ambiguous), `delta/unsupported-feature`.
+ */
+export async function commitDecision(
+  deps: DecisionDeps,
+  decide: (state: TableState) => DecidedChange,
+): Promise<number> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const state = await loadState(deps.store, deps.reader)
+    if (state === undefined)
+      throw new SiltError(
+        'invalid',
+        'decision/no-table',
+        `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH`,
+      )
+    requireWritable(state)
+    const change = decide(state)
+    const token = deps.random.uuid()
+    const version = state.version + 1
+    const silt: Json = encodeCommitRecord({ v: 1, units: [], deadLetters: [], decisions: change.decisions })
+    const provenance = commitInfo({
+      timestampMs: deps.clock.nowMs(),
+      operation: change.operation,
+      engineInfo: 'silt/0.1.0',
+      token,
+      silt,
+    })
+    const outcome = await commitEntry(deps.store, {
+      version,
+      actions: [provenance, ...change.actions],
+      token,
+      readBack: deps.readBack,
+    })
+    if (outcome.kind === 'committed') return version
+    if (outcome.kind === 'unknown') {
+      const message = `whether version ${version} was committed is not known; look with "silt table history" before trying again`
+      throw new SiltError('ambiguous', 'decision/unknown', message, { cause: outcome.cause })
+    }
+  }
+  throw new SiltError('unavailable', 'decision/contended', `${attemptsMax} other commits came first; try again`)
+}
