@@ -1,0 +1,41 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodePath, encodePath } from '../../src/index.ts'
+import { fileKey } from '../../src/actions/file-key.ts'
+import { isAbsolutePath } from '../../src/actions/path.ts'
+
+describe('paths in the log', () => {
+  it('encodes what a URI cannot hold and keeps folders readable', () => {
+    expect(encodePath('event_date=2026-11-22/part-0.zstd.parquet')).toBe('event_date=2026-11-22/part-0.zstd.parquet')
+    expect(encodePath('a b/c%3A#?ü:x')).toBe('a%20b/c%253A%23%3F%C3%BC%3Ax')
+  })
+
+  it('never makes a relative path look absolute', () => {
+    expect(isAbsolutePath(encodePath('s3:x/y'))).toBe(false)
+    expect(isAbsolutePath('s3://bucket/y')).toBe(true)
+    expect(isAbsolutePath('/y')).toBe(true)
+  })
+
+  it('reads back what it wrote', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (path) => {
+        expect(decodePath(encodePath(path))).toBe(path)
+      }),
+    )
+  })
+
+  it('refuses text that is not encoded rightly, while replay goes on with it as it stands', () => {
+    expect(() => decodePath('100%')).toThrow(expect.objectContaining({ code: 'delta/invalid-path' }))
+    expect(() => encodePath('\ud800')).toThrow(expect.objectContaining({ code: 'delta/invalid-path' }))
+    expect(fileKey({ path: '100%' })).toBe('100%')
+  })
+
+  it('tells logical files apart by path as decoded and by deletion vector', () => {
+    const vector = { storageType: 'u', pathOrInlineDv: 'x', sizeInBytes: 1, cardinality: 1 }
+    expect(fileKey({ path: 'a%20b' })).toBe(fileKey({ path: 'a b' }))
+    expect(fileKey({ path: 'a', deletionVector: vector })).not.toBe(fileKey({ path: 'a' }))
+    expect(fileKey({ path: 'a', deletionVector: { ...vector, offset: 4 } })).not.toBe(
+      fileKey({ path: 'a', deletionVector: vector }),
+    )
+  })
+})

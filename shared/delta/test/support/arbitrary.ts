@@ -1,0 +1,55 @@
+import * as fc from 'fast-check'
+import type { Action } from '../../src/index.ts'
+
+// Few names, so that actions meet each other.
+const path = fc.constantFrom('a', 'b', 'c%20d', 'p=1/e', 'f.parquet')
+const appId = fc.constantFrom('silt:t:x:0', 'silt:t:x:1', 'other')
+const text = fc.string({ unit: 'grapheme', maxLength: 12 })
+const whole = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
+const stringMap = fc.dictionary(text, text, { maxKeys: 3, noNullPrototype: true })
+const nullableMap = fc.dictionary(text, fc.option(text), { maxKeys: 3, noNullPrototype: true })
+const vector = fc.record({
+  storageType: fc.constant('u'),
+  pathOrInlineDv: fc.constantFrom('x', 'y'),
+  sizeInBytes: fc.nat(),
+  cardinality: whole,
+})
+
+export const anyAdd: fc.Arbitrary<Action> = fc
+  .record(
+    {
+      path,
+      partitionValues: nullableMap,
+      size: whole,
+      modificationTime: whole,
+      dataChange: fc.boolean(),
+      stats: text,
+      tags: stringMap,
+      deletionVector: vector,
+    },
+    { requiredKeys: ['path', 'partitionValues', 'size', 'modificationTime', 'dataChange'], noNullPrototype: true },
+  )
+  .map((add) => ({ add }) as Action)
+
+export const anyRemove: fc.Arbitrary<Action> = fc
+  .record(
+    { path, deletionTimestamp: whole, dataChange: fc.boolean(), size: whole, deletionVector: vector },
+    { requiredKeys: ['path', 'dataChange'], noNullPrototype: true },
+  )
+  .map((remove) => ({ remove }) as Action)
+
+export const anyTxn: fc.Arbitrary<Action> = fc
+  .record({ appId, version: whole, lastUpdated: whole }, { requiredKeys: ['appId', 'version'], noNullPrototype: true })
+  .map((txn) => ({ txn }) as Action)
+
+const anyDomain: fc.Arbitrary<Action> = fc
+  .record({ domain: fc.constantFrom('d', 'e'), configuration: text, removed: fc.boolean() }, { noNullPrototype: true })
+  .map((domainMetadata) => ({ domainMetadata }))
+
+const anyUnknown: fc.Arbitrary<Action> = fc
+  .jsonValue({ maxDepth: 2 })
+  .filter((value) => value !== null)
+  .map((value) => ({ unknown: { mystery: JSON.parse(JSON.stringify(value)) } }) as Action)
+
+export const anyStateAction = fc.oneof(anyAdd, anyRemove, anyTxn, anyDomain)
+export const anyAction = fc.oneof(anyStateAction, anyUnknown)

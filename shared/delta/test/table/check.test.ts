@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { checkTable, commitKey, writeCheckpoint, type Action } from '../../src/index.ts'
+import { encodeEntry } from '../../src/actions/entry-body.ts'
+import { classicCheckpointKey } from '../../src/log/file-names.ts'
+import { fakeReader, fakeWriter } from '../support/fake-parquet.ts'
+import { add, append, info, makeTable, remove, txn } from '../support/table.ts'
+import { TestStore } from '../support/test-store.ts'
+
+async function soundTable(): Promise<TestStore> {
+  const store = new TestStore()
+  await makeTable(store)
+  await append(store, add('a', 3), txn('silt:t:x:0', 3))
+  await append(store, add('b', 4), txn('silt:t:x:0', 7))
+  await append(store, add('c', 5), txn('silt:t:x:0', 12))
+  return store
+}
+
+const raw = (store: TestStore, version: number, ...actions: readonly Action[]): void => {
+  store.objects.set(commitKey(version), { body: encodeEntry([info('raw'), ...actions]), modifiedMs: 0 })
+}
+
+const codes = async (store: TestStore): Promise<readonly string[]> =>
+  (await checkTable(store, fakeReader, { rowCount: () => 3 })).findings.map((each) => each.code)
+
+describe('checking a table', () => {
+  it('finds nothing in a sound one', async () => {
+    const store = await soundTable()
+    await writeCheckpoint(store, fakeReader, fakeWriter, 2)
+    expect(await checkTable(store, fakeReader)).toEqual({
+      version: 3,
+      liveFiles: 3,
+      rows: 12,
+      commitsRead: 4,
+      checkpointsCompared: 1,
+      filesRead: 0,
+      findings: [],
+    })
+  })
+
+  it.each<[string, (store: TestStore) => void | Promise<void>, string]>([
+    ['a file gone from under an add', (store) => void store.objects.delete('b'), 'file-missing'],
+    ['a file of another size', (store) => store.seed('b', '0'), 'file-size'],
+    ['a hole in the log', (store) => void store.objects.delete(commitKey(1)), 'log-gap'],
+    ['a commit cut off', (store) => store.seed(commitKey(2), '{"add":'), 'broken-entry'],
+    ['a live path added again', (store) => raw(store, 4, add('a', 3)), 'duplicate-add'],
+    ['a txn that goes back', (store) => raw(store, 4, txn('silt:t:x:0', 11)), 'txn-decreased'],
+    [
+      'a txn that other engines expire',
+      (store) => raw(store, 4, { txn: { appId: 'silt:t:x:0', version: 12, lastUpdated: 1 } }),
+      'txn-expires',
+    ],
+    ['two txns of one app id', (store) => raw(store, 4, txn('x', 1), txn('x', 2)), 'invalid-entry'],
+    ['a checkpoint that is no Parquet', (store) => store.seed(classicCheckpointKey(2), 'x'), 'checkpoint-unreadable'],
+  ])('finds %s', async (_, harm, code) => {
+    const store = await soundTable()
+    await harm(store)
+    expect((await checkTable(store, fakeReader)).findings.map((each) => each.code)).toContain(code)
+  })
+
+  it('finds a checkpoint that lacks a live file or a txn', async () => {
+    const store = await soundTable()
+    const older = await soundTable()
+    raw(older, 2, txn('silt:t:x:0', 6))
+    await writeCheckpoint(older, fakeReader, fakeWriter, 2)
+    const body = older.objects.get(classicCheckpointKey(2))
+    if (body !== undefined) store.objects.set(classicCheckpointKey(2), body)
+    const messages = (await checkTable(store, fakeReader)).findings.map((each) => each.message)
+    expect(messages).toEqual(['txn silt:t:x:0 is 6, should be 7', '1 live files are missing from it, the first is b'])
+  })
+
+  it('counts rows where told to', async () => {
+    expect(await codes(await soundTable())).toEqual(['row-count', 'row-count'])
+  })
+
+  it('lets others re-add without data change, and foreign progress go back', async () => {
+    const store = await soundTable()
+    raw(store, 4, add('a', 3, { dataChange: false }), txn('other', 9))
+    raw(store, 5, remove('a', 1), txn('other', 2))
+    raw(store, 6, add('a', 3))
+    expect((await checkTable(store, fakeReader)).findings).toEqual([])
+  })
+
+  it('says so where there is no table', async () => {
+    expect((await checkTable(new TestStore(), fakeReader)).findings).toMatchObject([{ code: 'no-table' }])
+  })
+})
