@@ -30,6 +30,7 @@ export class BrokerConnection implements ApiCaller {
   readonly address: BrokerAddress
   readonly #clientId: string
   readonly #socket: Socket
+  readonly #stepTimeoutMs: number
   readonly #framer: ResponseFramer
   readonly #inflight: Inflight[] = []
   #versions: ReadonlyMap<number, { readonly min: number; readonly max: number }> = new Map()
@@ -70,7 +71,8 @@ export class BrokerConnection implements ApiCaller {
     this.#socket =
       options.tls === undefined ? connectPlain(target) : connectTls({ ...servername, ...options.tls, ...target })
     this.#socket.setNoDelay(true)
-    this.#socket.setTimeout(options.stepTimeoutMs ?? STEP_TIMEOUT_MS)
+    this.#stepTimeoutMs = options.stepTimeoutMs ?? STEP_TIMEOUT_MS
+    this.setPatience(0)
     this.#socket.on('timeout', () => this.#onIdle())
     this.#socket.on('error', (error) => this.#fail(this.#away(error.message, error)))
     this.#socket.on('close', () => this.#fail(this.#away('connection closed')))
@@ -115,6 +117,11 @@ export class BrokerConnection implements ApiCaller {
     const reader = new WireReader(response, 4)
     if (api.headers === 'flexible') reader.skipTags()
     return api.read(reader, version)
+  }
+
+  /** From now on an answer may take this much longer: some calls are answered only when others act. */
+  setPatience(extraMs: number): void {
+    this.#socket.setTimeout(this.#stepTimeoutMs + extraMs)
   }
 
   close(): void {

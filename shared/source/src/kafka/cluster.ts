@@ -91,7 +91,7 @@ export class Cluster {
   }
 
   async #ask(name: string): Promise<TopicView | undefined> {
-    const connection = await this.#anyBroker()
+    const connection = await this.anyBroker()
     const answer = await connection.call(metadata, { topic: name })
     if (answer.brokers.size > 0) this.#brokers = answer.brokers
     const { errorCode, topicId, partitions } = answer.topic
@@ -109,7 +109,7 @@ export class Cluster {
   }
 
   /** The first broker that answers: known ones from a random start on, then the bootstrap list. */
-  async #anyBroker(): Promise<BrokerConnection> {
+  async anyBroker(): Promise<BrokerConnection> {
     const known = [...this.#brokers.values()]
     const from = Math.floor(this.#random.next() * known.length)
     let last: unknown

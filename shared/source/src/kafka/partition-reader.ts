@@ -1,6 +1,7 @@
 import { SiltError } from '@silt/core'
 import type { Clock, Random, ReadRequest, RecordSlab } from '@silt/core'
 import { outOfRange } from '../errors.ts'
+import { abortable } from './abortable.ts'
 import { AbortedFilter } from './batch/aborted-filter.ts'
 import { locateBatches, verifyChecksum, type RecordBatch } from './batch/record-batch.ts'
 import { SlabBuilder, type SlabLimits } from './batch/slab-builder.ts'
@@ -217,21 +218,5 @@ export class PartitionReader {
   #rest(): { partition: number; start: number; endExclusive: number } {
     const { partition, endExclusive } = this.#request
     return { partition, start: this.#position, endExclusive }
-  }
-}
-
-/** `promise`, or the signal's reason as soon as it aborts; the promise's own outcome is then nobody's. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  promise.catch(() => undefined)
-  signal.throwIfAborted()
-  let onAbort: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
   }
 }

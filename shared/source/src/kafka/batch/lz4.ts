@@ -1,8 +1,8 @@
 import type { ByteArena } from './byte-arena.ts'
 import { MalformedBatch } from './malformed-batch.ts'
+import { copyWords, SLACK_BYTES, viewOf } from './word-copy.ts'
 
 const MAGIC = 0x184d2204
-const LOOP_BYTES_MAX = 48
 
 /**
  * Appends the content of one LZ4 frame, as Kafka stores it in a record batch with compression 3.
@@ -40,7 +40,7 @@ export function appendLz4Frame(input: Uint8Array, arena: ByteArena, contentBytes
       if (size > roomBytes) throw new MalformedBatch('an LZ4 block beyond its bound')
       arena.append(input.subarray(at, at + size))
     } else {
-      arena.reserve(roomBytes)
+      arena.reserve(roomBytes + SLACK_BYTES)
       const low = independent ? arena.length : frameStart
       arena.length = lz4Block(input, at, at + size, arena.bytes, arena.length, arena.length + roomBytes, low)
     }
@@ -48,7 +48,10 @@ export function appendLz4Frame(input: Uint8Array, arena: ByteArena, contentBytes
   }
 }
 
-/** Decodes one block to `to`; matches reach back no further than `low`. Returns the end of what was written. */
+/**
+ * Decodes one block; matches reach back no further than `low`. Returns the end of what was written.
+ * `output` goes on for `SLACK_BYTES` behind `outputEnd`.
+ */
 function lz4Block(
   input: Uint8Array,
   start: number,
@@ -58,6 +61,8 @@ function lz4Block(
   outputEnd: number,
   low: number,
 ): number {
+  const source = viewOf(input)
+  const target = viewOf(output)
   let at = start
   let to = outputStart
   while (at < end) {
@@ -72,8 +77,8 @@ function lz4Block(
       } while (byte === 255)
     }
     if (literals > end - at || literals > outputEnd - to) throw new MalformedBatch('LZ4 literals beyond their block')
-    if (literals > LOOP_BYTES_MAX) {
-      output.set(input.subarray(at, at + literals), to)
+    if (literals <= input.length - SLACK_BYTES - at) {
+      copyWords(source, at, target, to, literals)
       at += literals
       to += literals
     } else for (const stop = at + literals; at < stop;) output[to++] = input[at++] as number
@@ -93,8 +98,8 @@ function lz4Block(
     length += 4
     let from = to - distance
     if (distance === 0 || from < low || length > outputEnd - to) throw new MalformedBatch('an LZ4 match out of bounds')
-    if (length > LOOP_BYTES_MAX && distance >= length) {
-      output.copyWithin(to, from, from + length)
+    if (distance >= 8) {
+      copyWords(target, from, target, to, length)
       to += length
     } else for (const stop = to + length; to < stop;) output[to++] = output[from++] as number
   }

@@ -1,9 +1,9 @@
 import type { ByteArena } from './byte-arena.ts'
 import { MalformedBatch } from './malformed-batch.ts'
+import { copyWords, SLACK_BYTES, viewOf } from './word-copy.ts'
 
 const XERIAL_MAGIC = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00] as const
 const XERIAL_HEADER_BYTES = 16
-const LOOP_BYTES_MAX = 48
 
 /**
  * Appends the content of snappy data: one raw block, or the xerial framing that Java producers use.
@@ -42,8 +42,10 @@ function rawBlock(input: Uint8Array, start: number, end: number, arena: ByteAren
     if (byte < 128) break
   }
   if (total > bytesMax) throw new MalformedBatch(`snappy content of ${total} bytes beyond its bound`)
-  arena.reserve(total)
+  arena.reserve(total + SLACK_BYTES)
   const output = arena.bytes
+  const source = viewOf(input)
+  const target = viewOf(output)
   const low = arena.length
   const stop = low + total
   let to = low
@@ -60,8 +62,8 @@ function rawBlock(input: Uint8Array, start: number, end: number, arena: ByteAren
       }
       length++
       if (length > end - at || length > stop - to) throw new MalformedBatch('a snappy literal beyond its block')
-      if (length > LOOP_BYTES_MAX) {
-        output.set(input.subarray(at, at + length), to)
+      if (length <= input.length - SLACK_BYTES - at) {
+        copyWords(source, at, target, to, length)
         at += length
         to += length
       } else for (const literalEnd = at + length; at < literalEnd;) output[to++] = input[at++] as number
@@ -75,8 +77,8 @@ function rawBlock(input: Uint8Array, start: number, end: number, arena: ByteAren
     else for (let index = 1; index < distanceBytes; index++) distance += (input[at++] as number) * 2 ** (8 * index)
     let from = to - distance
     if (distance === 0 || from < low || length > stop - to) throw new MalformedBatch('a snappy copy out of bounds')
-    if (length > LOOP_BYTES_MAX && distance >= length) {
-      output.copyWithin(to, from, from + length)
+    if (distance >= 8) {
+      copyWords(target, from, target, to, length)
       to += length
     } else for (const copyEnd = to + length; to < copyEnd;) output[to++] = output[from++] as number
   }
