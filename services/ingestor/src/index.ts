@@ -1,5 +1,5 @@
 export { runIngestor, defaultIngestorOptions, type IngestorDeps, type IngestorOptions } from './ingestor.ts'
-export { parseStartFrom, type StartFrom } from './start-from.ts'
+export { parseStartFrom, startOffset, type StartFrom } from './start-from.ts'
 export {
   assessPartition,
   type PartitionAssessment,

@@ -1,1 +1,3 @@
-export {}
+export { runWriter, defaultWriterOptions, type WriterDeps, type WriterOptions, type WriterQueues } from './writer.ts'
+export { InlineEncoder } from './encode/inline-encoder.ts'
+export { WorkerThreadEncoder, type WorkerThreadEncoderOptions } from './encode/worker-thread-encoder.ts'

@@ -46,10 +46,15 @@ export interface EncodedUnit {
 
 /** Turns the slabs of one unit into files; any thread. A session is used by one caller, in order. */
 export interface EncodeSession {
-  /** The slab's buffers belong to the session from here on (they may be transferred). */
-  push(slab: RecordSlab): Promise<void>
-  /** `ranges` in the order read: where each began and ended for real. */
-  finish(ranges: readonly { readonly partition: number; readonly start: number; readonly endExclusive: number }[]): Promise<EncodedUnit>
+  /**
+   * The slab's buffers belong to the session from here on (they may be transferred). `full`: the unit can hold no more (bytes, partitions of the
+   * table); it may be said some slabs late, what is pushed after it was full is ignored and left out of the counts.
+   */
+  push(slab: RecordSlab): Promise<'more' | 'full'>
+  /** `ranges` in the order read: where each began and ended as pushed. Where the unit became full, `counts` end early and later ranges are empty. */
+  finish(
+    ranges: readonly { readonly partition: number; readonly start: number; readonly endExclusive: number }[],
+  ): Promise<EncodedUnit>
   /** Frees what is held without a result; safe after `finish`. */
   abandon(): void
 }

@@ -1,0 +1,74 @@
+import {
+  SiltError,
+  type ColumnBatch,
+  type EncodedFile,
+  type EncodedUnit,
+  type EncodeSession,
+  type EncodeSpec,
+  type OffsetRange,
+  type ParquetWriter,
+  type RecordSlab,
+  type UnitEncoder,
+} from '@silt/core'
+import { ArrowParquetWriter, deltaStats } from '@silt/parquet'
+import { createRowDecoder, type RowDecoder, type RowDecoderLimits } from '@silt/rows'
+
+/** Decodes and encodes on the calling thread: what a worker thread runs, and tests. */
+export class InlineEncoder implements UnitEncoder {
+  readonly #writer: ParquetWriter
+  readonly #limits: RowDecoderLimits
+
+  constructor(limits: RowDecoderLimits = {}, writer: ParquetWriter = new ArrowParquetWriter()) {
+    this.#limits = limits
+    this.#writer = writer
+  }
+
+  open(spec: EncodeSpec): Promise<EncodeSession> {
+    return Promise.resolve(new InlineSession(createRowDecoder(spec, this.#limits), this.#writer))
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+class InlineSession implements EncodeSession {
+  #decoder: RowDecoder | undefined
+  readonly #writer: ParquetWriter
+
+  constructor(decoder: RowDecoder, writer: ParquetWriter) {
+    this.#decoder = decoder
+    this.#writer = writer
+  }
+
+  push(slab: RecordSlab): Promise<'more' | 'full'> {
+    const decoder = this.#open()
+    decoder.push(slab)
+    return Promise.resolve(decoder.fullAt === undefined ? 'more' : 'full')
+  }
+
+  finish(ranges: readonly OffsetRange[]): Promise<EncodedUnit> {
+    const unit = this.#open().finish(ranges)
+    this.#decoder = undefined
+    const { schema, counts, parts, deadLetters } = unit
+    return Promise.resolve({
+      schema,
+      counts,
+      files: parts.map(({ partitionValues, batch }) => this.#file(partitionValues, batch)),
+      deadLetterFiles: deadLetters === undefined || deadLetters.rowCount === 0 ? [] : [this.#file({}, deadLetters)],
+    })
+  }
+
+  abandon(): void {
+    this.#decoder = undefined
+  }
+
+  #open(): RowDecoder {
+    if (this.#decoder !== undefined) return this.#decoder
+    throw new SiltError('internal', 'encoder/session-ended', 'the session was finished or abandoned')
+  }
+
+  #file(partitionValues: EncodedFile['partitionValues'], batch: ColumnBatch): EncodedFile {
+    return { partitionValues, bytes: this.#writer.encode(batch), rowCount: batch.rowCount, stats: deltaStats(batch) }
+  }
+}

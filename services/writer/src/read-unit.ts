@@ -1,0 +1,120 @@
+import type { WriteJob } from '@silt/contracts'
+import { shouldRetry, SiltError, type EncodeSession, type OffsetRange, type RecordSlab, type Source } from '@silt/core'
+import type { BudgetShare } from './byte-budget.ts'
+
+export interface UnitReading {
+  /** What was pushed, in the order read; ranges of which nothing was read are left out. */
+  readonly ranges: readonly OffsetRange[]
+  readonly bytes: number
+  /** Some range did not reach its end: the source's own check after the last slab did not run. */
+  readonly isShort: boolean
+  /** Why a range was not read to its end, where the source was away. */
+  readonly failure: unknown
+}
+
+/** Ranges that may fail before the others are no longer tried: each can cost the source's whole retry budget. */
+const failuresMax = 2
+
+/**
+ * Reads a unit's ranges into the session, stopping where it is full: at `unitBytesMax` decoded bytes (at least one slab is taken) or where the
+ * encoder says so. A partition that is away does not take the others with it: its range ends where reading failed.
+ * Throws what waiting cannot mend (`source/out-of-range`, `source/topic-changed`, `source/corrupt`), and the encoder's errors.
+ */
+export async function readUnit(
+  deps: {
+    readonly source: Source
+    readonly session: EncodeSession
+    readonly share: BudgetShare
+    readonly unitBytesMax: number
+  },
+  job: WriteJob,
+  signal: AbortSignal,
+): Promise<UnitReading> {
+  const ranges: OffsetRange[] = []
+  const failures: unknown[] = []
+  const unit = { bytes: 0, isFull: false }
+  for (const range of job.ranges) {
+    if (unit.isFull || failures.length >= failuresMax) break
+    const reading = await readRange(deps, job, range, unit, signal)
+    if (reading.failure !== undefined) failures.push(reading.failure)
+    if (reading.end > range.start)
+      ranges.push({ partition: range.partition, start: range.start, endExclusive: reading.end })
+  }
+  const isShort =
+    ranges.length < job.ranges.length || ranges.some((range) => !job.ranges.some((whole) => isSameEnd(range, whole)))
+  return Object.freeze({ ranges, bytes: unit.bytes, isShort, failure: failures[0] })
+}
+
+/**
+ * Checks, after reading, that the log read is still the one the job names (I13). For ranges not read to their end, after which the source checks
+ * itself. Throws `source/topic-changed` (data).
+ */
+export async function requireSameTopic(source: Source, job: WriteJob, ranges: readonly OffsetRange[]): Promise<void> {
+  if (job.topicId === null) return
+  const found = await source.partitions(job.topic)
+  for (const { partition } of ranges) {
+    const topicId = found?.find((each) => each.partition === partition)?.topicId
+    if (topicId === job.topicId) continue
+    const message = `topic "${job.topic}" partition ${partition} is another log now: its topic id is ${topicId ?? 'absent'}, not ${job.topicId}`
+    throw new SiltError('data', 'source/topic-changed', message, { context: { topic: job.topic, partition } })
+  }
+}
+
+async function readRange(
+  deps: Parameters<typeof readUnit>[0],
+  job: WriteJob,
+  range: OffsetRange,
+  unit: { bytes: number; isFull: boolean },
+  signal: AbortSignal,
+): Promise<{ readonly end: number; readonly failure: unknown }> {
+  const { topic, topicId, cutAtMs } = job
+  const { partition, start, endExclusive } = range
+  let end = start
+  const slabs = deps.source
+    .read({ topic, topicId, cutAtMs, partition, start, endExclusive }, signal)
+    [Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const slab = await nextSlab(slabs)
+      if (slab === undefined) return { end, failure: undefined }
+      const slabBytes = slab.bytes.byteLength
+      unit.isFull = unit.bytes > 0 && unit.bytes + slabBytes > deps.unitBytesMax
+      if (unit.isFull) break
+      await deps.share.take(slabBytes, signal)
+      signal.throwIfAborted()
+      const { nextOffset } = slab
+      unit.isFull = (await deps.session.push(slab)) === 'full'
+      unit.bytes += slabBytes
+      end = nextOffset
+      if (unit.isFull) break
+    }
+  } catch (error) {
+    if (!(error instanceof SourceAway)) throw error
+    return { end, failure: error.reason }
+  }
+  await slabs.return?.()
+  return { end, failure: undefined }
+}
+
+/** The source being away, told apart from the encoder or the budget being so. */
+class SourceAway extends Error {
+  readonly reason: unknown
+
+  constructor(reason: unknown) {
+    super('the source is away')
+    this.reason = reason
+  }
+}
+
+async function nextSlab(slabs: AsyncIterator<RecordSlab>): Promise<RecordSlab | undefined> {
+  try {
+    const next = await slabs.next()
+    return next.done === true ? undefined : next.value
+  } catch (error) {
+    throw shouldRetry(error) ? new SourceAway(error) : error
+  }
+}
+
+function isSameEnd(a: OffsetRange, b: OffsetRange): boolean {
+  return a.partition === b.partition && a.endExclusive === b.endExclusive
+}

@@ -1,0 +1,46 @@
+import type { CountedRange } from '@silt/contracts'
+import { asSiltError, type Log, type Metrics } from '@silt/core'
+
+/** What one writer shows of itself. */
+export class WriterMetrics {
+  readonly #metrics: Metrics
+  readonly #log: Log
+  readonly #table: string
+
+  constructor(metrics: Metrics, log: Log, table: string) {
+    this.#metrics = metrics
+    this.#log = log
+    this.#table = table
+  }
+
+  unitWritten(ranges: readonly CountedRange[], bytes: number): void {
+    const table = this.#table
+    const sum = (name: 'read' | 'rows' | 'deadLetters'): number =>
+      ranges.reduce((total, range) => total + range[name], 0)
+    this.#metrics.count('silt_units_written_total', { table })
+    this.#metrics.count('silt_events_read_total', { table }, sum('read'))
+    this.#metrics.count('silt_bytes_read_total', { table }, bytes)
+    this.#metrics.count('silt_rows_written_total', { table }, sum('rows'))
+    this.#metrics.count('silt_dead_letters_written_total', { table }, sum('deadLetters'))
+  }
+
+  unitSeconds(ms: number): void {
+    this.#metrics.observe('silt_unit_seconds', { table: this.#table }, ms / 1000)
+  }
+
+  filePut(bytes: number, ms: number): void {
+    this.#metrics.count('silt_file_bytes_written_total', { table: this.#table }, bytes)
+    this.#metrics.observe('silt_put_seconds', { table: this.#table }, ms / 1000)
+  }
+
+  dropped(reason: string): void {
+    this.#metrics.count('silt_units_dropped_total', { table: this.#table, reason })
+  }
+
+  error(thrown: unknown, unit?: string): void {
+    const error = asSiltError(thrown)
+    const { code, kind } = error
+    this.#metrics.count('silt_errors_total', { table: this.#table, actor: 'writer', kind, code })
+    this.#log.warn({ ...(unit === undefined ? {} : { unit }), code, kind, error }, error.message)
+  }
+}

@@ -1,0 +1,192 @@
+import { encodeWriteResult, parseWriteJob, type WriteJob, type WriteResult } from '@silt/contracts'
+import {
+  asSiltError,
+  assert,
+  isSiltError,
+  shouldRetry,
+  type Clock,
+  type Consumption,
+  type Json,
+  type JobQueue,
+  type Log,
+  type Metrics,
+  type ObjectStore,
+  type ParquetReader,
+  type QueuedJob,
+  type Random,
+  type Source,
+  type UnitEncoder,
+} from '@silt/core'
+import { ByteBudget } from './byte-budget.ts'
+import { judgeJob, refusal } from './judge-job.ts'
+import { sharedRefresh } from './shared-refresh.ts'
+import { openTableView, type TableView } from './table-view.ts'
+import { WriterMetrics } from './writer-metrics.ts'
+import { writeUnit } from './write-unit.ts'
+
+/** The queues of one job version: a unit is committed under the version it was cut under, so older committers go on. */
+export interface WriterQueues {
+  readonly write: JobQueue
+  readonly commit: JobQueue
+}
+
+export interface WriterDeps {
+  readonly source: Source
+  /** Rooted at the main table's folder. */
+  readonly store: ObjectStore
+  /** Rooted at the dead-letter table's folder. */
+  readonly deadLetterStore: ObjectStore
+  readonly parquetReader: ParquetReader
+  /** Closed by whoever made it, after `runWriter` has ended. */
+  readonly encoder: UnitEncoder
+  /** This process's job version and older ones. */
+  readonly queues: readonly WriterQueues[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Consuming: the table exists. */
+  readonly onReady: () => void
+  /** Not consuming, and why: the message names the setting at fault. */
+  readonly onWaiting: (why: string) => void
+}
+
+/** Settings of one writer; `defaultWriterOptions` has the defaults of those that have one. */
+export interface WriterOptions {
+  /** The table's label (`tableLabel`). */
+  readonly table: string
+  /** WRITER_THREADS: units encoded at once. */
+  readonly threads: number
+  /** Units fetched beyond those, so that fetching overlaps encoding. */
+  readonly lookAheadUnits: number
+  /** Decoded bytes of one unit; a unit that would be larger comes back short. */
+  readonly unitBytesMax: number
+  /** Decoded bytes held by all running units, and at most one unit more. */
+  readonly decodedBytesMax: number
+  readonly schemaEvolution: 'add' | 'rescue' | 'fail'
+  readonly columnsMax: number
+  readonly recordBytesMax: number
+  readonly tablePollMs: number
+  readonly shutdownDeadlineMs: number
+}
+
+export const defaultWriterOptions = Object.freeze({
+  lookAheadUnits: 1,
+  unitBytesMax: 128 * 2 ** 20,
+  decodedBytesMax: 384 * 2 ** 20,
+  schemaEvolution: 'add',
+  columnsMax: 200,
+  recordBytesMax: 16 * 2 ** 20,
+  tablePollMs: 500,
+  shutdownDeadlineMs: 20_000,
+} as const) satisfies Omit<WriterOptions, 'table' | 'threads'>
+
+/**
+ * Turns write jobs into files and commit jobs until `signal` aborts; then running jobs get `shutdownDeadlineMs` to finish, the rest are delivered
+ * to others. Waits while there is no table. Stateless: a job that fails is put back, one that runs twice makes files twice.
+ *
+ * Errors that end it: `delta/table-replaced`, `delta/unsupported-feature`, `delta/broken-log`, and what the store denies while reading the log.
+ */
+export async function runWriter(deps: WriterDeps, options: WriterOptions, signal: AbortSignal): Promise<void> {
+  const metrics = new WriterMetrics(deps.metrics, deps.log, options.table)
+  const view = openTableView(deps)
+  await waitForTable(deps, options, view, metrics, signal)
+  if (signal.aborted) return
+  const failed = new AbortController()
+  const refresh = sharedRefresh(() => view.refresh())
+  const budget = new ByteBudget(options.decodedBytesMax)
+  const running: Consumption[] = deps.queues.map(({ write, commit }) => {
+    const context = { deps, options, budget, metrics, commitQueue: commit }
+    return write.consume((queued, jobSignal) => handle(context, view, refresh, failed, queued, jobSignal), {
+      concurrency: options.threads + options.lookAheadUnits,
+      onError: (error) => metrics.error(error),
+    })
+  })
+  deps.onReady()
+  await untilAborted(AbortSignal.any([signal, failed.signal]))
+  await Promise.all(running.map((consumption) => consumption.stop(options.shutdownDeadlineMs)))
+  if (failed.signal.aborted) throw asSiltError(failed.signal.reason)
+}
+
+async function waitForTable(
+  deps: WriterDeps,
+  options: WriterOptions,
+  view: TableView,
+  metrics: WriterMetrics,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await view.refresh()
+      if (view.state !== undefined) return
+      deps.onWaiting(`waiting for the committer to make the table at ${deps.store.location} (DELTA_TABLE_PATH)`)
+    } catch (error) {
+      if (!shouldRetry(error)) throw error
+      metrics.error(error)
+      deps.onWaiting(asSiltError(error).message)
+    }
+    await deps.clock.sleep(options.tablePollMs, signal)
+  }
+}
+
+type Context = Parameters<typeof writeUnit>[0]
+
+async function handle(
+  context: Context,
+  view: TableView,
+  refresh: () => Promise<void>,
+  failed: AbortController,
+  queued: QueuedJob,
+  signal: AbortSignal,
+): Promise<Json> {
+  const { deps, metrics } = context
+  const startMs = deps.clock.monotonicMs()
+  const job = parseJob(queued)
+  if ('outcome' in job) {
+    metrics.dropped('malformed')
+    deps.log.error({ unit: queued.id, code: job.code }, job.message)
+    return encodeWriteResult(job)
+  }
+  try {
+    await refresh()
+  } catch (error) {
+    if (!shouldRetry(error)) failed.abort(error)
+    throw error
+  }
+  const state = view.state
+  assert(state !== undefined, 'a table that was read stays read')
+  const dropped = judgeJob(job, state)
+  const result = dropped ?? (await writeUnit(context, job, state, signal))
+  tell(context, job, result, deps.clock.monotonicMs() - startMs)
+  return encodeWriteResult(result)
+}
+
+function tell({ deps, metrics, options }: Context, job: WriteJob, result: WriteResult, ms: number): void {
+  const fields = { table: options.table, topic: job.topic, unit: job.unitId, ms: Math.round(ms) }
+  if (result.outcome === 'written') {
+    metrics.unitSeconds(ms)
+    deps.log.debug(fields, 'unit written')
+    return
+  }
+  const reason = result.outcome === 'behind' ? 'behind' : result.code
+  metrics.dropped(reason)
+  if (result.outcome === 'behind') deps.log.debug(fields, 'unit is behind txn')
+  else deps.log.warn({ ...fields, code: result.code }, result.message)
+}
+
+/** A job nobody can read is answered, not put back: it would come round for ever. One for a newer process is left to it. */
+function parseJob(queued: QueuedJob): WriteJob | ReturnType<typeof refusal> {
+  try {
+    return parseWriteJob(queued.data)
+  } catch (error) {
+    if (isSiltError(error, 'data/job-malformed')) return refusal(error.code, error.message)
+    throw error
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
