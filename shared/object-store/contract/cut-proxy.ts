@@ -20,7 +20,7 @@ export class CutProxy {
   readonly requests = new Map<string, number>()
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  #held: (() => void)[] = []
+  readonly #held: (() => void)[] = []
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#server = createServer((client) => {

@@ -16,6 +16,8 @@ export interface S3Target {
 }
 
 const requestTimeoutMs = 1_500
+/** Where no timeout is wanted, however busy the machine. */
+const patientMs = 30_000
 
 /** What `S3Store` must make of lost requests and answers, refusals and large bodies; registers its tests under `name`. */
 export function s3FaultContract(name: string, open: () => Promise<S3Target>): void {
@@ -30,7 +32,7 @@ export function s3FaultContract(name: string, open: () => Promise<S3Target>): vo
       target = await open()
       proxy = await CutProxy.before(target.endpoint)
       location = `s3://${target.bucket}/faults-${systemRandom.uuid()}`
-      direct = storeOf(target.endpoint)
+      direct = storeOf(target.endpoint, { requestTimeoutMs: patientMs })
     })
     afterEach(async () => {
       proxy.release()
@@ -49,7 +51,11 @@ export function s3FaultContract(name: string, open: () => Promise<S3Target>): vo
     }
 
     function cutStore(singlePutBytesMax?: number): S3Store {
-      cut = storeOf(proxy.endpoint, {}, singlePutBytesMax)
+      cut = storeOf(
+        proxy.endpoint,
+        singlePutBytesMax === undefined ? {} : { requestTimeoutMs: patientMs },
+        singlePutBytesMax,
+      )
       return cut
     }
 

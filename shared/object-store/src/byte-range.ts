@@ -6,7 +6,7 @@ export interface ByteRange {
 }
 
 /** The largest object a `get` reads into memory, and the largest a `put` sends. */
-export const objectBytesMax = 2 ** 30
+const objectBytesMax = 2 ** 30
 
 /** Throws `store/invalid-range` unless `0 <= startByte <= endByteExclusive`, both whole and at most `objectBytesMax` apart. */
 export function requireRange(range: ByteRange): void {

@@ -1,7 +1,4 @@
-export { LocalStore, type LocalStoreOptions } from './local-store.ts'
 export { MemoryStore } from './memory-store.ts'
 export { openStore } from './open-store.ts'
 export { probePutIfAbsent } from './probe-put-if-absent.ts'
-export { RetryingStore, type Retry, type RetryOptions } from './retrying-store.ts'
 export type { S3Settings } from './s3-connection.ts'
-export { S3Store, type S3StoreOptions } from './s3-store.ts'

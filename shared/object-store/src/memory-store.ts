@@ -13,7 +13,7 @@ export class MemoryStore implements ObjectStore {
   readonly #clock: Clock
   readonly #objects = new Map<string, StoredObject>()
   /** The keys of `#objects` in order. */
-  #keys: string[] = []
+  readonly #keys: string[] = []
   #newestAnswerMs: number | undefined
 
   constructor(options: { readonly clock: Clock; readonly location?: string }) {

@@ -1,7 +1,7 @@
 import { SiltError } from '@silt/core'
 
 /** S3's bound; the length of a key in UTF-8 bytes. */
-export const keyBytesMax = 1024
+const keyBytesMax = 1024
 
 /**
  * Whether `key` may name an object: relative, `/`-separated, at most 1024 UTF-8 bytes, no empty, `.` or `..` segment,
@@ -49,8 +49,15 @@ function isSegment(segment: string): boolean {
 }
 
 function isText(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text) && Buffer.byteLength(text) <= keyBytesMax
+  return text.isWellFormed() && Buffer.byteLength(text) <= keyBytesMax && !hasControlCharacter(text)
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const codeUnit = text.charCodeAt(index)
+    if (codeUnit < 0x20 || codeUnit === 0x7f) return true
+  }
+  return false
 }
 
 function refuse(what: string, text: string): never {

@@ -29,7 +29,7 @@ export interface RetryOptions {
   readonly onRetry?: (retry: Retry) => void
 }
 
-export const defaultRetryPolicy: BackoffPolicy = Object.freeze({ firstMs: 100, maxMs: 5_000, attemptsMax: 8 })
+const defaultRetryPolicy: BackoffPolicy = Object.freeze({ firstMs: 100, maxMs: 5_000, attemptsMax: 8 })
 
 /**
  * Tries again what is `unavailable`, with jitter, within a number of tries and a budget of time.

@@ -33,18 +33,16 @@ export async function putMultipart(
   const uploadId = created.output.UploadId
   assert(uploadId !== undefined, 'a created multipart upload has an id')
   const upload = { ...place, UploadId: uploadId }
-  let completionLost = false
+  const parts = await uploadParts(connection, upload, body).catch(async (error: unknown) => {
+    await abortQuietly(connection, upload)
+    throw error
+  })
+  const command = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } })
   try {
-    const parts = await uploadParts(connection, upload, body)
-    const command = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } })
-    const completed = connection.call(async (client, options) => await client.send(command, options))
-    const { storeTimeMs } = await completed.catch((error: unknown) => {
-      completionLost = s3Failure(error).fate === 'lost'
-      throw error
-    })
+    const { storeTimeMs } = await connection.call(async (client, options) => await client.send(command, options))
     return storeTimeMs
   } catch (error) {
-    if (!completionLost) await abortQuietly(connection, upload)
+    if (s3Failure(error).fate !== 'lost') await abortQuietly(connection, upload)
     throw error
   }
 }

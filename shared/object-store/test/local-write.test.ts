@@ -1,3 +1,4 @@
+import type * as FsPromises from 'node:fs/promises'
 import { link, mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,11 +7,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LocalWriter } from '../src/local-write.ts'
 
 vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:fs/promises')>()
+  const original = await importOriginal<typeof FsPromises>()
   return { ...original, link: vi.fn(original.link), open: vi.fn(original.open) }
 })
 
-const real = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises')
+const real = await vi.importActual<typeof FsPromises>('node:fs/promises')
 const body = Buffer.from('x')
 let folder: string
 
