@@ -10,13 +10,14 @@ const s3 = { region: 'us-east-1', endpoint: 'https://s3.example', allowHttp: fal
 const deps = { clock: systemClock, random: systemRandom }
 
 test('opens a folder by path and by URL, the same one', async () => {
-  const folder = join(await mkdtemp(join(tmpdir(), 'silt-open-')), 'a table')
+  const parent = await mkdtemp(join(tmpdir(), 'silt-open-'))
+  const folder = join(parent, 'a table')
   const byPath = openStore(folder, s3, deps)
   const byUrl = openStore(pathToFileURL(folder).href, s3, deps)
   await byPath.put('a/b', Buffer.from('x'))
   expect((await byUrl.get('a/b')).kind).toBe('found')
   expect([byPath.location, byUrl.location]).toEqual([folder, folder])
-  await rm(folder, { recursive: true })
+  await rm(parent, { recursive: true })
 })
 
 test.each([
