@@ -1,11 +1,11 @@
-import { decodePath, requireReadable } from '@silt/delta'
+import { decodePath } from '@silt/delta'
 import { parseUnitTags } from '@silt/contracts'
 import { SiltError, systemClock, type JobQueue, type ObjectStore, type Source } from '@silt/core'
 import { HyparquetReader } from '@silt/parquet'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { InlineEncoder } from '../src/encode/inline-encoder.ts'
 import { Bench, tableId, topic, until } from './support/bench.ts'
 
-void requireReadable
 let bench: Bench
 let stop: () => Promise<void> = () => Promise.resolve()
 
@@ -113,11 +113,10 @@ describe('a write job', () => {
 
   test('with more days than a unit may hold is cut at the first record of the day too many', async () => {
     bench = new Bench()
-    await bench.createTable([])
+    await bench.createTable(['event_date'])
     bench.collectCommits()
-    const { InlineEncoder } = await import('../src/encode/inline-encoder.ts')
-    bench.through = { encoder: new InlineEncoder({ decodedBytesMax: 13 * 530 }) }
-    bench.append(0, 25, () => '{}')
+    bench.through = { encoder: new InlineEncoder({ partitionsMax: 2 }) }
+    bench.append(0, 25, (k) => JSON.stringify({ timestamp: `2026-11-${k < 13 ? 10 + (k % 2) : 12}T00:00:00Z` }))
     bench.append(1, 3)
     stop = await bench.start()
     await bench.send(
@@ -127,10 +126,10 @@ describe('a write job', () => {
       ]),
     )
     await until(() => bench.results.length === 1)
-    expect(bench.results[0]?.result).toMatchObject({
-      outcome: 'written',
-      ranges: [{ partition: 0, start: 0, endExclusive: 13 }],
-    })
+    expect(bench.results[0]?.result).toMatchObject({ ranges: [{ partition: 0, start: 0, endExclusive: 13, read: 13 }] })
+    const adds = bench.commits[0]?.adds ?? []
+    expect(adds.map((add) => add.partitionValues['event_date'])).toEqual(['2026-11-10', '2026-11-11'])
+    for (const add of adds) expect(add.path).toMatch(/^event_date=2026-11-1[01]\/part-/)
   })
 
   test('behind txn is dropped before anything is fetched', async () => {

@@ -50,7 +50,7 @@ export function transferableSlab(slab: RecordSlab): { readonly slab: RecordSlab;
     const { buffer } = view
     const isWhole =
       buffer instanceof ArrayBuffer && view.byteLength === buffer.byteLength && !isMarkedAsUntransferable(buffer)
-    const owned = isWhole && !transfer.has(buffer) ? view : (view.slice() as T)
+    const owned = isWhole && !transfer.has(buffer) ? view : (copyOf(view) as T)
     transfer.add(owned.buffer as ArrayBuffer)
     return owned
   }
@@ -69,6 +69,12 @@ export function transferableSlab(slab: RecordSlab): { readonly slab: RecordSlab;
     },
     transfer: [...transfer],
   }
+}
+
+/** Not `view.slice()`: a Buffer's shares its memory. */
+function copyOf(view: Uint8Array | Int32Array | Float64Array): Uint8Array | Int32Array | Float64Array {
+  if (view instanceof Uint8Array) return new Uint8Array(view)
+  return view.slice()
 }
 
 /** The buffers of the files, where each file fills its own. */

@@ -16,8 +16,8 @@ export class EncodeThread {
   /** Sessions open here. */
   sessionCount = 0
 
-  constructor(limits: RowDecoderLimits, heapMiBMax: number | undefined) {
-    this.#worker = new Worker(new URL('./encode-worker.ts', import.meta.url), {
+  constructor(module: URL, limits: RowDecoderLimits, heapMiBMax: number | undefined) {
+    this.#worker = new Worker(module, {
       workerData: limits,
       ...(heapMiBMax === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiBMax } }),
     })

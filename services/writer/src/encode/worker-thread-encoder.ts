@@ -12,6 +12,8 @@ import type { RowDecoderLimits } from '@silt/rows'
 import { transferableSlab } from './encode-messages.ts'
 import { EncodeThread } from './encode-thread.ts'
 
+const workerModule = new URL('./encode-worker.ts', import.meta.url)
+
 export interface WorkerThreadEncoderOptions {
   /** WRITER_THREADS. */
   readonly threads: number
@@ -20,6 +22,8 @@ export interface WorkerThreadEncoderOptions {
   readonly slabsInFlightMax?: number
   /** Heap of one thread, MiB; beyond it the thread dies instead of the process. Default: Node's own. */
   readonly heapMiBMax?: number
+  /** What a thread runs. Default: `encode-worker.ts`; tests hand in one that dies. */
+  readonly module?: URL
 }
 
 /**
@@ -57,7 +61,11 @@ export class WorkerThreadEncoder implements UnitEncoder {
     const idle = this.#threads.find((thread) => thread.sessionCount === 0)
     if (idle !== undefined) return idle
     if (this.#threads.length < this.#options.threads) {
-      const thread = new EncodeThread(this.#options.limits ?? {}, this.#options.heapMiBMax)
+      const thread = new EncodeThread(
+        this.#options.module ?? workerModule,
+        this.#options.limits ?? {},
+        this.#options.heapMiBMax,
+      )
       this.#threads.push(thread)
       return thread
     }

@@ -1,5 +1,6 @@
 import {
   encodeWriteJob,
+  eventDateField,
   eventTableSchema,
   jobVersion,
   parseCommitJob,
@@ -12,6 +13,7 @@ import {
   type WriteResult,
 } from '@silt/contracts'
 import {
+  struct,
   systemClock,
   systemRandom,
   type JobQueue,
@@ -56,7 +58,8 @@ export class Bench {
   }
 
   async createTable(partitionColumns: readonly string[] = []): Promise<void> {
-    const schema = eventTableSchema
+    const isPartitioned = partitionColumns.includes(eventDateField.name)
+    const schema = isPartitioned ? struct([...eventTableSchema.fields, eventDateField]) : eventTableSchema
     const actions = newTableActions({ id: tableId, schema, partitionColumns, configuration: {}, createdMs: 1 })
     await this.commitActions([...actions, ...this.txns({ 0: 0, 1: 0 })])
   }
