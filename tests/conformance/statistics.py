@@ -4,6 +4,7 @@
 Null counts of every event column and numeric minima and maxima must be equal; string and timestamp minima and maxima
 must be bounds of the data. Prints one JSON line {"faults": [...], "rows": n, "columns": n}.
 """
+import datetime
 import json
 import os
 import sys
@@ -11,6 +12,13 @@ import sys
 import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
+
+epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def micros(moment):
+    return (moment - epoch) // datetime.timedelta(microseconds=1)
+
 
 uri, source = sys.argv[1], sys.argv[2]
 options = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
@@ -48,9 +56,12 @@ for name in columns:
         if (min(lows), max(highs)) != (low, high):
             faults.append(f"{name}: stats {min(lows)}..{max(highs)}, DuckDB {low}..{high}")
     elif name == "timestamp":
-        low, high = con.execute("SELECT min(CAST(timestamp AS TIMESTAMPTZ)), max(CAST(timestamp AS TIMESTAMPTZ)) FROM source").fetchone()
-        if not (min(lows) <= low and max(highs) >= high):
-            faults.append(f"{name}: {min(lows)}..{max(highs)} does not bound {low}..{high}")
+        low, high = con.execute(
+            "SELECT min(epoch_us(CAST(timestamp AS TIMESTAMPTZ))), max(epoch_us(CAST(timestamp AS TIMESTAMPTZ))) FROM source"
+        ).fetchone()
+        bounds = (micros(min(lows)), micros(max(highs)))
+        if not (bounds[0] <= low and bounds[1] >= high):
+            faults.append(f"{name}: {bounds} does not bound {low}..{high}")
     elif not (min(lows).encode() <= low.encode() and max(highs).encode() >= high.encode()):
         faults.append(f"{name}: {min(lows)!r}..{max(highs)!r} does not bound {low!r}..{high!r}")
 print(json.dumps({"faults": faults, "rows": rows, "columns": len(columns)}))

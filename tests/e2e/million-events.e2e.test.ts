@@ -34,7 +34,10 @@ test(
     const actors = startActors(target, { committer: 2, ingestor: 2, writer: 3 })
     try {
       expect((await produced).records).toBe(eventCount)
-      const idle = await silt(['run', 'ingestor', '--until-idle'], { ...target.environment, SHUTDOWN_DEADLINE_MS: '5000' })
+      const idle = await silt(['run', 'ingestor', '--until-idle'], {
+        ...target.environment,
+        SHUTDOWN_DEADLINE_MS: '5000',
+      })
       expect(idle.code, actors.map((actor) => actor.tail()).join('\n')).toBe(0)
       await expectExactlyOnce(target, await topicEnds(servers.kafka.bootstrapServers, target.topic))
       const statistics = await runPython<{ faults: readonly string[]; rows: number }>(

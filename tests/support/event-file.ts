@@ -9,9 +9,10 @@ export async function writeEventFile(path: string, count: number, seed: number):
   const file = createWriteStream(path)
   const startMs = Date.UTC(2026, 10, 1)
   let bytes = 0
-  for (let written = 0; written < count; ) {
+  for (let written = 0; written < count;) {
     const lines: string[] = []
-    for (const end = Math.min(count, written + 1000); written < end; written++) lines.push(generator.next(startMs + written * 7))
+    for (const end = Math.min(count, written + 1000); written < end; written++)
+      lines.push(generator.next(startMs + written * 7))
     const chunk = Buffer.from(`${lines.join('\n')}\n`)
     bytes += chunk.length
     if (!file.write(chunk)) await once(file, 'drain')

@@ -27,8 +27,15 @@ export function readPlaces(target: Deployment): Promise<PlacesReport> {
 export async function expectExactlyOnce(target: Deployment, ends: ReadonlyMap<number, number>): Promise<PlacesReport> {
   const places = await readPlaces(target)
   const total = [...ends.values()].reduce((sum, end) => sum + end, 0)
-  const expected = [...ends].filter(([, end]) => end > 0).sort(([a], [b]) => a - b).map(([partition, end]) => [partition, end, 0, end - 1])
-  expect({ rows: places.rows, distinct: places.distinct, partitions: places.partitions }).toEqual({ rows: total, distinct: total, partitions: expected })
+  const expected = [...ends]
+    .filter(([, end]) => end > 0)
+    .sort(([a], [b]) => a - b)
+    .map(([partition, end]) => [partition, end, 0, end - 1])
+  expect({ rows: places.rows, distinct: places.distinct, partitions: places.partitions }).toEqual({
+    rows: total,
+    distinct: total,
+    partitions: expected,
+  })
   await expectAudit(target, 'proved')
   return places
 }

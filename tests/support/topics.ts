@@ -27,6 +27,9 @@ export async function topicEnds(bootstrapServers: string, topic: string): Promis
 export async function emptyTopic(bootstrapServers: string, topic: string): Promise<void> {
   await withAdmin(bootstrapServers, async (admin) => {
     const ends = await admin.fetchTopicOffsets(topic)
-    await admin.deleteTopicRecords({ topic, partitions: ends.map(({ partition, high }) => ({ partition, offset: high })) })
+    await admin.deleteTopicRecords({
+      topic,
+      partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
+    })
   })
 }

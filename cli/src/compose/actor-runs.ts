@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { assert, systemRandom, type Log, type Membership } from '@silt/core'
+import { assert, type Membership } from '@silt/core'
 import { runCommitter } from '@silt/committer'
 import { parseStartFrom, runIngestor, defaultIngestorOptions } from '@silt/ingestor'
 import { HyparquetReader } from '@silt/parquet'
@@ -21,7 +21,7 @@ export function ingestorRun(parts: ProcessParts, untilIdle: boolean): (signal: A
     runIngestor(
       {
         source,
-        membership: openMembership(parts, log),
+        membership: openMembership(parts),
         store: table.store,
         parquetReader: new HyparquetReader(),
         writeQueue,
@@ -55,7 +55,7 @@ export function ingestorRun(parts: ProcessParts, untilIdle: boolean): (signal: A
     )
 }
 
-function openMembership({ settings, source, terminal }: ProcessParts, log: Log): Membership {
+function openMembership({ settings, source, terminal }: ProcessParts): Membership {
   const { clock } = terminal
   const kafka = kafkaConnection(settings)
   if (kafka === undefined)
@@ -67,8 +67,7 @@ function openMembership({ settings, source, terminal }: ProcessParts, log: Log):
     ...(settings.KAFKA_GROUP_INSTANCE_ID === undefined ? {} : { groupInstanceId: settings.KAFKA_GROUP_INSTANCE_ID }),
     sessionTimeoutMs: settings.KAFKA_SESSION_TIMEOUT_MS,
     clock,
-    random: systemRandom,
-    log,
+    random: terminal.random,
   })
 }
 

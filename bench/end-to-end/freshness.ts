@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
+import { seededRandom } from '@silt/core'
+import { HyparquetReader } from '@silt/parquet'
+import { createEventGenerator } from '../../cli/src/demo/event-generator.ts'
+import { killAllSilt, SiltProcess } from '../../tests/support/silt-process.ts'
+import { createTopic } from '../../tests/support/topics.ts'
+import { waitFor } from '../../tests/support/wait-for.ts'
+import { LogWatch } from './log-watch.ts'
+import type { BenchTarget } from './runs.ts'
+
+export interface Freshness {
+  readonly events: number
+  /** From the record's Kafka timestamp to the modification time of the commit that holds it. */
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly filesPerMinute: number
+  readonly versionsPerMinute: number
+}
+
+const eventsPerSecond = 200
+const tickMs = 50
+
+/** A steady trickle into three Silt processes with a time-out of 1 s. */
+export async function measureFreshness(target: BenchTarget, seconds: number): Promise<Freshness> {
+  const topic = 'bench-fresh'
+  const table = join(target.folder, 'fresh')
+  await createTopic(target.bootstrapServers, topic, 6)
+  const environment = {
+    KAFKA_BOOTSTRAP_SERVERS: target.bootstrapServers,
+    KAFKA_TOPIC: topic,
+    REDIS_URL: target.redisUrl,
+    DELTA_TABLE_PATH: table,
+    BATCH_TIMEOUT_SECONDS: '1',
+    LOG_LEVEL: 'warn',
+  }
+  const processes = ['committer', 'ingestor', 'writer'].map(
+    (actor) => new SiltProcess(actor, ['run', actor], environment),
+  )
+  try {
+    const warmUp = await trickle(target.bootstrapServers, topic, 5)
+    const watch = new LogWatch(table)
+    await waitFor('the warm-up rows', () => (watch.totals().rows >= warmUp ? true : undefined), 30_000)
+    const before = watch.totals()
+    const sent = await trickle(target.bootstrapServers, topic, seconds)
+    await waitFor('all rows', () => (watch.totals().rows >= warmUp + sent ? true : undefined), 30_000)
+    const after = watch.totals()
+    const ages = (await rowAgesMs(table)).slice(warmUp).sort((a, b) => a - b)
+    const at = (share: number): number => ages[Math.min(ages.length - 1, Math.floor(ages.length * share))] ?? Number.NaN
+    return {
+      events: sent,
+      p50Ms: at(0.5),
+      p99Ms: at(0.99),
+      filesPerMinute: ((after.files - before.files) * 60) / seconds,
+      versionsPerMinute: ((after.dataCommits - before.dataCommits) * 60) / seconds,
+    }
+  } catch (error) {
+    throw new Error(processes.map((each) => each.tail()).join('\n'), { cause: error })
+  } finally {
+    await killAllSilt()
+  }
+}
+
+async function trickle(bootstrapServers: string, topic: string, seconds: number): Promise<number> {
+  const producer = new Kafka({ brokers: bootstrapServers.split(','), logLevel: logLevel.NOTHING }).producer({
+    idempotent: true,
+  })
+  const generator = createEventGenerator(seededRandom(11))
+  await producer.connect()
+  let sent = 0
+  const startMs = performance.now()
+  while (performance.now() - startMs < seconds * 1000) {
+    const due =
+      Math.min(seconds * eventsPerSecond, Math.floor(((performance.now() - startMs) / 1000) * eventsPerSecond)) - sent
+    const messages = Array.from({ length: due }, (_, index) => ({
+      value: generator.next(Date.now()),
+      partition: (sent + index) % 6,
+    }))
+    if (messages.length > 0) await producer.send({ topic, messages, compression: CompressionTypes.None })
+    sent += messages.length
+    await delay(tickMs)
+  }
+  await producer.disconnect()
+  return sent
+}
+
+/** Of every row in commit order: the time of its commit less its Kafka timestamp. */
+async function rowAgesMs(table: string): Promise<number[]> {
+  const ages: number[] = []
+  const reader = new HyparquetReader()
+  const logFolder = join(table, '_delta_log')
+  for (const name of readdirSync(logFolder)
+    .filter((each) => /^\d{20}\.json$/.test(each))
+    .sort()) {
+    const path = join(logFolder, name)
+    const committedMs = statSync(path).mtimeMs
+    for (const line of readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((each) => each.startsWith('{"add"'))) {
+      const { add } = JSON.parse(line) as { add: { path: string } }
+      for await (const rows of reader.rows(readFileSync(join(table, add.path)), { columns: ['_kafka_timestamp'] }))
+        for (const row of rows) ages.push(committedMs - Number(row['_kafka_timestamp']) / 1000)
+    }
+  }
+  return ages
+}

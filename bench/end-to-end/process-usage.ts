@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+
+/** What one process has used so far, its threads included (Linux: /proc). */
+export interface ProcessUsage {
+  /** User and system time. */
+  readonly cpuMs: number
+  readonly peakRssBytes: number
+}
+
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
+
+/** Undefined once the process is gone. */
+export function processUsage(pid: number): ProcessUsage | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const cpuMs = ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
+    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return { cpuMs, peakRssBytes: Number(peak ?? 0) * 1024 }
+  } catch {
+    return undefined
+  }
+}
