@@ -81,10 +81,11 @@ export class CommitLoop {
         return
       }
       const arrivedMs = this.#deps.clock.monotonicMs()
+      const arrivedReading = this.#deps.stand.main.readingsBegun
       const end = { answer, giveBack }
-      if (job.kind === 'start') this.#held.addStart({ job, arrivedMs, end })
+      if (job.kind === 'start') this.#held.addStart({ job, arrivedMs, arrivedReading, end })
       else {
-        const unit: HeldUnit = { job, arrivedMs, end }
+        const unit: HeldUnit = { job, arrivedMs, arrivedReading, end }
         this.#held.addUnit(unit)
         // What is in stays in, whatever else the loop is waiting for.
         if (judgeUnit(job, this.#ledgerTable()).kind === 'duplicate')
@@ -146,7 +147,7 @@ export class CommitLoop {
     if (stand.parked !== undefined) return this.#parkedRound()
     this.#startCheckpoints()
 
-    const { ended, lookFirst } = triage(this.#held, this.#ledgerTable(), stand.main.provedMs)
+    const { ended, lookFirst } = triage(this.#held, this.#ledgerTable(), stand.main.provedReading)
     for (const each of ended) this.#end(each)
     if (lookFirst) {
       await stand.look()

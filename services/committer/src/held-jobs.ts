@@ -11,12 +11,15 @@ export interface JobEnd {
 export interface HeldUnit {
   readonly job: UnitCommitJob
   readonly arrivedMs: number
+  /** Readings of the log begun when the job arrived. */
+  readonly arrivedReading: number
   readonly end: JobEnd
 }
 
 export interface HeldStart {
   readonly job: StartCommitJob
   readonly arrivedMs: number
+  readonly arrivedReading: number
   readonly end: JobEnd
 }
 

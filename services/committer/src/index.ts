@@ -3,3 +3,4 @@ export { defaultTuning, type CommitterOptions, type CommitterTuning } from './co
 export { ensureTables, type BootstrapDeps, type BootstrapOptions } from './table-bootstrap.ts'
 export type { Checkpointer, CheckpointTable } from './checkpoints.ts'
 export type { Readiness } from './table-stand.ts'
+export { inlineCheckpointer, workerCheckpointer, type CheckpointSettings } from './worker-checkpointer.ts'

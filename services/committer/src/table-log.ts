@@ -50,6 +50,8 @@ export class TableLog {
   /** When the newest proof that `#state` is the newest version began, monotonic. */
   #provedMs: number
   #doubt = false
+  #readingsBegun = 0
+  #provedReading = 0
   /** Read and applied, not yet handed out: a look that failed half-way must not swallow them. */
   #unheard: LogEntry[] = []
 
@@ -82,6 +84,16 @@ export class TableLog {
     return this.#provedMs
   }
 
+  /** How many readings of the newest version have begun, own commits among them. */
+  get readingsBegun(): number {
+    return this.#readingsBegun
+  }
+
+  /** Which reading the state is from: it knows everything that was in the log when that reading began. */
+  get provedReading(): number {
+    return this.#provedReading
+  }
+
   /** Makes the state fit to commit on: reads on where there is doubt or the proof has aged. */
   async prepare(): Promise<LogNews> {
     return this.#doubt || !this.#proofHolds() ? this.look() : noNews
@@ -91,6 +103,7 @@ export class TableLog {
   async look(): Promise<LogNews> {
     for (;;) {
       const beganMs = this.#deps.clock.monotonicMs()
+      const reading = ++this.#readingsBegun
       const read = await this.#readOn()
       if (read === 'reload') {
         await this.#reload()
@@ -100,8 +113,7 @@ export class TableLog {
       this.#accept(read.state)
       this.#unheard.push(...read.entries)
       if (read.entries.length > 0) continue
-      this.#provedMs = beganMs
-      this.#doubt = false
+      this.#prove(beganMs, reading)
       const entries = this.#unheard
       this.#unheard = []
       return { entries, reloaded: false }
@@ -121,12 +133,12 @@ export class TableLog {
       throw new SiltError('internal', 'committer/base-not-proved', 'a commit was prepared on a base not proved newest')
     const version = this.#state.version + 1
     const beganMs = this.#deps.clock.monotonicMs()
+    const reading = ++this.#readingsBegun
     this.#doubt = true
     const outcome = await commitEntry(this.#deps.store, { version, actions, token, readBack: this.#options.readBack })
     if (outcome.kind !== 'committed') return outcome
     this.#state = applyActions(this.#state, { version, actions })
-    this.#provedMs = beganMs
-    this.#doubt = false
+    this.#prove(beganMs, reading)
     return { kind: 'committed' }
   }
 
@@ -148,11 +160,17 @@ export class TableLog {
 
   async #reload(): Promise<void> {
     const beganMs = this.#deps.clock.monotonicMs()
+    const reading = ++this.#readingsBegun
     const state = await loadState(this.#deps.store, this.#deps.parquetReader)
     if (state === undefined)
       throw new SiltError('data', 'committer/table-gone', `there is no table at ${this.#deps.store.location} any more`)
     this.#accept(state)
+    this.#prove(beganMs, reading)
+  }
+
+  #prove(beganMs: number, reading: number): void {
     this.#provedMs = beganMs
+    this.#provedReading = reading
     this.#doubt = false
   }
 

@@ -17,14 +17,14 @@ export interface Triage {
 }
 
 /**
- * Which held jobs have ended, by a state proved newest at `provedMs`. Duplicate and stale are final in any state, because `txn` only grows; a
+ * Which held jobs have ended, by the state of the reading `provedReading`. Duplicate and stale are final in any state, because `txn` only grows; a
  * refusal is not: an operator's decision may be in the log already.
  */
-export function triage(held: HeldJobs, table: LedgerTable, provedMs: number): Triage {
+export function triage(held: HeldJobs, table: LedgerTable, provedReading: number): Triage {
   const ended: EndedJob[] = []
   let lookFirst = false
   const judge = (job: HeldUnit | HeldStart, verdict: Verdict): void => {
-    if (verdict.kind === 'refused' && provedMs < job.arrivedMs) lookFirst = true
+    if (verdict.kind === 'refused' && provedReading <= job.arrivedReading) lookFirst = true
     else ended.push(...endOf(job, verdict))
   }
   for (const unit of held.units) judge(unit, judgeUnit(unit.job, table))

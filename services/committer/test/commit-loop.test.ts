@@ -1,9 +1,12 @@
 import { eventTableSchema, partitionAppId } from '@silt/contracts'
 import { field, struct } from '@silt/core'
 import type { Action } from '@silt/delta'
-import { commitKey, schemaToString } from '@silt/delta'
+import { commitKey, readEntry, schemaToString, writeCheckpoint } from '@silt/delta'
+import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { defaultTuning } from '../src/committer-options.ts'
 import { auditLogs } from './support/audit.ts'
+import { CleanableStore } from './support/cleanable-store.ts'
 import { startJob, startMs, topic, topicId, unitJob, type UnitShape } from './support/jobs.ts'
 import { foreignCommit, logOf, newWorld, openCommitter, stateOf, type World } from './support/world.ts'
 
@@ -64,7 +67,14 @@ describe('with a partition begun', () => {
 
   it('commits a chain of units in one version, whatever order they came in', async () => {
     const committer = await openCommitter(world)
-    const jobs = [unit([[0, 6, 9]]), unit([[0, 3, 6], [1, 0, 2]]), unit([[0, 0, 3]], { full: true })]
+    const jobs = [
+      unit([[0, 6, 9]]),
+      unit([
+        [0, 3, 6],
+        [1, 0, 2],
+      ]),
+      unit([[0, 0, 3]], { full: true }),
+    ]
     const before = await commitVersion()
     for (const job of jobs) void committer.submit(job)
     await world.clock.advance(1)
@@ -89,7 +99,15 @@ describe('with a partition begun', () => {
     await world.clock.advance(1)
     void committer.submit(unit([[0, 2, 7]], { full: true }))
     void committer.submit(unit([[0, 0, 5]], { full: true }))
-    void committer.submit(unit([[0, 0, 5], [1, 0, 4]], { full: true }))
+    void committer.submit(
+      unit(
+        [
+          [0, 0, 5],
+          [1, 0, 4],
+        ],
+        { full: true },
+      ),
+    )
     await world.clock.advance(1)
     expect(committer.ends.toSorted()).toEqual(['committed', 'duplicate', 'stale', 'stale'])
     expect(await next(0)).toBe(5)
@@ -224,6 +242,20 @@ describe('with a partition begun', () => {
       expect(committer.ends).toEqual(['committed'])
     })
 
+    it('an operator restarted a partition: a unit of the new restart is not refused by an old state', async () => {
+      const committer = await openCommitter(world)
+      const key = { topic, topicId, partition: 0, restart: 1 }
+      await foreignCommit(world.main, world.clock, { operation: 'RESTART' }, [
+        { txn: { appId: partitionAppId('silt', key), version: 4 } },
+        { txn: { appId: partitionAppId('silt-first', key), version: 4 } },
+      ])
+      void committer.submit(unit([[0, 4, 9]], { full: true, restart: 1 }))
+      void committer.submit(unit([[0, 0, 9]], { full: true, restart: 0 }))
+      await world.clock.advance(500)
+      expect(committer.ends.toSorted()).toEqual(['committed', 'refused'])
+      await auditLogs(world.main, world.deadLetters)
+    })
+
     it('the table was replaced: everything is refused, nothing is written, readiness says so', async () => {
       const committer = await openCommitter(world)
       const { metadata } = await stateOf(world.main)
@@ -280,21 +312,32 @@ describe('with a partition begun', () => {
     })
 
     const resume = async (atVersion: number): Promise<void> => {
-      const silt = { v: 1, units: [], deadLetters: [], decisions: [{ kind: 'resume', reason: 'seen', atVersion, by: 'me' }] }
+      const silt = {
+        v: 1,
+        units: [],
+        deadLetters: [],
+        decisions: [{ kind: 'resume', reason: 'seen', atVersion, by: 'me' }],
+      }
       await foreignCommit(world.main, world.clock, { operation: 'SILT RESUME', silt: silt as never })
     }
 
     it('a clean-up took the base while we were idle: the base is proved before a PUT (I8a)', async () => {
-      const committer = await openCommitter(world, { options: { tuning: quietTuning } })
-      const before = await commitVersion()
-      await world.clock.advance(10)
-      // They commit once, checkpoint, and clean up everything the idle committer knows.
-      const ghost = withoutCommits(world.main, [0, before + 2])
-      expect(ghost).toBeDefined()
+      const [parquetReader, parquetWriter] = [new HyparquetReader(), new ArrowParquetWriter()]
+      const store = new CleanableStore(world.main)
+      const stores = { main: store, deadLetters: world.deadLetters }
+      const idle = await openCommitter(world, { stores, parquetReader, options: { tuning: quietTuning } })
+      const known = await commitVersion()
+      await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
+      const newest = await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
+      await writeCheckpoint(store, parquetReader, parquetWriter, newest)
+      await store.clean((key) => /\/\d{20}\.json$/.test(key) && key < commitKey(newest))
+      expect(await readEntry(store, known)).toBeUndefined()
       await world.clock.advance(100_000)
-      void committer.submit(unit([[0, 0, 5]], { full: true }))
+      void idle.submit(unit([[0, 0, 5]], { full: true, putAt: world.clock.nowMs() }))
       await world.clock.advance(500)
-      expect(committer.ends).toEqual(['committed'])
+      expect(idle.ends).toEqual(['committed'])
+      expect(await readEntry(store, known + 1), 'a name that clean-up took stays free').toBeUndefined()
+      expect((await stateOf(store, parquetReader)).version).toBe(newest + 1)
     })
   })
 
@@ -356,7 +399,9 @@ describe('with a partition begun', () => {
       await world.clock.advance(1)
       first.stop()
       await first.done
-      const second = await openCommitter(world, { main: (call) => (call.index > 8 ? { kind: 'fail-before' } : undefined) })
+      const second = await openCommitter(world, {
+        main: (call) => (call.index > 8 ? { kind: 'fail-before' } : undefined),
+      })
       void second.submit(unit([[1, 0, 5]], { full: true }))
       await world.clock.advance(200)
       void second.submit(unit([[0, 0, 5]], { full: true }))
@@ -382,19 +427,5 @@ describe('with a partition begun', () => {
   })
 })
 
-const quietTuning = {
-  baseProofMaxMs: 60_000,
-  groupActionsMax: 20_000,
-  groupBytesMax: 16 * 1024 * 1024,
-  logRefreshMs: 1000,
-  idlePollMs: 1e9,
-  parkedPollMs: 5000,
-  lookBackVersionsMax: 1000,
-  projectionAttemptsMax: 5,
-  checkpointRetryMs: 60_000,
-  backoff: { firstMs: 100, maxMs: 5000, attemptsMax: 1e9 },
-}
-
-function withoutCommits(_store: unknown, _versions: readonly number[]): string {
-  return commitKey(0)
-}
+/** Looks at nothing by itself. */
+const quietTuning = { ...defaultTuning, idlePollMs: 1e9 }

@@ -33,7 +33,10 @@ export async function auditLogs(main: ObjectStore, deadLetters: ObjectStore): Pr
     expect(covered, `version ${entry.version}`).toEqual(partitionTxns(txns))
     takeFiles(entry, record, files)
     if (record !== undefined && record.deadLetters.length > 0) {
-      records.set(entry.version, record.deadLetters.map((add) => add.path))
+      records.set(
+        entry.version,
+        record.deadLetters.map((add) => add.path),
+      )
       expect(txns.get(deadLetterPointerAppId)).toBe(entry.version)
     }
   }

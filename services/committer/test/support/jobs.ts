@@ -23,7 +23,11 @@ export interface UnitShape {
 let files = 0
 
 /** A unit of one or several `[partition, start, endExclusive]`; dead letters and gaps are counted in the first range. */
-export function unitJob(tableId: string, ranges: readonly (readonly [number, number, number])[], shape: UnitShape = {}): UnitCommitJob {
+export function unitJob(
+  tableId: string,
+  ranges: readonly (readonly [number, number, number])[],
+  shape: UnitShape = {},
+): UnitCommitJob {
   const counted = ranges.map(([partition, start, endExclusive], index): CountedRange => {
     const deadLetters = index === 0 ? (shape.deadLetters ?? 0) : 0
     const gaps = index === 0 ? (shape.gaps ?? 0) : 0
@@ -58,6 +62,11 @@ export function unitJob(tableId: string, ranges: readonly (readonly [number, num
   }
 }
 
-export function startJob(tableId: string, partition: number, offset = 0, ofTopicId: string | null = topicId): StartCommitJob {
+export function startJob(
+  tableId: string,
+  partition: number,
+  offset = 0,
+  ofTopicId: string | null = topicId,
+): StartCommitJob {
   return { v: 1, kind: 'start', tableId, topic, topicId: ofTopicId, partition, offset, first: offset }
 }

@@ -71,6 +71,7 @@ export interface CommitterFaults {
   readonly stores?: { readonly main: ObjectStore; readonly deadLetters: ObjectStore }
   readonly options?: Partial<CommitterOptions>
   readonly random?: Random
+  readonly parquetReader?: ParquetReader
 }
 
 export async function openCommitter(world: World, faults: CommitterFaults = {}): Promise<LiveCommitter> {
@@ -84,7 +85,10 @@ export async function openCommitter(world: World, faults: CommitterFaults = {}):
   }
   const used = { ...options, ...faults.options }
   const open = async (store: ObjectStore): Promise<TableLog> => {
-    const log = await TableLog.open({ store, parquetReader: noParquet, clock }, { readBack: used.readBack, baseProofMaxMs: used.tuning.baseProofMaxMs })
+    const log = await TableLog.open(
+      { store, parquetReader: faults.parquetReader ?? noParquet, clock },
+      { readBack: used.readBack, baseProofMaxMs: used.tuning.baseProofMaxMs },
+    )
     if (log === undefined) throw new Error('no table')
     return log
   }
@@ -129,8 +133,8 @@ export async function openCommitter(world: World, faults: CommitterFaults = {}):
   }
 }
 
-export async function stateOf(store: ObjectStore): Promise<TableState> {
-  const state = await loadState(store, noParquet)
+export async function stateOf(store: ObjectStore, reader: ParquetReader = noParquet): Promise<TableState> {
+  const state = await loadState(store, reader)
   if (state === undefined) throw new Error('no table')
   return state
 }
@@ -148,7 +152,11 @@ export async function logOf(store: ObjectStore): Promise<readonly LogEntry[]> {
 export async function foreignCommit(
   store: ObjectStore,
   clock: Clock,
-  info: { readonly operation: string; readonly operationParameters?: Readonly<Record<string, string>>; readonly silt?: never },
+  info: {
+    readonly operation: string
+    readonly operationParameters?: Readonly<Record<string, string>>
+    readonly silt?: never
+  },
   actions: readonly Action[] = [],
 ): Promise<number> {
   const version = (await stateOf(store)).version + 1

@@ -1,0 +1,75 @@
+import { Worker } from 'node:worker_threads'
+import { SiltError, type ErrorKind, type ObjectStore, type ParquetReader, type ParquetWriter } from '@silt/core'
+import { writeCheckpoint } from '@silt/delta'
+import type { S3Settings } from '@silt/object-store'
+import type { Checkpointer, CheckpointTable } from './checkpoints.ts'
+
+/** Where the two tables are: what a thread needs to open their stores itself. Plain data. */
+export interface CheckpointSettings {
+  readonly locations: Readonly<Record<CheckpointTable, string>>
+  readonly s3: S3Settings
+}
+
+export interface CheckpointOrder {
+  readonly location: string
+  readonly s3: S3Settings
+  readonly version: number
+}
+
+export type CheckpointAnswer =
+  | { readonly kind: 'written' }
+  | {
+      readonly kind: 'failed'
+      readonly error: { readonly kind: ErrorKind; readonly code: string; readonly message: string }
+    }
+
+/**
+ * Each checkpoint in a worker thread of its own: the table's file list is never in the committing thread, and its memory goes with the thread.
+ * `write` rejects with the thread's error, or `committer/checkpoint-worker-died` (unavailable).
+ */
+export function workerCheckpointer(settings: CheckpointSettings): Checkpointer {
+  const running = new Set<Worker>()
+  return {
+    write(table, version) {
+      const order: CheckpointOrder = { location: settings.locations[table], s3: settings.s3, version }
+      const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: order })
+      running.add(worker)
+      return answerOf(worker).finally(() => running.delete(worker))
+    },
+    async close() {
+      await Promise.all([...running].map((worker) => worker.terminate()))
+    },
+  }
+}
+
+/** In the calling thread: for tests, and for stores that only this process can see. */
+export function inlineCheckpointer(
+  stores: Readonly<Record<CheckpointTable, ObjectStore>>,
+  reader: ParquetReader,
+  writer: ParquetWriter,
+): Checkpointer {
+  return {
+    write: async (table, version) => void (await writeCheckpoint(stores[table], reader, writer, version)),
+    close: () => Promise.resolve(),
+  }
+}
+
+function answerOf(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', (answer: CheckpointAnswer) => {
+      if (answer.kind === 'written') resolve()
+      else reject(new SiltError(answer.error.kind, answer.error.code, answer.error.message))
+    })
+    worker.once('error', (cause) => reject(workerDied(cause)))
+    worker.once('exit', () => reject(workerDied(undefined)))
+  })
+}
+
+function workerDied(cause: unknown): SiltError {
+  return new SiltError(
+    'unavailable',
+    'committer/checkpoint-worker-died',
+    'the checkpoint thread ended without an answer',
+    { cause },
+  )
+}
