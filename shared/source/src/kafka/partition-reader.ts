@@ -72,7 +72,7 @@ export class PartitionReader {
       while (this.#position < endExclusive) {
         const fetched = await this.#settled(ahead ?? this.#fetch(this.#position))
         ahead = undefined
-        if (fetched === undefined) continue
+        if (fetched === undefined || !(await this.#reachesEnd(fetched))) continue
         const batches = this.#locate(fetched)
         const last = batches.at(-1)
         if (last === undefined || last.lastOffset < this.#position) {
@@ -90,6 +90,8 @@ export class PartitionReader {
       }
       await this.#finish()
       if (this.#slabStart < endExclusive) yield this.#take(endExclusive)
+      // Whoever aborts must not take the range for covered.
+      this.#signal.throwIfAborted()
     } finally {
       this.#fetcher.release()
     }
@@ -161,13 +163,18 @@ export class PartitionReader {
     this.#bytesMax = this.#parts.settings.fetchBytesMax
   }
 
+  /** Whether all of the range is readable by what the answer says; if not, waits for it and has the question put again. */
+  async #reachesEnd({ logStart, highWatermark, lastStableOffset }: FetchedRecords): Promise<boolean> {
+    const readableEnd = this.#parts.settings.isolation === 'read_committed' ? lastStableOffset : highWatermark
+    if (readableEnd >= this.#request.endExclusive) return true
+    await this.#waitForEnd(logStart, readableEnd)
+    return false
+  }
+
   /** An answer without a whole batch at or behind the position. */
   async #onNothing(fetched: FetchedRecords): Promise<void> {
     if (fetched.records.length > 0) return this.#askForMore()
     const { topic, partition, endExclusive } = this.#request
-    const readableEnd =
-      this.#parts.settings.isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
-    if (readableEnd < endExclusive) return this.#waitForEnd(fetched.logStart, readableEnd)
     // The tail of the range holds no record any more (compaction). Believed when said twice, and only of data on the
     // broker's own disk: a remote read that timed out looks the same.
     if (this.#emptyAt === this.#position) {
