@@ -1,5 +1,5 @@
-import { SiltError, type ObjectStore, type ParquetReader, type ParquetWriter } from '@silt/core'
-import type { Action } from '../actions/action.ts'
+import { SiltError, type ObjectStore, type ParquetReader, type ParquetRow, type ParquetWriter } from '@silt/core'
+import type { Action, AddAction, RemoveAction } from '../actions/action.ts'
 import { classicCheckpointKey } from '../log/file-names.ts'
 import { readCheckpointHint, writeCheckpointHint } from '../log/last-checkpoint.ts'
 import { completeCheckpoints, listLog, listSegment, planSegment, type LogSegment } from '../log/segment.ts'
@@ -7,8 +7,9 @@ import { newReplay, replayAction, type Replay } from '../snapshot/replay.ts'
 import { relisting, replaySegment, stateOf } from '../snapshot/replay-segment.ts'
 import { deletedFileRetentionMs } from '../table/properties.ts'
 import { checkpointRefusal } from './checkpoint-due.ts'
-import { rowOfAction } from './checkpoint-row.ts'
-import { checkpointSchema } from './checkpoint-schema.ts'
+import { CheckpointTally } from './checkpoint-tally.ts'
+import { actionOfRow, rowOfAction } from './checkpoint-row.ts'
+import { checkpointSchema, type CheckpointShape } from './checkpoint-schema.ts'
 import { readCheckpoint } from './read-checkpoint.ts'
 
 /** `written`: by this call. `exists`: a readable one was there already. The hint points at it or at a newer one. */
@@ -41,13 +42,11 @@ export function writeCheckpoint(
       return existing
     }
     const { replay, actions } = await checkpointActions(store, reader, version)
-    const shape = shapeOf(replay)
-    const body = writer.encodeRows(
-      checkpointSchema(shape),
-      actions.map((action) => rowOfAction(action, checkpointSchema(shape))),
-    )
+    const schema = checkpointSchema(shapeOf(replay))
+    const rows = actions.map((action) => rowOfAction(action, schema))
+    const body = writer.encodeRows(schema, rows)
     await store.put(classicCheckpointKey(version), body)
-    await verify(store, reader, version, actions)
+    await verify(store, reader, version, rows)
     const outcome = { kind: 'written', version, actions: actions.length, sizeBytes: body.byteLength } as const
     await moveHint(store, outcome, replay.files?.adds.size)
     return outcome
@@ -102,7 +101,7 @@ async function existingCheckpoint(
   const info = await store.head(key)
   if (info === undefined) return undefined
   try {
-    const replay = newReplay('files')
+    const replay = newReplay('no-files')
     let actions = 0
     for await (const action of readCheckpoint(store, reader, { version, keys: [key] }, 'files')) {
       replayAction(replay, action)
@@ -121,42 +120,36 @@ async function verify(
   store: ObjectStore,
   reader: ParquetReader,
   version: number,
-  meant: readonly Action[],
+  meant: readonly ParquetRow[],
 ): Promise<void> {
-  const read: Action[] = []
+  const read = new CheckpointTally()
   const files = { version, keys: [classicCheckpointKey(version)] }
-  for await (const action of readCheckpoint(store, reader, files, 'files')) read.push(action)
-  const [found, wanted] = [summary(read), summary(meant)]
-  if (found === wanted) return
-  const message = `${store.location}: the checkpoint of version ${version} reads back differently; the hint was not moved`
-  throw new SiltError('data', 'delta/checkpoint-mismatch', message, { context: { version, found, wanted } })
-}
-
-function summary(actions: readonly Action[]): string {
-  const counts = { add: 0, bytes: 0, remove: 0, protocol: 0, metaData: 0, domains: 0 }
-  const txns: string[] = []
-  for (const action of actions) {
-    if ('add' in action) {
-      counts.add++
-      counts.bytes += action.add.size
-    } else if ('remove' in action) counts.remove++
-    else if ('protocol' in action) counts.protocol++
-    else if ('metaData' in action) counts.metaData++
-    else if ('domainMetadata' in action) counts.domains++
-    else if ('txn' in action)
-      txns.push(JSON.stringify([action.txn.appId, action.txn.version, action.txn.lastUpdated ?? null]))
+  for await (const action of readCheckpoint(store, reader, files, 'files')) read.count(action)
+  const wanted = new CheckpointTally()
+  for (const row of meant) {
+    const action = actionOfRow('a row to be written', row)
+    if (action !== undefined) wanted.count(action)
   }
-  return JSON.stringify({ ...counts, txns: txns.sort() })
+  if (read.text() === wanted.text()) return
+  const message = `${store.location}: the checkpoint of version ${version} reads back differently; the hint was not moved`
+  const context = { version, found: read.text(), wanted: wanted.text() }
+  throw new SiltError('data', 'delta/checkpoint-mismatch', message, { context })
 }
 
-function shapeOf(replay: Replay): Parameters<typeof checkpointSchema>[0] {
+function shapeOf(replay: Replay): CheckpointShape {
   const features = new Set(replay.protocol?.writerFeatures)
+  // Listed or not, what the log holds goes in.
+  const anyFile = (has: (file: AddAction | RemoveAction) => boolean): boolean => {
+    for (const add of replay.files?.adds.values() ?? []) if (has(add)) return true
+    for (const remove of replay.files?.removes.values() ?? []) if (has(remove)) return true
+    return false
+  }
   return {
     stats: replay.metadata?.configuration['delta.checkpoint.writeStatsAsJson']?.toLowerCase() !== 'false',
-    domains: features.has('domainMetadata'),
-    deletionVectors: features.has('deletionVectors'),
-    rowTracking: features.has('rowTracking'),
-    clustering: features.has('clustering'),
+    domains: features.has('domainMetadata') || replay.domains.size > 0,
+    deletionVectors: features.has('deletionVectors') || anyFile((file) => file.deletionVector !== undefined),
+    rowTracking: features.has('rowTracking') || anyFile((file) => file.baseRowId !== undefined),
+    clustering: features.has('clustering') || anyFile((file) => 'clusteringProvider' in file),
   }
 }
 

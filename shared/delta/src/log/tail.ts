@@ -48,6 +48,8 @@ export async function proveNewest(
   state: TableState,
 ): Promise<'newest' | 'reload' | { readonly state: TableState; readonly entries: readonly LogEntry[] }> {
   const followed = await followLog(store, state)
+  // So far behind that a checkpoint is the shorter way; and the end was not seen.
+  if (followed.entries.length >= followEntriesMax) return 'reload'
   const base = await readEntry(store, state.version)
   if (base === undefined || state.commitDigest === undefined) return 'reload'
   if (entryDigest(base.actions) !== state.commitDigest) return 'reload'

@@ -38,7 +38,8 @@ export async function checkLog(
       commitsRead++
       await checkEntry(store, version, replay, findings)
     } else if (replay !== undefined) {
-      findings.push({ code: 'log-gap', where: commitKey(version), message: 'the commit is missing' })
+      if (!isCleaned(version, commits, checkpoints))
+        findings.push({ code: 'log-gap', where: commitKey(version), message: 'the commit is missing' })
       replay = undefined
     }
     const checkpoint = checkpoints.get(version)
@@ -53,6 +54,11 @@ export async function checkLog(
   if (newest >= 0) checkEnd(newest, replay, findings)
   const live = [...(replay?.files?.adds.values() ?? [])]
   return { version: newest < 0 ? undefined : newest, live, commitsRead, checkpointsCompared, findings }
+}
+
+/** Clean-up takes commits from the oldest up and leaves a checkpoint above them; an older checkpoint may be left behind. */
+function isCleaned(version: number, commits: ReadonlySet<number>, checkpoints: ReadonlyMap<number, unknown>): boolean {
+  return version < Math.min(...commits) && version <= Math.max(...checkpoints.keys())
 }
 
 async function checkEntry(
@@ -157,6 +163,8 @@ function canonical(value: unknown): string {
 }
 
 function checkEnd(newest: number, replay: Replay | undefined, findings: CheckFinding[]): void {
+  // A hole in the log says it already.
+  if (replay === undefined && findings.length > 0) return
   const missing = [
     ...(replay?.protocol === undefined ? ['protocol'] : []),
     ...(replay?.metadata === undefined ? ['metaData'] : []),

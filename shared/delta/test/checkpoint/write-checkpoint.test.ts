@@ -154,6 +154,17 @@ describe('a checkpoint', () => {
     await expectSound(store)
   })
 
+  it('leaves out what the spec gives no column, and is none the worse', async () => {
+    const store = new TestStore()
+    await makeTable(store)
+    store.seed(
+      commitKey(1),
+      store.text(commitKey(0)).replaceAll('"partitionColumns"', '"mood":"good","partitionColumns"'),
+    )
+    expect(store.text(commitKey(1))).toContain('mood')
+    expect(await writeCheckpoint(store, fakeReader, fakeWriter, 1)).toMatchObject({ kind: 'written', actions: 2 })
+  })
+
   it('is refused where the table wants parsed statistics in it', async () => {
     const store = new TestStore()
     const upgrade = { protocol: { minReaderVersion: 1, minWriterVersion: 3 } }

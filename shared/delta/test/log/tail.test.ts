@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { commitKey, followLog, loadState, proveNewest, type TableState } from '../../src/index.ts'
+import {
+  applyActions,
+  commitEntry,
+  commitInfo,
+  commitKey,
+  followLog,
+  loadState,
+  proveNewest,
+  type TableState,
+} from '../../src/index.ts'
 import { fakeReader } from '../support/fake-parquet.ts'
 import { add, append, expectSound, makeTable, txn } from '../support/table.ts'
 import { TestStore } from '../support/test-store.ts'
@@ -47,6 +56,27 @@ describe('proving that a version is the newest', () => {
     const { store, state } = await tableOf(2)
     const proof = await proveNewest(store, state)
     expect(proof).toMatchObject({ state: { version: 2 }, entries: [{ version: 1 }, { version: 2 }] })
+  })
+
+  it('knows its own commit again, as prepared and as read', async () => {
+    const { store, state } = await tableOf(0)
+    const silt = { v: 1, topicId: null, units: [{ 2: 'b', 1: 'a' }] }
+    const token = 'own'
+    const own = commitInfo({
+      timestampMs: 1,
+      operation: 'WRITE',
+      engineInfo: 'silt/test',
+      token,
+      isBlindAppend: true,
+      silt,
+    })
+    const actions = [
+      own,
+      add('a b', 1, { partitionValues: { p: null }, tags: { z: '1', 10: '2' } }),
+      txn('silt:t:x:0', 1),
+    ]
+    await commitEntry(store, { version: 1, actions, token, readBack: false })
+    expect(await proveNewest(store, applyActions(state, { version: 1, actions }))).toBe('newest')
   })
 
   it('asks to reload when clean-up took N away', async () => {

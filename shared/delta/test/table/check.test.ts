@@ -68,6 +68,19 @@ describe('checking a table', () => {
     expect(messages).toEqual(['txn silt:t:x:0 is 6, should be 7', '1 live files are missing from it, the first is b'])
   })
 
+  it('takes a cleaned log for what it is, and a hole above the cleaned part for a hole', async () => {
+    const store = await soundTable()
+    await writeCheckpoint(store, fakeReader, fakeWriter, 0)
+    await writeCheckpoint(store, fakeReader, fakeWriter, 2)
+    for (const version of [0, 1]) store.objects.delete(commitKey(version))
+    expect((await checkTable(store, fakeReader)).findings).toEqual([])
+    store.objects.delete(commitKey(3))
+    await append(store, add('d'))
+    raw(store, 4)
+    store.objects.delete(commitKey(3))
+    expect((await checkTable(store, fakeReader)).findings).toMatchObject([{ code: 'log-gap', where: commitKey(3) }])
+  })
+
   it('counts rows where told to', async () => {
     expect(await codes(await soundTable())).toEqual(['row-count', 'row-count'])
   })
