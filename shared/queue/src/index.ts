@@ -1,2 +1,2 @@
-export { MemoryQueueProvider, type MemoryQueueProviderOptions } from './memory/memory-queue-provider.ts'
-export { BullmqQueueProvider, type BullmqQueueProviderOptions } from './bullmq/bullmq-queue-provider.ts'
+export { MemoryQueueProvider } from './memory/memory-queue-provider.ts'
+export { BullmqQueueProvider } from './bullmq/bullmq-queue-provider.ts'

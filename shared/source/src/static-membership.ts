@@ -30,21 +30,16 @@ export class StaticMembership implements Membership {
   ): Promise<void> {
     const { pollMs, clock } = this.#options
     let assignment: Assignment | undefined
-    let waitingFor: string | undefined
-    const wait = (error: unknown, reason: string): void => {
-      if (waitingFor !== reason) onWaiting(error)
-      waitingFor = reason
-    }
+    let waitingFor: LookUp['kind'] | undefined
     for (; !signal.aborted; await clock.sleep(pollMs, signal)) {
       const found = await this.#lookUp()
-      if (signal.aborted) return
-      if (found.kind === 'unavailable') {
-        wait(found.error, 'unavailable')
-        continue
+      if (stoppedMeanwhile(signal)) return
+      if (found.kind === 'found') waitingFor = undefined
+      else {
+        if (waitingFor !== found.kind) onWaiting(found.error)
+        waitingFor = found.kind
+        if (found.kind === 'unavailable' || assignment === undefined) continue
       }
-      if (found.kind === 'missing') wait(found.error, 'missing')
-      else waitingFor = undefined
-      if (assignment === undefined && found.kind === 'missing') continue
       if (assignment !== undefined && samePartitions(assignment.partitions, found.partitions)) continue
       assignment = Object.freeze({ generation: (assignment?.generation ?? 0) + 1, partitions: found.partitions })
       onAssignment(assignment)
@@ -73,6 +68,11 @@ type LookUp =
   | { readonly kind: 'found'; readonly partitions: readonly number[] }
   | { readonly kind: 'missing'; readonly error: unknown; readonly partitions: readonly number[] }
   | { readonly kind: 'unavailable'; readonly error: unknown }
+
+/** A look after an await: the checker takes the loop's own condition for still true. */
+function stoppedMeanwhile(signal: AbortSignal): boolean {
+  return signal.aborted
+}
 
 function samePartitions(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((partition, index) => partition === b[index])

@@ -57,14 +57,19 @@ export class BullmqConsumption implements Consumption {
   }
 
   async #run(): Promise<void> {
-    for (;;) {
-      await this.#worker.run().catch(this.#report)
-      if (this.#stopping.signal.aborted) return
+    const { signal } = this.#stopping
+    await this.#worker.run().catch(this.#report)
+    while (!signal.aborted) {
       await this.#forceClose()
-      await this.#options.clock.sleep(restartDelayMs, this.#stopping.signal)
-      if (this.#stopping.signal.aborted) return
-      this.#worker = this.#openWorker()
+      await this.#options.clock.sleep(restartDelayMs, signal)
+      await this.#runNewWorker()
     }
+  }
+
+  async #runNewWorker(): Promise<void> {
+    if (this.#stopping.signal.aborted) return
+    this.#worker = this.#openWorker()
+    await this.#worker.run().catch(this.#report)
   }
 
   #openWorker(): PacedWorker {

@@ -26,6 +26,7 @@ export class RedisClients {
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
   readonly #open = new Set<Redis>()
+  readonly #waits = new Map<Redis, Promise<boolean>>()
   #lastError: unknown
 
   constructor(redisUrl: string, clock: Clock, onError: (error: unknown) => void) {
@@ -45,15 +46,12 @@ export class RedisClients {
     return this.#connect({ maxRetriesPerRequest: null })
   }
 
-  /** Resolves once the connection can be used; `queue/unavailable` or `queue/denied` after 5 s. */
+  /** Resolves once the connection can be used; `queue/unavailable` or `queue/denied` after at most 5 s. */
   async ready(client: Redis, action: string): Promise<void> {
     if (client.status === 'ready') return
-    const waited = new AbortController()
-    const ready = (): void => waited.abort()
-    client.once('ready', ready)
-    await this.#clock.sleep(readyTimeoutMs, waited.signal)
-    client.off('ready', ready)
-    if (waited.signal.aborted) return
+    const waiting = this.#waits.get(client) ?? this.#waitForReady(client)
+    this.#waits.set(client, waiting)
+    if (await waiting) return
     throw redisError(this.#lastError ?? new Error(`no connection within ${readyTimeoutMs} ms`), action)
   }
 
@@ -65,6 +63,17 @@ export class RedisClients {
 
   dropAll(): void {
     for (const client of [...this.#open]) this.drop(client)
+  }
+
+  /** One wait for all who want the connection now. */
+  async #waitForReady(client: Redis): Promise<boolean> {
+    const waited = new AbortController()
+    const ready = (): void => waited.abort()
+    client.once('ready', ready)
+    await this.#clock.sleep(readyTimeoutMs, waited.signal)
+    client.off('ready', ready)
+    this.#waits.delete(client)
+    return waited.signal.aborted
   }
 
   #connect(options: ConnectionBounds): Redis {

@@ -42,20 +42,24 @@ export class ResultListener {
   }
 
   async #run(): Promise<void> {
-    const { clients, clock, onError } = this.#options
+    const { clock } = this.#options
     const { signal } = this.#closing
     let lastId: string | undefined
     while (!signal.aborted) {
-      try {
-        await clients.ready(this.#client, 'listen for results')
-        if (signal.aborted) return
-        lastId ??= (await this.#newestId()) ?? streamStart
-        lastId = await this.#follow(lastId)
-      } catch (error) {
-        if (signal.aborted) return
-        onError(redisError(error, 'listen for results'))
-        await clock.sleep(retryDelayMs, signal)
-      }
+      const next = await this.#followOrReport(lastId)
+      if (next === undefined) await clock.sleep(retryDelayMs, signal)
+      else lastId = next
+    }
+  }
+
+  /** The id to go on from; undefined after a failure, which is reported unless the listener is closing. */
+  async #followOrReport(lastId: string | undefined): Promise<string | undefined> {
+    try {
+      await this.#options.clients.ready(this.#client, 'listen for results')
+      return lastId === undefined ? ((await this.#newestId()) ?? streamStart) : await this.#follow(lastId)
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#options.onError(redisError(error, 'listen for results'))
+      return undefined
     }
   }
 

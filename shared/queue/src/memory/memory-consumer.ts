@@ -1,5 +1,5 @@
 import type { Clock, Consumption, Json, QueuedJob } from '@silt/core'
-import type { MemoryJob } from './memory-queue.ts'
+import type { MemoryJob } from './memory-job.ts'
 
 /** What a consumer tells its queue. */
 export interface MemoryConsumerQueue {

@@ -9,13 +9,7 @@ import {
 } from '@silt/core'
 import { retryDelayMs } from '../retry-delay.ts'
 import { MemoryConsumer } from './memory-consumer.ts'
-
-export interface MemoryJob {
-  readonly id: string
-  /** The job's JSON text: nobody shares an object through the queue. */
-  readonly text: string
-  failures: number
-}
+import type { MemoryJob } from './memory-job.ts'
 
 /**
  * A queue in this process: first in, first out, redelivered on failure after a bounded back-off.
