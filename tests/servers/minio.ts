@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { isSiltError } from '@silt/core'
 import { serverCommand } from './engine.ts'
 import type { ServerRecipe } from './engine.ts'
 import { goProgram, goProgramMissing } from './go-install.ts'
@@ -47,7 +49,23 @@ export async function startMinio(): Promise<MinioServer> {
     stopMsMax: 20_000,
   })
   await server.start()
-  await requireSigned(settings.endpoint, settings.root, { method: 'PUT', path: `/${settings.bucket}` })
+  await makeBucket(settings)
   await addBucketUser(settings)
   return handleOf(server, settings)
+}
+
+const bucketMsMax = 20_000
+
+/** MinIO may say that it is ready and still answer 503 to the first writes. */
+async function makeBucket(settings: S3Settings): Promise<void> {
+  const deadlineMs = performance.now() + bucketMsMax
+  for (;;) {
+    try {
+      await requireSigned(settings.endpoint, settings.root, { method: 'PUT', path: `/${settings.bucket}` })
+      return
+    } catch (error) {
+      if (performance.now() > deadlineMs || !isSiltError(error) || error.context['status'] !== 503) throw error
+      await setTimeout(200)
+    }
+  }
 }
