@@ -120,5 +120,5 @@ function readCommitInfo(body: unknown): CommitInfo {
     const type = Object.hasOwn(commitInfoTypes, name) ? commitInfoTypes[name] : undefined
     return type === undefined || (typeof value === type && !Array.isArray(value))
   }
-  return Object.fromEntries(Object.entries(body as JsonObject).filter(fits)) as CommitInfo
+  return Object.fromEntries(Object.entries(body as JsonObject).filter(fits))
 }

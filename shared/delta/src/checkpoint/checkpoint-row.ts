@@ -10,7 +10,7 @@ export function actionOfRow(where: string, row: ParquetRow): Action | undefined 
 
 /** An action as a row of `schema`: fields the schema lacks are left out, absent ones are null. */
 export function rowOfAction(action: Action, schema: StructType): ParquetRow {
-  return typedStruct(action as Readonly<Record<string, unknown>>, schema)
+  return typedStruct(action, schema)
 }
 
 // Reading: only the fields of the spec (parsed statistics, as large as the rest, are not kept); null stays absent.

@@ -1,4 +1,4 @@
-import { canonicalJson } from '@silt/core'
+import { canonicalJson, type Json } from '@silt/core'
 import type { Action } from '../actions/action.ts'
 
 /** What a checkpoint holds, small enough to compare: numbers of actions, bytes of live files, and all of the small actions. */
@@ -13,7 +13,7 @@ export class CheckpointTally {
       this.#adds++
       this.#addBytes += action.add.size
     } else if ('remove' in action) this.#removes++
-    else this.#others.push(canonicalJson(JSON.parse(JSON.stringify(action))))
+    else this.#others.push(canonicalJson(JSON.parse(JSON.stringify(action)) as Json))
   }
 
   /** Equal for checkpoints that hold the same. */

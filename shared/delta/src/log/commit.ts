@@ -6,7 +6,7 @@ import { entryFaults } from './entry-rules.ts'
 import { commitKey } from './file-names.ts'
 
 /** Bytes of the largest commit body that is sent. */
-export const commitBytesMax = 64 * 1024 * 1024
+const commitBytesMax = 64 * 1024 * 1024
 
 export interface CommitSpec {
   readonly version: number

@@ -24,7 +24,7 @@ export function loadSnapshot(
 }
 
 /** A state with the files of the replay it was made from. */
-export function snapshotOf(state: TableState, replayed: ReplayedSegment): Snapshot {
+function snapshotOf(state: TableState, replayed: ReplayedSegment): Snapshot {
   const { files, domains } = replayed.replay
   return Object.freeze({
     ...state,

@@ -1,7 +1,7 @@
 import type { ObjectStore } from '@silt/core'
 import type { AddAction } from '../actions/action.ts'
 import { decodePath, isAbsolutePath } from '../actions/path.ts'
-import type { CheckFinding } from './check.ts'
+import type { CheckFinding } from './check-finding.ts'
 
 /** Files looked at, at the same time. */
 const filesAtOnce = 16
@@ -47,7 +47,7 @@ export async function checkFiles(
 }
 
 /** `stats.numRecords` of a file; undefined where the file has no statistics or they cannot be read. */
-export function numRecords(add: AddAction): number | undefined {
+function numRecords(add: AddAction): number | undefined {
   if (add.stats === undefined) return undefined
   try {
     const { numRecords } = JSON.parse(add.stats) as { readonly numRecords?: unknown }

@@ -8,7 +8,7 @@ import { completeCheckpoints, type CheckpointFiles } from '../log/segment.ts'
 import { readEntry } from '../log/tail.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
 import { newReplay, replayAction, type Replay } from '../snapshot/replay.ts'
-import type { CheckFinding } from './check.ts'
+import type { CheckFinding } from './check-finding.ts'
 
 export interface LogCheck {
   readonly version: number | undefined

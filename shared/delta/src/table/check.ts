@@ -1,29 +1,8 @@
 import type { ObjectStore, ParquetReader } from '@silt/core'
 import { listLog } from '../log/segment.ts'
 import { checkFiles, type FileCheckOptions } from './check-files.ts'
+import type { CheckFinding } from './check-finding.ts'
 import { checkLog } from './check-log.ts'
-
-/** What a rule found. `code` is stable and is what tests compare; `where` names the file, version or app id. */
-export interface CheckFinding {
-  readonly code:
-    | 'no-table'
-    | 'log-gap'
-    | 'broken-entry'
-    | 'invalid-entry'
-    | 'broken-schema'
-    | 'incomplete-state'
-    | 'duplicate-add'
-    | 'txn-decreased'
-    | 'txn-expires'
-    | 'checkpoint-unreadable'
-    | 'checkpoint-differs'
-    | 'file-missing'
-    | 'file-size'
-    | 'row-count'
-    | 'file-unreadable'
-  readonly where: string
-  readonly message: string
-}
 
 export interface TableCheck {
   /** Newest version; undefined where there is no table. */

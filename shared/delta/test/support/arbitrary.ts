@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import type { Json } from '@silt/core'
 import type { Action } from '../../src/index.ts'
 
 // Few names, so that actions meet each other.
@@ -15,7 +16,7 @@ const vector = fc.record({
   cardinality: whole,
 })
 
-export const anyAdd: fc.Arbitrary<Action> = fc
+const anyAdd: fc.Arbitrary<Action> = fc
   .record(
     {
       path,
@@ -29,18 +30,18 @@ export const anyAdd: fc.Arbitrary<Action> = fc
     },
     { requiredKeys: ['path', 'partitionValues', 'size', 'modificationTime', 'dataChange'], noNullPrototype: true },
   )
-  .map((add) => ({ add }) as Action)
+  .map((add) => ({ add }))
 
-export const anyRemove: fc.Arbitrary<Action> = fc
+const anyRemove: fc.Arbitrary<Action> = fc
   .record(
     { path, deletionTimestamp: whole, dataChange: fc.boolean(), size: whole, deletionVector: vector },
     { requiredKeys: ['path', 'dataChange'], noNullPrototype: true },
   )
-  .map((remove) => ({ remove }) as Action)
+  .map((remove) => ({ remove }))
 
-export const anyTxn: fc.Arbitrary<Action> = fc
+const anyTxn: fc.Arbitrary<Action> = fc
   .record({ appId, version: whole, lastUpdated: whole }, { requiredKeys: ['appId', 'version'], noNullPrototype: true })
-  .map((txn) => ({ txn }) as Action)
+  .map((txn) => ({ txn }))
 
 const anyDomain: fc.Arbitrary<Action> = fc
   .record({ domain: fc.constantFrom('d', 'e'), configuration: text, removed: fc.boolean() }, { noNullPrototype: true })
@@ -49,7 +50,7 @@ const anyDomain: fc.Arbitrary<Action> = fc
 const anyUnknown: fc.Arbitrary<Action> = fc
   .jsonValue({ maxDepth: 2 })
   .filter((value) => value !== null)
-  .map((value) => ({ unknown: { mystery: JSON.parse(JSON.stringify(value)) } }) as Action)
+  .map((value) => ({ unknown: { mystery: JSON.parse(JSON.stringify(value)) as Json } }))
 
 export const anyStateAction = fc.oneof(anyAdd, anyRemove, anyTxn, anyDomain)
 export const anyAction = fc.oneof(anyStateAction, anyUnknown)

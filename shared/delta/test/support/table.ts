@@ -13,7 +13,7 @@ import {
 import { fakeReader } from './fake-parquet.ts'
 import type { TestStore } from './test-store.ts'
 
-export const tableId = '0c1f2ad5-63a0-4b8e-9a5e-0f6c1d2e3f40'
+const tableId = '0c1f2ad5-63a0-4b8e-9a5e-0f6c1d2e3f40'
 
 export const plainSchema: StructType = struct([field('id', 'long'), field('name', 'string')])
 
@@ -66,12 +66,7 @@ export async function makeTable(
 }
 
 /** Commits and puts a data file of ten bytes under every add that has none. */
-export async function commit(
-  store: TestStore,
-  version: number,
-  actions: readonly Action[],
-  token: string,
-): Promise<void> {
+async function commit(store: TestStore, version: number, actions: readonly Action[], token: string): Promise<void> {
   for (const action of actions)
     if ('add' in action && !store.objects.has(decodePath(action.add.path)))
       store.seed(decodePath(action.add.path), '0123456789')

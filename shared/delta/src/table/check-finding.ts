@@ -1,0 +1,21 @@
+/** What a rule found. `code` is stable and is what tests compare; `where` names the file, version or app id. */
+export interface CheckFinding {
+  readonly code:
+    | 'no-table'
+    | 'log-gap'
+    | 'broken-entry'
+    | 'invalid-entry'
+    | 'broken-schema'
+    | 'incomplete-state'
+    | 'duplicate-add'
+    | 'txn-decreased'
+    | 'txn-expires'
+    | 'checkpoint-unreadable'
+    | 'checkpoint-differs'
+    | 'file-missing'
+    | 'file-size'
+    | 'row-count'
+    | 'file-unreadable'
+  readonly where: string
+  readonly message: string
+}
