@@ -121,7 +121,7 @@ export function committerRun(parts: ProcessParts): (signal: AbortSignal) => Prom
   const { settings, table, queues, terminal, metrics, health } = parts
   const log = parts.log.child({ actor: 'committer', table: table.label })
   return async (signal) => {
-    const checkpointer = openCheckpointer(settings, table, terminal)
+    const checkpointer = openCheckpointer(settings)
     try {
       await runCommitter(
         {

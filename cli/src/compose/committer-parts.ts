@@ -1,10 +1,7 @@
 import type { Settings } from '@silt/config'
-import { eventDateField } from '@silt/contracts'
-import type { Clock, Random } from '@silt/core'
-import { defaultTuning, type Checkpointer, type CommitterOptions } from '@silt/committer'
-import { writeCheckpoint } from '@silt/delta'
-import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
-import { readsBack, type OpenTable } from '../table/open-table.ts'
+import { deadLetterTablePath, eventDateField } from '@silt/contracts'
+import { defaultTuning, workerCheckpointer, type Checkpointer, type CommitterOptions } from '@silt/committer'
+import { readsBack, s3Settings } from '../table/open-table.ts'
 
 export function committerOptions(settings: Settings, label: string): CommitterOptions {
   return {
@@ -21,20 +18,11 @@ export function committerOptions(settings: Settings, label: string): CommitterOp
   }
 }
 
-export function openCheckpointer(
-  _settings: Settings,
-  table: OpenTable,
-  _deps: { readonly clock: Clock; readonly random: Random },
-): Checkpointer {
-  return {
-    write: async (which, version) => {
-      await writeCheckpoint(
-        which === 'main' ? table.store : table.deadLetterStore,
-        new HyparquetReader(),
-        new ArrowParquetWriter(),
-        version,
-      )
-    },
-    close: () => Promise.resolve(),
-  }
+/** Checkpoints in worker threads that open the two tables themselves. */
+export function openCheckpointer(settings: Settings): Checkpointer {
+  const main = settings.DELTA_TABLE_PATH
+  return workerCheckpointer({
+    locations: { main, 'dead-letters': deadLetterTablePath(main) },
+    s3: s3Settings(settings),
+  })
 }
