@@ -1,14 +1,11 @@
 import { eventTableSchema, partitionAppId } from '@silt/contracts'
 import { field, struct } from '@silt/core'
-import type { Action } from '@silt/delta'
-import { commitKey, readEntry, schemaToString, writeCheckpoint } from '@silt/delta'
-import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { defaultTuning } from '../src/committer-options.ts'
 import { auditLogs } from './support/audit.ts'
-import { CleanableStore } from './support/cleanable-store.ts'
+import { newBegunWorld } from './support/begun-world.ts'
 import { startJob, startMs, topic, topicId, unitJob, type UnitShape } from './support/jobs.ts'
-import { foreignCommit, logOf, newWorld, openCommitter, stateOf, type World } from './support/world.ts'
+import { logOf, newWorld, openCommitter, stateOf, type World } from './support/world.ts'
 
 let world: World
 beforeEach(async () => {
@@ -57,12 +54,7 @@ describe('first offsets (I3a)', () => {
 
 describe('with a partition begun', () => {
   beforeEach(async () => {
-    const committer = await openCommitter(world)
-    void committer.submit(start(0))
-    void committer.submit(start(1))
-    await world.clock.advance(10)
-    committer.stop()
-    await committer.done
+    world = await newBegunWorld()
   })
 
   it('commits a chain of units in one version, whatever order they came in', async () => {
@@ -140,6 +132,20 @@ describe('with a partition begun', () => {
     expect(committer.ends).toHaveLength(4)
   })
 
+  it('a start does not make small units come early', async () => {
+    const committer = await openCommitter(world)
+    void committer.submit(unit([[0, 0, 1]]))
+    await world.clock.advance(1)
+    void committer.submit(unit([[0, 1, 2]]))
+    void committer.submit(start(7))
+    await world.clock.advance(500)
+    expect(committer.ends).toEqual(['committed', 'committed'])
+    expect(await next(7)).toBe(0)
+    expect(await next(0)).toBe(1)
+    await world.clock.advance(600)
+    expect(await next(0)).toBe(2)
+  })
+
   it('counts gaps, so that rows, dead letters and gaps add up to txn', async () => {
     const committer = await openCommitter(world)
     void committer.submit(unit([[0, 0, 10]], { full: true, gaps: 4 }))
@@ -205,209 +211,6 @@ describe('with a partition begun', () => {
     void committer.submit(unit([[0, 0, 5]], { full: true, partitionValues: { event_date: '2026-01-01' } }))
     await world.clock.advance(10)
     expect(committer.ends).toEqual(['stale'])
-  })
-
-  describe('when another engine committed meanwhile', () => {
-    it('an append is a conflict: reads it and builds anew', async () => {
-      const committer = await openCommitter(world)
-      const add = { path: 'theirs', partitionValues: {}, size: 1, modificationTime: 1, dataChange: true }
-      await foreignCommit(world.main, world.clock, { operation: 'WRITE' }, [{ add }])
-      void committer.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(500)
-      expect(committer.ends).toEqual(['committed'])
-      await auditLogs(world.main, world.deadLetters)
-    })
-
-    it('a changed schema is taken into account: what no longer fits is stale', async () => {
-      const committer = await openCommitter(world)
-      const state = await stateOf(world.main)
-      const schema = struct([...eventTableSchema.fields, field('price', 'string')])
-      const metaData = { ...state.metadata, schemaString: schemaToString(schema) }
-      await foreignCommit(world.main, world.clock, { operation: 'ADD COLUMNS' }, [{ metaData }])
-      const wider = struct([...eventTableSchema.fields, field('price', 'double')])
-      void committer.submit(unit([[0, 0, 5]], { full: true, schema: wider }))
-      void committer.submit(unit([[1, 0, 5]], { full: true }))
-      await world.clock.advance(500)
-      expect(committer.ends.toSorted()).toEqual(['committed', 'stale'])
-      expect((await stateOf(world.main)).schema).toEqual(schema)
-    })
-
-    it('an operator moved txn: a unit that was ahead becomes ready without any commit of ours', async () => {
-      const committer = await openCommitter(world)
-      void committer.submit(unit([[0, 7, 9]], { full: true }))
-      await world.clock.advance(100)
-      const appId = partitionAppId('silt', { topic, topicId, partition: 0, restart: 0 })
-      await foreignCommit(world.main, world.clock, { operation: 'ACCEPT GAP' }, [{ txn: { appId, version: 7 } }])
-      await world.clock.advance(1500)
-      expect(committer.ends).toEqual(['committed'])
-    })
-
-    it('an operator restarted a partition: a unit of the new restart is not refused by an old state', async () => {
-      const committer = await openCommitter(world)
-      const key = { topic, topicId, partition: 0, restart: 1 }
-      await foreignCommit(world.main, world.clock, { operation: 'RESTART' }, [
-        { txn: { appId: partitionAppId('silt', key), version: 4 } },
-        { txn: { appId: partitionAppId('silt-first', key), version: 4 } },
-      ])
-      void committer.submit(unit([[0, 4, 9]], { full: true, restart: 1 }))
-      void committer.submit(unit([[0, 0, 9]], { full: true, restart: 0 }))
-      await world.clock.advance(500)
-      expect(committer.ends.toSorted()).toEqual(['committed', 'refused'])
-      await auditLogs(world.main, world.deadLetters)
-    })
-
-    it('the table was replaced: everything is refused, nothing is written, readiness says so', async () => {
-      const committer = await openCommitter(world)
-      const { metadata } = await stateOf(world.main)
-      const metaData = { ...metadata, id: 'another' }
-      const version = await foreignCommit(world.main, world.clock, { operation: 'SET TBLPROPERTIES' }, [{ metaData }])
-      void committer.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(20_000)
-      expect(committer.ends).toEqual(['refused'])
-      expect(await commitVersion()).toBe(version)
-      expect(committer.readiness.at(-1)).toMatchObject({ ready: false })
-      expect(committer.readiness.at(-1)?.detail).toContain('restart Silt')
-    })
-
-    it('an unknown feature stops the table by name', async () => {
-      const committer = await openCommitter(world)
-      const protocol: Action = {
-        protocol: { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ['someday'] },
-      }
-      const version = await foreignCommit(world.main, world.clock, { operation: 'UPGRADE PROTOCOL' }, [protocol])
-      void committer.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(1000)
-      expect(committer.ends).toEqual(['refused'])
-      expect(await commitVersion()).toBe(version)
-      expect(committer.readiness.at(-1)?.detail).toContain('someday')
-    })
-
-    it.each([
-      ['RESTORE', { operation: 'RESTORE' }],
-      ['an overwrite', { operation: 'WRITE', operationParameters: { mode: 'Overwrite' } }],
-    ])('%s parks the table, also after a restart, until a later resume', async (_name, info) => {
-      const first = await openCommitter(world)
-      const remove = { path: 'x', dataChange: true, deletionTimestamp: 1 }
-      const version = await foreignCommit(world.main, world.clock, info, [{ remove }])
-      void first.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(60_000)
-      expect(first.ends).toEqual([])
-      expect(first.readiness.at(-1)).toMatchObject({ ready: false })
-      first.stop()
-      await first.done
-      expect(first.ends).toEqual(['committer/stopped'])
-      await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
-
-      const second = await openCommitter(world)
-      void second.submit(unit([[0, 0, 5]], { full: true, putAt: world.clock.nowMs() }))
-      await world.clock.advance(10_000)
-      expect(second.ends).toEqual([])
-      await resume(version - 1)
-      await world.clock.advance(10_000)
-      expect(second.ends, 'a resume by someone who had not seen it').toEqual([])
-      await resume(version)
-      await world.clock.advance(10_000)
-      expect(second.ends).toEqual(['committed'])
-      expect(second.readiness.at(-1)).toMatchObject({ ready: true })
-    })
-
-    const resume = async (atVersion: number): Promise<void> => {
-      const silt = {
-        v: 1,
-        units: [],
-        deadLetters: [],
-        decisions: [{ kind: 'resume', reason: 'seen', atVersion, by: 'me' }],
-      }
-      await foreignCommit(world.main, world.clock, { operation: 'SILT RESUME', silt: silt as never })
-    }
-
-    it('a clean-up took the base while we were idle: the base is proved before a PUT (I8a)', async () => {
-      const [parquetReader, parquetWriter] = [new HyparquetReader(), new ArrowParquetWriter()]
-      const store = new CleanableStore(world.main)
-      const stores = { main: store, deadLetters: world.deadLetters }
-      const idle = await openCommitter(world, { stores, parquetReader, options: { tuning: quietTuning } })
-      const known = await commitVersion()
-      await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
-      const newest = await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
-      await writeCheckpoint(store, parquetReader, parquetWriter, newest)
-      await store.clean((key) => /\/\d{20}\.json$/.test(key) && key < commitKey(newest))
-      expect(await readEntry(store, known)).toBeUndefined()
-      await world.clock.advance(100_000)
-      void idle.submit(unit([[0, 0, 5]], { full: true, putAt: world.clock.nowMs() }))
-      await world.clock.advance(500)
-      expect(idle.ends).toEqual(['committed'])
-      expect(await readEntry(store, known + 1), 'a name that clean-up took stays free').toBeUndefined()
-      expect((await stateOf(store, parquetReader)).version).toBe(newest + 1)
-    })
-  })
-
-  describe('when the store fails', () => {
-    it('an answer lost after the put landed: read back by token, committed once', async () => {
-      const committer = await openCommitter(world, {
-        main: (call) => (call.operation === 'putIfAbsent' ? { kind: 'answer-lost' } : undefined),
-      })
-      void committer.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(2000)
-      expect(committer.ends).toEqual(['committed'])
-      await auditLogs(world.main, world.deadLetters)
-    })
-
-    it('the answer and the read-back lost: the log says that the unit is in', async () => {
-      let puts = 0
-      const committer = await openCommitter(world, {
-        main: (call) => {
-          if (call.operation === 'putIfAbsent') return puts++ === 0 ? { kind: 'answer-lost' } : undefined
-          return puts === 1 && call.index % 2 === 0 ? { kind: 'fail-before' } : undefined
-        },
-      })
-      void committer.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(5000)
-      expect(['committed', 'duplicate']).toContain(committer.ends[0])
-      expect(await next(0)).toBe(5)
-      await auditLogs(world.main, world.deadLetters)
-    })
-
-    it('a put that lands after its timeout: whichever body lands, the unit is in once', async () => {
-      let puts = 0
-      const committer = await openCommitter(world, {
-        main: (call) =>
-          call.operation === 'putIfAbsent' && puts++ === 0 ? { kind: 'lands-late', afterMs: 50 } : undefined,
-      })
-      void committer.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(5000)
-      expect(['committed', 'duplicate']).toContain(committer.ends[0])
-      expect(await next(0)).toBe(5)
-      await auditLogs(world.main, world.deadLetters)
-    })
-
-    it('jobs are kept while it is away, and not dropped by their deadline', async () => {
-      let away = true
-      const committer = await openCommitter(world, {
-        main: (call) => (away && call.operation === 'putIfAbsent' ? { kind: 'fail-before' } : undefined),
-      })
-      void committer.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(120_000)
-      expect(committer.ends).toEqual([])
-      away = false
-      await world.clock.advance(10_000)
-      expect(committer.ends).toEqual(['committed'])
-    })
-
-    it('what is in is answered while the loop waits for the store', async () => {
-      const first = await openCommitter(world)
-      void first.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(1)
-      first.stop()
-      await first.done
-      const second = await openCommitter(world, {
-        main: (call) => (call.index > 8 ? { kind: 'fail-before' } : undefined),
-      })
-      void second.submit(unit([[1, 0, 5]], { full: true }))
-      await world.clock.advance(200)
-      void second.submit(unit([[0, 0, 5]], { full: true }))
-      await world.clock.advance(1)
-      expect(second.ends.at(-1)).toBe('duplicate')
-    })
   })
 
   describe('shutdown', () => {

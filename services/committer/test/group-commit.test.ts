@@ -82,6 +82,11 @@ describe('a group', () => {
     expect(plan(held, wide, true).reachable.size).toBe(3)
   })
 
+  it('takes nothing of a partition that has not begun, or was restarted since', () => {
+    expect(plan(holding([[[9, 0, 1]]])).group.units).toEqual([])
+    expect(plan(holding([[[0, 0, 1]], { restart: 1 }])).group.units).toEqual([])
+  })
+
   it('is urgent when it holds a full unit', () => {
     expect(plan(holding([[[0, 0, 1]]])).urgent).toBe(false)
     expect(plan(holding([[[0, 0, 1]]], [[[1, 0, 1]], { full: true }])).urgent).toBe(true)

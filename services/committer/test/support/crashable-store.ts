@@ -1,14 +1,40 @@
 import type { GetResult, ObjectInfo, ObjectStore, PutIfAbsentResult, PutResult } from '@silt/core'
 
+/** Shared by the stores of one process: it dies before or after its n-th call, the calls of all its stores counted together. */
+export class Doom {
+  calls = 0
+  readonly #at: number
+  readonly #when: 'before' | 'after'
+  #dead = false
+
+  constructor(at: number, when: 'before' | 'after') {
+    this.#at = at
+    this.#when = when
+  }
+
+  get dead(): boolean {
+    return this.#dead
+  }
+
+  /** True when the call is not to take place. */
+  next(): boolean {
+    const due = this.calls++ === this.#at
+    this.#dead ||= due
+    return due && this.#when === 'before'
+  }
+}
+
 /** A store as seen by a process that can die: what it has sent takes place or not, as the store pleases, but no answer reaches the dead. */
 export class CrashableStore implements ObjectStore {
   readonly location: string
   readonly #inner: ObjectStore
+  readonly #doom: Doom | undefined
   #crashed = false
 
-  constructor(inner: ObjectStore) {
+  constructor(inner: ObjectStore, doom?: Doom) {
     this.location = inner.location
     this.#inner = inner
+    this.#doom = doom
   }
 
   crash(): void {
@@ -44,11 +70,15 @@ export class CrashableStore implements ObjectStore {
   }
 
   #alive<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#crashed) return never()
+    if (this.#isDead() || this.#doom?.next() === true) return never()
     return call().then(
-      (value) => (this.#crashed ? never<T>() : value),
-      (error: unknown) => (this.#crashed ? never<T>() : Promise.reject(error as Error)),
+      (value) => (this.#isDead() ? never<T>() : value),
+      (error: unknown) => (this.#isDead() ? never<T>() : Promise.reject(error as Error)),
     )
+  }
+
+  #isDead(): boolean {
+    return this.#crashed || this.#doom?.dead === true
   }
 }
 
