@@ -1,6 +1,6 @@
 import { makeData, RecordBatch, Schema, Struct, type Data, type Field } from 'apache-arrow'
 import { assert, type ColumnBatch, type ColumnVector, type DataType } from '@silt/core'
-import { arrowField } from './arrow-schema.ts'
+import { arrowField, nestedField } from './arrow-schema.ts'
 
 /**
  * The batch as an Arrow record batch over the same buffers, except where widths differ: booleans are packed, and `float`, `short`, `byte` and
@@ -58,18 +58,15 @@ function vectorData(vector: ColumnVector, type: DataType, field: Field): Data {
       return makeData({ ...base, data: packBits(vector.values, length) } as never)
     case 'list': {
       assert(typeof type === 'object' && type.type === 'array', `column ${field.name} is not a list`)
-      const element = field.type.children[0]
-      assert(element !== undefined, 'a list type has an element field')
-      const child = vectorData(vector.child, type.elementType, element)
+      const child = vectorData(vector.child, type.elementType, nestedField(field, 0))
       return makeData({ ...base, valueOffsets: vector.offsets.subarray(0, length + 1), child } as never)
     }
     case 'struct': {
       assert(typeof type === 'object' && type.type === 'struct', `column ${field.name} is not a struct`)
       const children = vector.children.map((child, index) => {
         const childType = type.fields[index]?.type
-        const childField = field.type.children[index]
-        assert(childType !== undefined && childField !== undefined, 'a struct vector has one child a field')
-        return vectorData(child, childType, childField as Field)
+        assert(childType !== undefined, 'a struct vector has one child a field')
+        return vectorData(child, childType, nestedField(field, index))
       })
       return makeData({ ...base, children } as never)
     }
@@ -78,7 +75,7 @@ function vectorData(vector: ColumnVector, type: DataType, field: Field): Data {
 
 function longBuffer(values: BigInt64Array, type: DataType): BigInt64Array | Uint32Array {
   if (type === 'long' || type === 'timestamp' || type === 'timestamp_ntz') return values
-  assert(typeof type === 'string' && type.startsWith('decimal'), `a long vector does not carry ${String(type)}`)
+  assert(typeof type === 'string' && type.startsWith('decimal'), `a long vector does not carry ${JSON.stringify(type)}`)
   return decimal128(values)
 }
 
@@ -96,7 +93,7 @@ export function decimal128(values: ArrayLike<bigint>): Uint32Array {
 function integerBuffer(values: Int32Array, type: DataType): Int32Array | Int16Array | Int8Array {
   if (type === 'short') return Int16Array.from(values)
   if (type === 'byte') return Int8Array.from(values)
-  assert(type === 'integer' || type === 'date', `an integer vector does not carry ${String(type)}`)
+  assert(type === 'integer' || type === 'date', `an integer vector does not carry ${JSON.stringify(type)}`)
   return values
 }
 

@@ -1,7 +1,7 @@
 import { makeData, type Data, type Field, type RecordBatch } from 'apache-arrow'
 import { SiltError, type DataType, type ParquetRow, type StructType } from '@silt/core'
 import { decimal128, packBits, recordBatch } from './arrow-batch.ts'
-import { arrowField, decimalOf } from './arrow-schema.ts'
+import { arrowField, decimalOf, nestedField } from './arrow-schema.ts'
 
 /**
  * Plain objects as an Arrow record batch, by the schema: nested structs as objects, arrays as arrays, maps as `Map` or plain objects.
@@ -31,7 +31,6 @@ function columnData(values: readonly unknown[], type: DataType, field: Field, pa
     nullCount,
     nullBitmap: nullCount === 0 ? undefined : packBits(present, length),
   }
-  const children = field.type.children as Field[]
   if (typeof type === 'string') return makeData({ ...base, ...primitiveBuffers(values, type, path) } as never)
   switch (type.type) {
     case 'struct': {
@@ -39,7 +38,7 @@ function columnData(values: readonly unknown[], type: DataType, field: Field, pa
         const inner = values.map((value) =>
           value === null || value === undefined ? null : record(value, path)[each.name],
         )
-        return columnData(inner, each.type, children[index] as Field, `${path}.${each.name}`)
+        return columnData(inner, each.type, nestedField(field, index), `${path}.${each.name}`)
       })
       return makeData({ ...base, children: nested } as never)
     }
@@ -48,15 +47,15 @@ function columnData(values: readonly unknown[], type: DataType, field: Field, pa
         if (!Array.isArray(value)) throw misfit(path, 'an array')
         return value as unknown[]
       })
-      const child = columnData(items, type.elementType, children[0] as Field, `${path}.element`)
+      const child = columnData(items, type.elementType, nestedField(field, 0), `${path}.element`)
       return makeData({ ...base, valueOffsets: offsets, child } as never)
     }
     case 'map': {
       const { offsets, items } = flatten(values, (value) =>
         value instanceof Map ? [...(value as Map<unknown, unknown>)] : Object.entries(record(value, path)),
       )
-      const entries = children[0] as Field
-      const [key, value] = entries.type.children as [Field, Field]
+      const entries = nestedField(field, 0)
+      const [key, value] = [nestedField(entries, 0), nestedField(entries, 1)]
       const pairs = items as readonly (readonly [unknown, unknown])[]
       const entry = makeData({
         type: entries.type as never,

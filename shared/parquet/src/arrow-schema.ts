@@ -17,7 +17,7 @@ import {
   Utf8,
   type DataType as ArrowType,
 } from 'apache-arrow'
-import { SiltError, type DataType, type StructField } from '@silt/core'
+import { SiltError, assert, type DataType, type StructField } from '@silt/core'
 
 /**
  * The Arrow field whose Parquet form other engines read as this Delta column.
@@ -28,6 +28,14 @@ import { SiltError, type DataType, type StructField } from '@silt/core'
  */
 export function arrowField(field: StructField): Field {
   return new Field(field.name, arrowType(field.type), field.nullable)
+}
+
+/** The nested field of a list, map or struct field. */
+export function nestedField(field: Field, index: number): Field {
+  const nested = (field.type as ArrowType).children as Field[] | null
+  const found = nested?.[index]
+  assert(found !== undefined, `field ${field.name} has no nested field ${index}`)
+  return found
 }
 
 /** Precision and scale of a Delta decimal type's name, `decimal(p,s)`; undefined for any other type. */

@@ -18,16 +18,32 @@ const boundCodePointsMax = 32
  */
 export function stringBounds(vector: BytesVector): Bounds {
   const { offsets, bytes, validity, length } = vector
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let minSlot = -1
   let maxSlot = -1
+  let minPrefix = 0
+  let maxPrefix = 0
   for (let slot = 0; slot < length; slot++) {
     if (validity !== undefined && (validity[slot >> 3]! & (1 << (slot & 7))) === 0) continue
-    if (minSlot < 0) {
-      minSlot = maxSlot = slot
-      continue
+    const prefix = prefixOf(view, offsets[slot]!, offsets[slot + 1]!)
+    // Most values lie strictly between by their first bytes alone.
+    if (prefix > minPrefix && prefix < maxPrefix) continue
+    if (
+      minSlot < 0 ||
+      prefix < minPrefix ||
+      (prefix === minPrefix && compareSlots(bytes, offsets, slot, minSlot) < 0)
+    ) {
+      minSlot = slot
+      minPrefix = prefix
     }
-    if (compareSlots(bytes, offsets, slot, minSlot) < 0) minSlot = slot
-    else if (compareSlots(bytes, offsets, slot, maxSlot) > 0) maxSlot = slot
+    if (
+      maxSlot < 0 ||
+      prefix > maxPrefix ||
+      (prefix === maxPrefix && compareSlots(bytes, offsets, slot, maxSlot) > 0)
+    ) {
+      maxSlot = slot
+      maxPrefix = prefix
+    }
   }
   if (minSlot < 0) return {}
   const min = boundText(bytes, offsets[minSlot]!, offsets[minSlot + 1]!)
@@ -97,6 +113,14 @@ export function integerBounds(vector: IntegerVector): Bounds {
 
 function defined(min: string | undefined, max: string | undefined): Bounds {
   return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) }
+}
+
+/** The first four bytes as a number, zeros after the end: of two texts with different prefixes, the smaller prefix is the smaller text's. */
+function prefixOf(view: DataView, start: number, end: number): number {
+  if (end - start >= 4) return view.getUint32(start)
+  let prefix = 0
+  for (let index = start; index < start + 4; index++) prefix = prefix * 256 + (index < end ? view.getUint8(index) : 0)
+  return prefix
 }
 
 function compareSlots(bytes: Uint8Array, offsets: Int32Array, left: number, right: number): number {

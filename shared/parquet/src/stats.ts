@@ -88,7 +88,7 @@ function underParent(child: ColumnVector, parent: ColumnVector): ColumnVector {
 
 /** Ready JSON values by name: numbers keep their digits, which JSON.stringify of doubles would not. */
 class JsonObject {
-  #members: string[] = []
+  readonly #members: string[] = []
 
   get isEmpty(): boolean {
     return this.#members.length === 0

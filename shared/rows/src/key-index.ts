@@ -2,7 +2,7 @@
  * Column names by their UTF-8 bytes: found without making a string. Ids are handed out in order, from 0. Bounded by what is added.
  */
 export class KeyIndex {
-  #names: Uint8Array[] = []
+  readonly #names: Uint8Array[] = []
   #slots = new Int32Array(64).fill(-1)
 
   get count(): number {

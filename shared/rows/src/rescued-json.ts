@@ -1,4 +1,4 @@
-import { BytesColumn } from './column-builders.ts'
+import { type BytesColumn } from './column-builders.ts'
 
 /** The `_rescued` object of one row, as bytes: member names as JSON, values verbatim. */
 export class RescuedJson {

@@ -1,23 +1,18 @@
 import { isUtf8 } from 'node:buffer'
 import type { DeadLetterReason } from '@silt/contracts'
-import { SiltError, assert, sha256Hex } from '@silt/core'
+import { assert, sha256Hex } from '@silt/core'
 import type { ColumnBatch, EncodeSpec, OffsetRange, RangeCounts, RecordSlab, StructType } from '@silt/core'
-import { BytesColumn, LongColumn } from './column-builders.ts'
 import { dateText } from './calendar.ts'
-import { columnForm, eventSchemaFor, planColumn, type ColumnPlan } from './column-plan.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { Instant } from './instant.ts'
-import { ObjectFields, jsonKind, scanOutcome } from './object-fields.ts'
-import { RescuedJson } from './rescued-json.ts'
-import { RowPart } from './row-part.ts'
-import { SchemaGrowth } from './schema-growth.ts'
-import { SlabCounts } from './slab-counts.ts'
-import { ValueConverter, conversion } from './value-converter.ts'
+import { scanOutcome } from './object-fields.ts'
+import { RowWriter, type RowOrigin } from './row-writer.ts'
+import { SlabCounts, type SlabCount } from './slab-counts.ts'
 
 export interface RowDecoderLimits {
   /** Partitions of the table in one unit. */
   readonly partitionsMax?: number
-  /** Bytes of values, and 512 a record for what the columns cost, in one unit. */
+  /** Bytes of records (values, keys, headers; 512 more a record) in one unit. */
   readonly decodedBytesMax?: number
 }
 
@@ -60,76 +55,53 @@ class EventRowDecoder implements RowDecoder {
   fullAt: { readonly partition: number; readonly offset: number } | undefined
 
   readonly #spec: EncodeSpec
-  readonly #partitionsMax: number
   readonly #decodedBytesMax: number
-  readonly #growth: SchemaGrowth
-  readonly #isPartitioned: boolean
-  readonly #plans: ColumnPlan[] = []
-  readonly #fields = new ObjectFields()
-  readonly #timestampId: number
-  readonly #converter = new ValueConverter()
-  readonly #rescued = new RescuedJson()
+  readonly #rows: RowWriter
   readonly #deadLetters = new DeadLetters()
   readonly #counts = new SlabCounts()
-  /** By day since the epoch; an unpartitioned table's rows are all in day 0's. */
-  readonly #parts = new Map<number, RowPart>()
-  readonly #cutAt = new Instant()
-  readonly #kafkaTimestamp = new Instant()
+  /** Of the record at hand; one object for all of them. */
+  readonly #origin: Mutable<RowOrigin> = {
+    partition: 0,
+    offset: 0,
+    kafkaTimestamp: new Instant(),
+    unfitTimestampMs: undefined,
+  }
   #decodedBytes = 0
   #isFinished = false
 
   constructor(spec: EncodeSpec, limits: RowDecoderLimits) {
-    const partitionColumns = spec.partitionColumns.join(', ')
-    if (partitionColumns !== '' && partitionColumns !== 'event_date')
-      throw new SiltError(
-        'unsupported',
-        'rows/partition-columns',
-        `the table is partitioned by ${partitionColumns}; events can be partitioned by event_date only`,
-      )
     this.#spec = spec
-    this.#partitionsMax = limits.partitionsMax ?? 64
-    this.#decodedBytesMax = limits.decodedBytesMax ?? 1024 * 1024 * 1024
-    this.#isPartitioned = partitionColumns !== ''
-    const schema = eventSchemaFor(spec.schema)
-    this.#growth = new SchemaGrowth(schema, spec.evolution, spec.columnsMax)
-    for (const field of schema.fields) {
-      const plan = spec.partitionColumns.includes(field.name) ? undefined : planColumn(field)
-      if (plan !== undefined) this.#plans[this.#fields.addColumn(field.name)] = plan
-    }
-    this.#timestampId = this.#plans.findIndex((plan) => plan.field.name === 'timestamp')
-    const isSound = this.#cutAt.readMs(spec.cutAtMs)
+    this.#decodedBytesMax = limits.decodedBytesMax ?? 512 * 1024 * 1024
+    this.#rows = new RowWriter(spec, limits.partitionsMax ?? 64)
+    const isSound = new Instant().readMs(spec.cutAtMs)
     assert(isSound, 'the unit was cut at a time between 1900 and 9999')
   }
 
   push(slab: RecordSlab): void {
-    assert(!this.#isFinished, 'a finished decoder takes no more slabs')
-    if (this.fullAt !== undefined) return
-    const count = this.#counts.open(slab)
+    const count = this.#open(slab)
+    if (count === undefined) return
     const view = new DataView(slab.bytes.buffer, slab.bytes.byteOffset, slab.bytes.byteLength)
     const isAllUtf8 = valuesAreUtf8(slab)
     for (let index = 0; index < slab.count; index++) {
-      const valueBytes = Math.max(0, slab.valueEnds[index]! - slab.valueStarts[index]!)
-      const weight = valueBytes + 512
-      const fits = this.#decodedBytes === 0 || this.#decodedBytes + weight <= this.#decodedBytesMax
+      const weightBytes = recordBytes(slab, index)
+      const fits = this.#decodedBytes === 0 || this.#decodedBytes + weightBytes <= this.#decodedBytesMax
       const outcome = fits ? this.#record(slab, view, index, isAllUtf8) : 'full'
       if (outcome === 'full') {
-        const offset = slab.offsets[index]!
-        this.fullAt = { partition: slab.partition, offset }
-        count.endExclusive = offset
+        this.fullAt = { partition: slab.partition, offset: slab.offsets[index]! }
+        count.endExclusive = this.fullAt.offset
         return
       }
-      this.#decodedBytes += weight
+      this.#decodedBytes += weightBytes
       if (outcome === 'row') count.rows++
       else count.deadLetters++
     }
   }
 
   condemn(slab: RecordSlab, reason: DeadLetterReason, detail: string | null): void {
-    assert(!this.#isFinished, 'a finished decoder takes no more slabs')
-    if (this.fullAt !== undefined) return
-    const count = this.#counts.open(slab)
+    const count = this.#open(slab)
+    if (count === undefined) return
     for (let index = 0; index < slab.count; index++) {
-      this.#readKafkaTimestamp(slab.timestampsMs[index]!)
+      this.#readOrigin(slab, index)
       this.#deadLetter(slab, index, reason, detail)
       count.deadLetters++
     }
@@ -139,10 +111,11 @@ class EventRowDecoder implements RowDecoder {
     assert(!this.#isFinished, 'a decoder finishes once')
     this.#isFinished = true
     const { topic, topicId } = this.#spec
-    const schema = this.#growth.schema
-    const parts = [...this.#parts].map(([day, part]) => ({
-      partitionValues: this.#isPartitioned ? { event_date: dateText(day) } : {},
-      batch: part.batch(schema, this.#plans, topic, topicId),
+    const rows = this.#rows
+    const schema = rows.schema
+    const parts = [...rows.parts].map(([day, part]) => ({
+      partitionValues: rows.isPartitioned ? { event_date: dateText(day) } : {},
+      batch: part.batch(schema, rows.plans, topic, topicId),
     }))
     const failedAt = new Instant()
     failedAt.readMs(this.#spec.failedAtMs)
@@ -150,8 +123,15 @@ class EventRowDecoder implements RowDecoder {
     return { schema, parts, deadLetters, counts: this.#counts.byRange(ranges, this.fullAt) }
   }
 
-  #record(slab: RecordSlab, view: DataView, index: number, isAllUtf8: boolean): 'row' | 'dead-letter' | 'full' {
-    const timestampIsKept = this.#readKafkaTimestamp(slab.timestampsMs[index]!)
+  /** The slab's count, or undefined once the unit is full. */
+  #open(slab: RecordSlab): SlabCount | undefined {
+    assert(!this.#isFinished, 'a finished decoder takes no more slabs')
+    return this.fullAt === undefined ? this.#counts.open(slab) : undefined
+  }
+
+  #record(slab: RecordSlab, view: DataView, index: number, isAllUtf8: boolean): Outcome {
+    this.#readOrigin(slab, index)
+    const { bytes } = slab
     const oversized = slab.oversized.size === 0 ? undefined : slab.oversized.get(index)
     if (oversized !== undefined)
       return this.#deadLetter(slab, index, 'too-large', tooLarge(oversized.lengthBytes, oversized.sha256Hex))
@@ -159,39 +139,21 @@ class EventRowDecoder implements RowDecoder {
     const end = slab.valueEnds[index]!
     if (start < 0 || start === end) return this.#deadLetter(slab, index, 'empty', start < 0 ? 'null value' : 'no bytes')
     if (end - start > this.#spec.recordBytesMax)
-      return this.#deadLetter(
-        slab,
-        index,
-        'too-large',
-        tooLarge(end - start, sha256Hex(slab.bytes.subarray(start, end))),
-      )
-    if (!isAllUtf8 && !isUtf8(slab.bytes.subarray(start, end)))
-      return this.#deadLetter(slab, index, 'invalid-utf8', null)
-
-    const offset = slab.offsets[index]!
-    if (end < slab.bytes.length)
-      return this.#document(slab, index, slab.bytes, view, start, end, timestampIsKept, offset)
+      return this.#deadLetter(slab, index, 'too-large', tooLarge(end - start, sha256Hex(bytes.subarray(start, end))))
+    if (!isAllUtf8 && !isUtf8(bytes.subarray(start, end))) return this.#deadLetter(slab, index, 'invalid-utf8', null)
+    if (end < bytes.length) return this.#document(slab, index, bytes, view, start, end)
     // The scanner's sentinel needs a byte after the value.
-    const copy = new Uint8Array(end - start + 8)
-    copy.set(slab.bytes.subarray(start, end))
-    return this.#document(slab, index, copy, new DataView(copy.buffer), 0, end - start, timestampIsKept, offset)
+    const copy = new Uint8Array(end - start + 1)
+    copy.set(bytes.subarray(start, end))
+    return this.#document(slab, index, copy, new DataView(copy.buffer), 0, end - start)
   }
 
-  #document(
-    slab: RecordSlab,
-    index: number,
-    bytes: Uint8Array,
-    view: DataView,
-    start: number,
-    end: number,
-    timestampIsKept: boolean,
-    offset: number,
-  ): 'row' | 'dead-letter' | 'full' {
-    const fields = this.#fields
+  #document(slab: RecordSlab, index: number, bytes: Uint8Array, view: DataView, start: number, end: number): Outcome {
+    const fields = this.#rows.fields
     const outcome = fields.scan(bytes, start, end)
     if (outcome === scanOutcome.notJson) return this.#deadLetter(slab, index, 'not-json', whyNotJson(bytes, start, end))
     if (outcome === scanOutcome.notAnObject) return this.#deadLetter(slab, index, 'not-an-object', null)
-    const stranger = fields.extraCount === 0 ? undefined : this.#failingField()
+    const stranger = fields.extraCount === 0 ? undefined : this.#rows.failingField()
     if (stranger !== undefined)
       return this.#deadLetter(
         slab,
@@ -199,132 +161,45 @@ class EventRowDecoder implements RowDecoder {
         'schema',
         `the table has no column ${JSON.stringify(stranger.slice(0, 256))}`,
       )
-
-    // Nothing before this line changes the unit; after it the record is a row.
-    const instant = this.#converter.instant
-    const timestampKind = fields.kinds[this.#timestampId]!
-    const hasTimestamp =
-      timestampKind > jsonKind.null &&
-      this.#converter.readInstant(
-        bytes,
-        timestampKind,
-        fields.starts[this.#timestampId]!,
-        fields.ends[this.#timestampId]!,
-      )
-    const { seconds, micros, days } = hasTimestamp ? instant : this.#kafkaTimestamp
-    const part = this.#partFor(this.#isPartitioned ? days : 0)
-    if (part === undefined) return 'full'
-
-    const rescued = this.#rescued
-    rescued.clear()
-    const row = part.rowCount
-    if (fields.extraCount > 0) this.#placeExtras(bytes)
-    const plans = this.#plans
-    for (let id = 0; id < plans.length; id++) {
-      const kind = fields.kinds[id]!
-      const plan = plans[id]!
-      if (kind <= jsonKind.null) {
-        if (plan.fallback !== undefined)
-          (part.column(id, plan) as BytesColumn).append(row, plan.fallback, plan.fallbackView, 0, plan.fallback.length)
-        continue
-      }
-      const column = part.columns[id] ?? part.column(id, plan)
-      if (kind === jsonKind.string && plan.form <= columnForm.textOrJson) {
-        ;(column as BytesColumn).append(row, bytes, view, fields.starts[id]! + 1, fields.ends[id]! - 1)
-        continue
-      }
-      if (id === this.#timestampId && hasTimestamp) continue
-      const from = fields.starts[id]!
-      const to = fields.ends[id]!
-      const result =
-        id === this.#timestampId
-          ? conversion.rescue
-          : this.#converter.convert(plan, column, row, bytes, view, kind, from, to)
-      if (result === conversion.fits) continue
-      rescued.addColumn(plan.rescuedKey, bytes, from, to)
-      if (result === conversion.rescue && plan.fallback !== undefined)
-        (column as BytesColumn).append(row, plan.fallback, plan.fallbackView, 0, plan.fallback.length)
-    }
-    ;(part.column(this.#timestampId, plans[this.#timestampId]!) as LongColumn).appendMicros(row, seconds, micros)
-    if (fields.extraCount > 0) this.#rescueExtras(bytes)
-    if (!timestampIsKept) this.#rescueKafkaTimestamp(slab.timestampsMs[index]!)
-    part.partitions.append(row, slab.partition)
-    part.offsets.appendSafeInteger(row, offset)
-    part.kafkaTimestamps.appendMicros(row, this.#kafkaTimestamp.seconds, this.#kafkaTimestamp.micros)
-    if (!rescued.isEmpty) rescued.appendTo(part.rescued, row)
-    part.rowCount = row + 1
-    return 'row'
+    return this.#rows.write(bytes, view, this.#origin) ? 'row' : 'full'
   }
 
-  /** The first field that mode `fail` does not let in. A null is no value: there is nothing to keep, add or fail for. */
-  #failingField(): string | undefined {
-    if (this.#spec.evolution !== 'fail') return undefined
-    const fields = this.#fields
-    for (let extra = 0; extra < fields.extraCount; extra++) {
-      const name = fields.extraNames[extra]!
-      if (fields.extraKinds[extra] !== jsonKind.null && this.#growth.fateOf(name) === 'fail') return name
-    }
-    return undefined
-  }
-
-  /** Makes columns of the fields that may become some, and hands their values over to them. */
-  #placeExtras(_bytes: Uint8Array): void {
-    const fields = this.#fields
-    for (let extra = 0; extra < fields.extraCount; extra++) {
-      const kind = fields.extraKinds[extra]!
-      if (kind === jsonKind.null || this.#growth.fateOf(fields.extraNames[extra]!) !== 'add') continue
-      const added = this.#growth.add(fields.extraNames[extra]!, kind)
-      const plan = planColumn(added)
-      assert(plan !== undefined, 'an added column takes JSON')
-      const id = fields.addColumn(added.name)
-      this.#plans[id] = plan
-      fields.kinds[id] = kind
-      fields.starts[id] = fields.extraStarts[extra]!
-      fields.ends[id] = fields.extraEnds[extra]!
-      fields.extraKinds[extra] = jsonKind.absent
-    }
-  }
-
-  #rescueExtras(bytes: Uint8Array): void {
-    const fields = this.#fields
-    for (let extra = 0; extra < fields.extraCount; extra++) {
-      if (fields.extraKinds[extra]! <= jsonKind.null) continue
-      const [keyStart, keyEnd] = [fields.extraKeyStarts[extra]!, fields.extraKeyEnds[extra]!]
-      this.#rescued.addField(bytes, keyStart, keyEnd, fields.extraStarts[extra]!, fields.extraEnds[extra]!)
-    }
-  }
-
-  /** A record time beyond the calendar the table accepts is kept as its number, unless the record has a field of that name. */
-  #rescueKafkaTimestamp(ms: number): void {
-    const fields = this.#fields
-    for (let extra = 0; extra < fields.extraCount; extra++) if (fields.extraNames[extra] === '_kafka_timestamp') return
-    const text = new Uint8Array(Buffer.from(String(ms)))
-    this.#rescued.addColumn(kafkaTimestampKey, text, 0, text.length)
-  }
-
-  #partFor(day: number): RowPart | undefined {
-    let part = this.#parts.get(day)
-    if (part === undefined && this.#parts.size < this.#partitionsMax) {
-      part = new RowPart()
-      this.#parts.set(day, part)
-    }
-    return part
-  }
-
-  /** The record's time, or the time of the cut if it has none that the table accepts; false in the latter case. */
-  #readKafkaTimestamp(ms: number): boolean {
-    const isKept = ms === -1 || (Number.isSafeInteger(ms) && this.#kafkaTimestamp.readMs(ms))
-    if (ms === -1 || !isKept) this.#kafkaTimestamp.readMs(this.#spec.cutAtMs)
-    return isKept
+  /** The time of the cut stands in for a record time that is missing, or that the table does not accept. */
+  #readOrigin(slab: RecordSlab, index: number): void {
+    const origin = this.#origin
+    const ms = slab.timestampsMs[index]!
+    origin.partition = slab.partition
+    origin.offset = slab.offsets[index]!
+    origin.unfitTimestampMs = undefined
+    if (ms !== -1 && Number.isSafeInteger(ms) && origin.kafkaTimestamp.readMs(ms)) return
+    if (ms !== -1) origin.unfitTimestampMs = ms
+    origin.kafkaTimestamp.readMs(this.#spec.cutAtMs)
   }
 
   #deadLetter(slab: RecordSlab, index: number, reason: DeadLetterReason, detail: string | null): 'dead-letter' {
-    this.#deadLetters.add(slab, index, this.#kafkaTimestamp, reason, detail)
+    const { kafkaTimestamp, unfitTimestampMs } = this.#origin
+    const details = [detail, unfitTimestampMs === undefined ? null : `record time ${unfitTimestampMs} ms`]
+    const kept = details.filter((each) => each !== null).join('; ')
+    this.#deadLetters.add(slab, index, kafkaTimestamp, reason, kept === '' ? null : kept)
     return 'dead-letter'
   }
 }
 
-const kafkaTimestampKey = new Uint8Array(Buffer.from('"_kafka_timestamp":'))
+type Outcome = 'row' | 'dead-letter' | 'full'
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What a record weighs against `decodedBytesMax`: its bytes, and 512 for what its row costs in columns without any. */
+function recordBytes(slab: RecordSlab, index: number): number {
+  return (
+    512 +
+    slab.valueEnds[index]! -
+    slab.valueStarts[index]! +
+    slab.keyEnds[index]! -
+    slab.keyStarts[index]! +
+    slab.headerEnds[index]! -
+    slab.headerStarts[index]!
+  )
+}
 
 /**
  * Whether every value in the slab is UTF-8, by one pass over all its bytes: then a value is, if it starts and ends between characters. False may also mean that

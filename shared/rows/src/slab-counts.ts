@@ -1,6 +1,7 @@
 import { assert, type OffsetRange, type RangeCounts, type RecordSlab } from '@silt/core'
 
-interface SlabCount {
+/** Counts of one slab, in the making. */
+export interface SlabCount {
   readonly partition: number
   readonly start: number
   endExclusive: number

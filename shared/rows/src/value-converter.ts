@@ -1,4 +1,10 @@
-import { BooleanColumn, BytesColumn, DoubleColumn, IntegerColumn, LongColumn } from './column-builders.ts'
+import {
+  type BooleanColumn,
+  type BytesColumn,
+  type DoubleColumn,
+  type IntegerColumn,
+  type LongColumn,
+} from './column-builders.ts'
 import { columnForm, type AnyColumn, type ColumnPlan } from './column-plan.ts'
 import { noSuchDay } from './calendar.ts'
 import { Instant, readDateText } from './instant.ts'

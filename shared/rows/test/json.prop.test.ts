@@ -63,7 +63,14 @@ function referenceOf(
   return { members: new Map(Object.entries(parsed)) }
 }
 
+/**
+ * V8 misreads a key that is one escaped character after another object had a backslash for a key in the same place: in Node 24,
+ * `JSON.parse('{"a":1,"\\\\":1}')` and then `JSON.parse('{"a":1,"\\ubc2f":1}')` yields the key `\`. Such documents cannot be judged by it.
+ */
+const misreadKey = /"\\(?:u[0-9a-fA-F]{4}|[^u])"\s*:/
+
 function expectAsReference(bytes: Uint8Array): void {
+  fc.pre(!misreadKey.test(Buffer.from(bytes).toString()))
   const unit = decode([bytes], { evolution: 'rescue' })
   const reference = referenceOf(bytes)
   if ('reason' in reference) {
