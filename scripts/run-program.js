@@ -6,9 +6,16 @@ import { findRightNode } from '../cli/bin/right-node.js'
 export const root = join(import.meta.dirname, '..')
 
 /** The environment in which programs of the tests run: the Node that Silt needs comes first, nothing reports home. */
-export function testEnvironment() {
+function testEnvironment() {
   const node = findRightNode()
-  const path = [join(root, 'node_modules', '.bin'), ...(node ? [dirname(node)] : []), process.env.PATH]
+  // A Python prepared for the tests is the `python3` they find.
+  const python = process.env.SILT_TEST_PYTHON
+  const path = [
+    ...(python ? [dirname(python)] : []),
+    join(root, 'node_modules', '.bin'),
+    ...(node ? [dirname(node)] : []),
+    process.env.PATH,
+  ]
   const quiet = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', NO_UPDATE_NOTIFIER: '1' }
   return { ...process.env, ...quiet, PATH: path.join(delimiter), NODE_ENV: 'test' }
 }

@@ -24,7 +24,7 @@ const unit = () =>
 const TIERS = [
   { name: 'checks', needs: [], run: runChecks },
   { name: 'unit', needs: [], run: unit },
-  { name: 'integration', needs: [prepareServers], run: vitest('integration', 15) },
+  { name: 'integration', needs: [prepareServers, preparePython], run: vitest('integration', 15) },
   { name: 'e2e', needs: [prepareServers, preparePython], run: vitest('e2e', 20) },
   { name: 'conformance', needs: [prepareServers, preparePython], run: vitest('conformance', 15) },
 ]

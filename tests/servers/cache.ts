@@ -10,7 +10,7 @@ const LOCK_WAIT_MS_MAX = 15 * 60_000
 const LOCK_POLL_MS = 250
 
 /** Where built and downloaded servers stay between runs; `SILT_SERVERS_CACHE` overrides it. */
-export function cacheDir(): string {
+function cacheDir(): string {
   const override = process.env['SILT_SERVERS_CACHE']
   if (override !== undefined && override !== '') return override
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'silt-servers')
