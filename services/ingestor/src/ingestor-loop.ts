@@ -50,7 +50,7 @@ export class IngestorLoop {
   readonly #metrics: IngestorMetrics
   readonly #wake = new Wake()
   #state: PlanState = emptyPlan()
-  #hints: Hint[] = []
+  readonly #hints: Hint[] = []
   #assignment: Assignment | undefined
   #topicPartitions: readonly TopicPartition[] | undefined
   #topicReadMs = -Infinity

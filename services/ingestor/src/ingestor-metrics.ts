@@ -9,7 +9,7 @@ export class IngestorMetrics {
   readonly #table: string
   readonly #topic: string
   #shown = new Set<number>()
-  #stopped = new Map<number, string>()
+  readonly #stopped = new Map<number, string>()
   #lastErrorCode: string | undefined
 
   constructor(metrics: Metrics, log: Log, table: string, topic: string) {

@@ -72,7 +72,7 @@ export function withEnds(state: PlanState, ends: readonly PartitionEnds[], nowMs
         ...plan,
         ends: each,
         waitingSinceMs: isWaiting ? (plan.waitingSinceMs ?? nowMs) : undefined,
-        dueAtOnce: plan.dueAtOnce && (isWaiting || plan.ends === undefined),
+        dueAtOnce: plan.dueAtOnce && isWaiting,
       }),
     )
   }

@@ -70,9 +70,9 @@ async function readRange(
   const { topic, topicId, cutAtMs } = job
   const { partition, start, endExclusive } = range
   let end = start
-  const slabs = deps.source
-    .read({ topic, topicId, cutAtMs, partition, start, endExclusive }, signal)
-    [Symbol.asyncIterator]()
+  const request = { topic, topicId, cutAtMs, partition, start, endExclusive }
+  const reading = deps.source.read(request, signal)
+  const slabs = reading[Symbol.asyncIterator]()
   try {
     for (;;) {
       const slab = await nextSlab(slabs)

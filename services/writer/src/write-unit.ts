@@ -6,7 +6,7 @@ import {
   type WriteJob,
   type WriteResult,
 } from '@silt/contracts'
-import { assert, isSiltError, SiltError, type EncodedUnit, type EncodeSession, type JobQueue } from '@silt/core'
+import { asSiltError, assert, isSiltError, type EncodedUnit, type EncodeSession, type JobQueue } from '@silt/core'
 import type { TableState } from '@silt/delta'
 import type { BudgetShare, ByteBudget } from './byte-budget.ts'
 import { refusal } from './judge-job.ts'
@@ -66,10 +66,7 @@ async function encodeAndPublish(
     job,
     signal,
   )
-  if (reading.ranges.length === 0)
-    throw (
-      reading.failure ?? new SiltError('internal', 'writer/nothing-read', `no range of unit ${job.unitId} was begun`)
-    )
+  if (reading.ranges.length === 0) throw asSiltError(reading.failure ?? `no range of unit ${job.unitId} was begun`)
   const unit = await session.finish(reading.ranges)
   const ranges = countedRanges(job, unit)
   if (reading.isShort || ranges.length < job.ranges.length) await requireSameTopic(deps.source, job, ranges)
