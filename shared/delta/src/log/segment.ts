@@ -30,7 +30,7 @@ export async function listSegment(store: ObjectStore, version?: number): Promise
   const hint = await readCheckpointHint(store)
   if (hint !== undefined && (version === undefined || hint <= version)) {
     const segment = planSegment(await listLog(store, { fromVersion: hint }), version)
-    if (segment.kind === 'found' && segment.segment.checkpoint !== undefined) return segment.segment
+    if (segment.kind === 'found') return segment.segment
   }
   const planned = planSegment(await listLog(store), version)
   switch (planned.kind) {

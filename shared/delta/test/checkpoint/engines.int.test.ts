@@ -4,13 +4,23 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ArrowParquetWriter, footerRowCount, HyparquetReader } from '@silt/parquet'
-import { checkTable, commitKey, loadSnapshot, writeCheckpoint } from '../../src/index.ts'
+import {
+  checkTable,
+  commitKey,
+  entryFacts,
+  history,
+  loadSnapshot,
+  loadState,
+  requireWritable,
+  writeCheckpoint,
+} from '../../src/index.ts'
 import { add, append, makeTable, plainSchema, remove, txn } from '../support/table.ts'
-import { TestStore } from '../support/test-store.ts'
+import { storeOfFolder, TestStore } from '../support/test-store.ts'
 
 const reader = new HyparquetReader()
 const writer = new ArrowParquetWriter()
 const script = resolve(import.meta.dirname, '../support/read_table.py')
+const makeScript = resolve(import.meta.dirname, '../support/make_table.py')
 const appIds = ['silt:events:5f:0', 'silt-first:events:5f:0', 'silt:dead-letters', 'never']
 
 interface Read {
@@ -80,5 +90,40 @@ describe('a checkpointed table, its older commits gone', () => {
       never: null,
     })
     expect((await checkTable(store, reader, { rowCount: footerRowCount })).findings).toEqual([])
+  })
+})
+
+describe('a table that deltalake made and worked on', () => {
+  it('has the files deltalake says, at every version, and each commit is known for what it did', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'silt-delta-'))
+    try {
+      const made = JSON.parse(
+        execFileSync('python3', [makeScript, folder], { encoding: 'utf8' }),
+      ) as readonly (readonly string[])[]
+      const store = await storeOfFolder(folder)
+      for (const [version, files] of made.entries()) {
+        const snapshot = await loadSnapshot(store, reader, { version })
+        expect([...snapshot.files.keys()].sort()).toEqual(files)
+      }
+      const kinds = (await history(store)).map(({ entry }) => entryFacts(entry).kind).reverse()
+      expect(kinds).toEqual([
+        'appends',
+        'appends',
+        'removes-data',
+        'rearranges',
+        'metadata',
+        'restore',
+        'overwrite',
+        'appends',
+      ])
+      const state = await loadState(store, reader)
+      if (state === undefined) throw new Error('no table')
+      expect(state.checkpointVersion).toBe(6)
+      expect(state.txns.get('app')).toBe(7)
+      requireWritable(state)
+      expect((await checkTable(store, reader, { rowCount: footerRowCount })).findings).toEqual([])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
