@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { seededRandom } from '@silt/core'
-import { createEventGenerator } from '../../cli/src/demo/event-generator.ts'
+import { createEventGenerator } from '@silt/cli/demo-events'
 
 /** Writes `count` generated events, one a line, the same for the same seed; returns the bytes written. */
 export async function writeEventFile(path: string, count: number, seed: number): Promise<number> {

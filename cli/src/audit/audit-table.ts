@@ -56,12 +56,6 @@ const projectionPollMs = 500
  */
 export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
   const main = await loadSnapshot(deps.store, deps.reader)
-  if (main === undefined)
-    throw new SiltError(
-      'invalid',
-      'audit/no-table',
-      `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH`,
-    )
   const deadLetters = await deadLettersUpTo(main, deps)
   const log = await readLogEvidence(deps.store, main.version)
   const ledgers = progressLedgers(main.txns)

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { SiltError, type Log, type LogFields } from '@silt/core'
 
@@ -50,7 +51,7 @@ function describe(error: unknown): string {
   const messages: string[] = []
   let current: unknown = error
   while (current !== undefined && current !== null && messages.length < causesMax) {
-    messages.push(current instanceof Error ? current.message : String(current))
+    messages.push(current instanceof Error ? current.message : inspect(current, { depth: 1 }))
     current = current instanceof Error ? current.cause : undefined
   }
   return messages.join(' <- ')
