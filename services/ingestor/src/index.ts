@@ -1,4 +1,5 @@
-export { runIngestor, defaultIngestorOptions, type IngestorDeps, type IngestorOptions } from './ingestor.ts'
+export { runIngestor } from './ingestor.ts'
+export { defaultIngestorOptions, type IngestorDeps, type IngestorOptions } from './ingestor-options.ts'
 export { parseStartFrom, startOffset, type StartFrom } from './start-from.ts'
 export {
   assessPartition,

@@ -11,7 +11,7 @@ import {
 import { assessPartition, newestProgress, type PartitionAssessment } from './assess-partition.ts'
 import { confirmStops, type SuspectedStop } from './confirm-stops.ts'
 import { IngestorMetrics } from './ingestor-metrics.ts'
-import type { IngestorDeps, IngestorOptions } from './ingestor.ts'
+import type { IngestorDeps, IngestorOptions } from './ingestor-options.ts'
 import { Outbox } from './outbox.ts'
 import {
   emptyPlan,

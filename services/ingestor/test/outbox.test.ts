@@ -2,7 +2,7 @@ import { SiltError, type JobQueue, type Json } from '@silt/core'
 import { expect, test } from 'vitest'
 import { Outbox } from '../src/outbox.ts'
 
-function scriptedQueue(failures: unknown[]): { readonly queue: JobQueue; readonly added: string[] } {
+function scriptedQueue(failures: Error[]): { readonly queue: JobQueue; readonly added: string[] } {
   const added: string[] = []
   const add = ({ id }: { id: string; data: Json }): Promise<void> => {
     const failure = failures.shift()

@@ -1,3 +1,4 @@
-export { runWriter, defaultWriterOptions, type WriterDeps, type WriterOptions, type WriterQueues } from './writer.ts'
+export { runWriter } from './writer.ts'
+export { defaultWriterOptions, type WriterDeps, type WriterOptions, type WriterQueues } from './writer-options.ts'
 export { InlineEncoder } from './encode/inline-encoder.ts'
 export { WorkerThreadEncoder, type WorkerThreadEncoderOptions } from './encode/worker-thread-encoder.ts'

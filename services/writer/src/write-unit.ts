@@ -13,7 +13,7 @@ import { refusal } from './judge-job.ts'
 import { putFiles } from './put-files.ts'
 import { readUnit, requireSameTopic } from './read-unit.ts'
 import type { WriterMetrics } from './writer-metrics.ts'
-import type { WriterDeps, WriterOptions } from './writer.ts'
+import type { WriterDeps, WriterOptions } from './writer-options.ts'
 
 /** Codes of the source that the ingestor must look into before the ranges are planned again. */
 const refusedCodes = new Set(['source/out-of-range', 'source/topic-changed', 'source/corrupt'])

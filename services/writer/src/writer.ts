@@ -1,85 +1,12 @@
 import { encodeWriteResult, parseWriteJob, type WriteJob, type WriteResult } from '@silt/contracts'
-import {
-  asSiltError,
-  assert,
-  isSiltError,
-  shouldRetry,
-  type Clock,
-  type Consumption,
-  type Json,
-  type JobQueue,
-  type Log,
-  type Metrics,
-  type ObjectStore,
-  type ParquetReader,
-  type QueuedJob,
-  type Random,
-  type Source,
-  type UnitEncoder,
-} from '@silt/core'
+import { asSiltError, assert, isSiltError, shouldRetry, type Consumption, type Json, type QueuedJob } from '@silt/core'
 import { ByteBudget } from './byte-budget.ts'
 import { judgeJob, refusal } from './judge-job.ts'
 import { sharedRefresh } from './shared-refresh.ts'
 import { openTableView, type TableView } from './table-view.ts'
+import type { WriterDeps, WriterOptions } from './writer-options.ts'
 import { WriterMetrics } from './writer-metrics.ts'
 import { writeUnit } from './write-unit.ts'
-
-/** The queues of one job version: a unit is committed under the version it was cut under, so older committers go on. */
-export interface WriterQueues {
-  readonly write: JobQueue
-  readonly commit: JobQueue
-}
-
-export interface WriterDeps {
-  readonly source: Source
-  /** Rooted at the main table's folder. */
-  readonly store: ObjectStore
-  /** Rooted at the dead-letter table's folder. */
-  readonly deadLetterStore: ObjectStore
-  readonly parquetReader: ParquetReader
-  /** Closed by whoever made it, after `runWriter` has ended. */
-  readonly encoder: UnitEncoder
-  /** This process's job version and older ones. */
-  readonly queues: readonly WriterQueues[]
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  readonly metrics: Metrics
-  /** Consuming: the table exists. */
-  readonly onReady: () => void
-  /** Not consuming, and why: the message names the setting at fault. */
-  readonly onWaiting: (why: string) => void
-}
-
-/** Settings of one writer; `defaultWriterOptions` has the defaults of those that have one. */
-export interface WriterOptions {
-  /** The table's label (`tableLabel`). */
-  readonly table: string
-  /** WRITER_THREADS: units encoded at once. */
-  readonly threads: number
-  /** Units fetched beyond those, so that fetching overlaps encoding. */
-  readonly lookAheadUnits: number
-  /** Decoded bytes of one unit; a unit that would be larger comes back short. */
-  readonly unitBytesMax: number
-  /** Decoded bytes held by all running units, and at most one unit more. */
-  readonly decodedBytesMax: number
-  readonly schemaEvolution: 'add' | 'rescue' | 'fail'
-  readonly columnsMax: number
-  readonly recordBytesMax: number
-  readonly tablePollMs: number
-  readonly shutdownDeadlineMs: number
-}
-
-export const defaultWriterOptions = Object.freeze({
-  lookAheadUnits: 1,
-  unitBytesMax: 128 * 2 ** 20,
-  decodedBytesMax: 384 * 2 ** 20,
-  schemaEvolution: 'add',
-  columnsMax: 200,
-  recordBytesMax: 16 * 2 ** 20,
-  tablePollMs: 500,
-  shutdownDeadlineMs: 20_000,
-} as const) satisfies Omit<WriterOptions, 'table' | 'threads'>
 
 /**
  * Turns write jobs into files and commit jobs until `signal` aborts; then running jobs get `shutdownDeadlineMs` to finish, the rest are delivered

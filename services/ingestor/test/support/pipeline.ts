@@ -34,10 +34,11 @@ import { MemoryStore } from '@silt/object-store'
 import { HyparquetReader } from '@silt/parquet'
 import { MemoryQueueProvider } from '@silt/queue'
 import { MemorySource } from '@silt/source'
-import { defaultIngestorOptions, runIngestor, type IngestorOptions } from '../../src/ingestor.ts'
+import { defaultIngestorOptions, type IngestorOptions } from '../../src/ingestor-options.ts'
+import { runIngestor } from '../../src/ingestor.ts'
 
 export const topic = 'events'
-export const tableId = '00000000-0000-4000-8000-000000000001'
+const tableId = '00000000-0000-4000-8000-000000000001'
 
 /** A table, a topic and queues in memory; a stand-in for writers and one for the committer that keep to I3 and I3a. */
 export class Pipeline {
@@ -256,7 +257,7 @@ const fast: Partial<IngestorOptions> = {
   shutdownDeadlineMs: 1000,
 }
 
-export class ScriptedMembership implements Membership {
+class ScriptedMembership implements Membership {
   readonly reports: { generation: number; next: ReadonlyMap<number, number> }[] = []
   #generation = 0
   #partitions: readonly number[] | undefined

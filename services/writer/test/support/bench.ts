@@ -29,10 +29,11 @@ import { HyparquetReader } from '@silt/parquet'
 import { MemoryQueueProvider } from '@silt/queue'
 import { MemorySource } from '@silt/source'
 import { InlineEncoder } from '../../src/encode/inline-encoder.ts'
-import { defaultWriterOptions, runWriter, type WriterOptions } from '../../src/writer.ts'
+import { defaultWriterOptions, type WriterOptions } from '../../src/writer-options.ts'
+import { runWriter } from '../../src/writer.ts'
 
 export const topic = 'events'
-export const topicId = 'topic-id-1'
+const topicId = 'topic-id-1'
 export const tableId = '00000000-0000-4000-8000-000000000001'
 
 /** A table, a topic and queues in memory, with a writer between them; commit jobs are collected, not committed. */

@@ -1,0 +1,58 @@
+import type { Clock, JobQueue, Log, Metrics, ObjectStore, ParquetReader, Random, Source, UnitEncoder } from '@silt/core'
+
+/** The queues of one job version: a unit is committed under the version it was cut under, so older committers go on. */
+export interface WriterQueues {
+  readonly write: JobQueue
+  readonly commit: JobQueue
+}
+
+export interface WriterDeps {
+  readonly source: Source
+  /** Rooted at the main table's folder. */
+  readonly store: ObjectStore
+  /** Rooted at the dead-letter table's folder. */
+  readonly deadLetterStore: ObjectStore
+  readonly parquetReader: ParquetReader
+  /** Closed by whoever made it, after `runWriter` has ended. */
+  readonly encoder: UnitEncoder
+  /** This process's job version and older ones. */
+  readonly queues: readonly WriterQueues[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Consuming: the table exists. */
+  readonly onReady: () => void
+  /** Not consuming, and why: the message names the setting at fault. */
+  readonly onWaiting: (why: string) => void
+}
+
+/** Settings of one writer; `defaultWriterOptions` has the defaults of those that have one. */
+export interface WriterOptions {
+  /** The table's label (`tableLabel`). */
+  readonly table: string
+  /** WRITER_THREADS: units encoded at once. */
+  readonly threads: number
+  /** Units fetched beyond those, so that fetching overlaps encoding. */
+  readonly lookAheadUnits: number
+  /** Decoded bytes of one unit; a unit that would be larger comes back short. */
+  readonly unitBytesMax: number
+  /** Decoded bytes held by all running units, and at most one unit more. */
+  readonly decodedBytesMax: number
+  readonly schemaEvolution: 'add' | 'rescue' | 'fail'
+  readonly columnsMax: number
+  readonly recordBytesMax: number
+  readonly tablePollMs: number
+  readonly shutdownDeadlineMs: number
+}
+
+export const defaultWriterOptions = Object.freeze({
+  lookAheadUnits: 1,
+  unitBytesMax: 128 * 2 ** 20,
+  decodedBytesMax: 384 * 2 ** 20,
+  schemaEvolution: 'add',
+  columnsMax: 200,
+  recordBytesMax: 16 * 2 ** 20,
+  tablePollMs: 500,
+  shutdownDeadlineMs: 20_000,
+} as const) satisfies Omit<WriterOptions, 'table' | 'threads'>
