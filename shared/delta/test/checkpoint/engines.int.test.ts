@@ -19,6 +19,8 @@ import { storeOfFolder, TestStore } from '../support/test-store.ts'
 
 const reader = new HyparquetReader()
 const writer = new ArrowParquetWriter()
+/** The Python that has the engines. */
+const python = process.env['SILT_TEST_PYTHON'] ?? 'python3'
 const script = resolve(import.meta.dirname, '../support/read_table.py')
 const makeScript = resolve(import.meta.dirname, '../support/make_table.py')
 const appIds = ['silt:events:5f:0', 'silt-first:events:5f:0', 'silt:dead-letters', 'never']
@@ -39,7 +41,7 @@ async function readByOthers(store: TestStore): Promise<Read> {
       await mkdir(dirname(join(folder, key)), { recursive: true })
       await writeFile(join(folder, key), body)
     }
-    return JSON.parse(execFileSync('python3', [script, folder, ...appIds], { encoding: 'utf8' })) as Read
+    return JSON.parse(execFileSync(python, [script, folder, ...appIds], { encoding: 'utf8' })) as Read
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -98,7 +100,7 @@ describe('a table that deltalake made and worked on', () => {
     const folder = await mkdtemp(join(tmpdir(), 'silt-delta-'))
     try {
       const made = JSON.parse(
-        execFileSync('python3', [makeScript, folder], { encoding: 'utf8' }),
+        execFileSync(python, [makeScript, folder], { encoding: 'utf8' }),
       ) as readonly (readonly string[])[]
       const store = await storeOfFolder(folder)
       for (const [version, files] of made.entries()) {
