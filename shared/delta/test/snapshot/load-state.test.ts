@@ -44,6 +44,7 @@ describe('loading a state', () => {
     const store = await tableOf(3)
     const withCheckpoint = store.copy()
     await writeCheckpoint(withCheckpoint, fakeReader, fakeWriter, 2)
+    store.requests.length = 0
     let cleaned = false
     store.before = (request) => {
       if (request !== 'get' || cleaned || !store.requests.some((each) => each.startsWith('list'))) return
