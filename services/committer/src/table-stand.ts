@@ -35,6 +35,7 @@ export class TableStand {
   #retriedMs: number
   #readBackDue = true
   #loggedCode: string | undefined
+  #told: Readiness | undefined
 
   private constructor(deps: TableStandDeps) {
     this.main = deps.main
@@ -103,7 +104,10 @@ export class TableStand {
     const held = this.#stopped !== undefined || this.#parked !== undefined
     metrics.gauge('silt_table_version', { table: label }, this.main.state.version)
     metrics.gauge('silt_table_parked', { table: label }, held ? 1 : 0)
-    onReadiness({ ready: !held, detail: this.#stopped?.message ?? (this.#parked ? parkedText(this.#parked) : '') })
+    const detail = this.#stopped?.message ?? (this.#parked ? parkedText(this.#parked) : '')
+    if (this.#told?.ready === !held && this.#told.detail === detail) return
+    this.#told = { ready: !held, detail }
+    onReadiness(this.#told)
   }
 
   async #hear(news: LogNews): Promise<void> {

@@ -38,6 +38,8 @@ export interface World {
   readonly main: MemoryStore
   readonly deadLetters: MemoryStore
   readonly tableId: string
+  /** What went wrong where nobody waits. */
+  readonly bugs: unknown[]
 }
 
 /** Two fresh tables in memory. */
@@ -48,7 +50,7 @@ export async function newWorld(seed = 1): Promise<World> {
   const deadLetters = new MemoryStore({ clock, location: 'dead-letters' })
   const deps = { store: main, deadLetterStore: deadLetters, parquetReader: noParquet, clock, random }
   const tables = await ensureTables(deps, { partitionColumns: [], readBack: false })
-  return { clock, random, main, deadLetters, tableId: tables.main.metadata.id }
+  return { clock, random, main, deadLetters, tableId: tables.main.metadata.id, bugs: [] }
 }
 
 /** A committer without lease and queue, and what its jobs came to. */
