@@ -4,7 +4,7 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Pr
   signal.throwIfAborted()
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
+    onAbort = () => reject(signal.reason as Error)
     signal.addEventListener('abort', onAbort, { once: true })
   })
   try {

@@ -10,7 +10,11 @@ import { saslAuthenticate, saslHandshake } from './wire/sasl.ts'
  *
  * Errors: `source/denied` (invalid).
  */
-export async function authenticate(connection: ApiCaller, credentials: SaslCredentials): Promise<number> {
+export async function authenticate(
+  connection: ApiCaller,
+  credentials: SaslCredentials,
+  nonce: string,
+): Promise<number> {
   const { mechanism, username, password } = credentials
   check((await connection.call(saslHandshake, { mechanism }, 1)).errorCode, mechanism)
   const send = async (authBytes: Uint8Array): Promise<{ authBytes: Buffer; sessionLifetimeMs: number }> => {
@@ -19,7 +23,7 @@ export async function authenticate(connection: ApiCaller, credentials: SaslCrede
     return answer
   }
   if (mechanism === 'PLAIN') return (await send(Buffer.from(`\0${username}\0${password}`))).sessionLifetimeMs
-  const exchange = scramExchange(mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512', username, password)
+  const exchange = scramExchange(mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512', username, password, nonce)
   const step = await exchange.next((await send(exchange.clientFirst)).authBytes)
   const last = await send(step.clientFinal)
   step.verify(last.authBytes)

@@ -1,7 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { SiltError } from '@silt/core'
-import type { Clock } from '@silt/core'
+import type { Clock, Random } from '@silt/core'
 import { authenticate } from './authenticate.ts'
 import type { BrokerAddress, KafkaConnectionOptions } from './kafka-options.ts'
 import { apiVersions } from './wire/api-versions.ts'
@@ -43,12 +43,13 @@ export class BrokerConnection implements ApiCaller {
     address: BrokerAddress,
     options: KafkaConnectionOptions & { readonly responseBytesMax: number },
     clock: Clock,
+    random: Random,
   ): Promise<BrokerConnection> {
     const connection = new BrokerConnection(address, options)
     try {
       await connection.#connected(options.tls !== undefined)
       if (options.sasl !== undefined) {
-        const lifetimeMs = await authenticate(connection, options.sasl)
+        const lifetimeMs = await authenticate(connection, options.sasl, random.uuid())
         // Renewed well before the broker would cut a session off in the middle of an answer.
         if (lifetimeMs > 0) connection.#expiresAtMs = clock.monotonicMs() + lifetimeMs * 0.8
       }

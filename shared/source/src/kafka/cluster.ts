@@ -50,7 +50,7 @@ export class Cluster {
         `KAFKA_BOOTSTRAP_SERVERS: ${JSON.stringify(text)} is not host:port`,
       )
     })
-    this.pool = new ConnectionPool(options, clock)
+    this.pool = new ConnectionPool(options, clock, random)
     this.#clock = clock
     this.#random = random
   }
@@ -86,6 +86,29 @@ export class Cluster {
     this.#topics.delete(topic)
   }
 
+  /** A connection to the first broker that answers: known ones from a random start on, then the bootstrap list. */
+  async anyBroker(): Promise<BrokerConnection> {
+    const known = [...this.#brokers.values()]
+    const from = Math.floor(this.#random.next() * known.length)
+    let last: unknown
+    for (const address of [...known.slice(from), ...known.slice(0, from), ...this.#bootstrap]) {
+      try {
+        return await this.pool.shared(address)
+      } catch (error) {
+        if (!shouldRetry(error)) throw error
+        last = error
+      }
+    }
+    const servers = this.#bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
+    const why = last instanceof Error ? ` (${last.message})` : ''
+    throw new SiltError(
+      'unavailable',
+      'source/unavailable',
+      `no Kafka broker answers; KAFKA_BOOTSTRAP_SERVERS is ${servers}${why}`,
+      { cause: last },
+    )
+  }
+
   close(): Promise<void> {
     return this.pool.close()
   }
@@ -106,29 +129,5 @@ export class Cluster {
     if (this.#topics.size >= TOPICS_CACHED_MAX) this.#topics.clear()
     this.#topics.set(name, view)
     return view
-  }
-
-  /** The first broker that answers: known ones from a random start on, then the bootstrap list. */
-  async anyBroker(): Promise<BrokerConnection> {
-    const known = [...this.#brokers.values()]
-    const from = Math.floor(this.#random.next() * known.length)
-    let last: unknown
-    for (const address of [...known.slice(from), ...known.slice(0, from), ...this.#bootstrap]) {
-      try {
-        return await this.pool.shared(address)
-      } catch (error) {
-        if (!shouldRetry(error)) throw error
-        last = error
-      }
-    }
-    const servers = this.#bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
-    throw new SiltError(
-      'unavailable',
-      'source/unavailable',
-      `no Kafka broker answers; KAFKA_BOOTSTRAP_SERVERS is ${servers}`,
-      {
-        cause: last,
-      },
-    )
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@silt/core'
+import type { Clock, Random } from '@silt/core'
 import { BrokerConnection } from './broker-connection.ts'
 import type { BrokerAddress, KafkaConnectionOptions } from './kafka-options.ts'
 
@@ -12,14 +12,16 @@ const IDLE_PER_BROKER_MAX = 4
 export class ConnectionPool {
   readonly #options: KafkaConnectionOptions & { readonly responseBytesMax: number }
   readonly #clock: Clock
+  readonly #random: Random
   readonly #shared = new Map<string, Promise<BrokerConnection>>()
   readonly #idle = new Map<string, BrokerConnection[]>()
   readonly #lent = new Set<BrokerConnection>()
   #closed = false
 
-  constructor(options: KafkaConnectionOptions & { readonly responseBytesMax: number }, clock: Clock) {
+  constructor(options: KafkaConnectionOptions & { readonly responseBytesMax: number }, clock: Clock, random: Random) {
     this.#options = options
     this.#clock = clock
+    this.#random = random
   }
 
   async shared(address: BrokerAddress): Promise<BrokerConnection> {
@@ -77,7 +79,7 @@ export class ConnectionPool {
   }
 
   async #open(address: BrokerAddress): Promise<BrokerConnection> {
-    const connection = await BrokerConnection.open(address, this.#options, this.#clock)
+    const connection = await BrokerConnection.open(address, this.#options, this.#clock, this.#random)
     if (this.#closed) connection.close()
     return connection
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { SiltError } from '@silt/core'
 
@@ -17,12 +17,12 @@ export interface ScramExchange {
   next(serverFirst: Buffer): Promise<ScramStep>
 }
 
-/** The client's side of SCRAM (RFC 5802) without channel binding, as Kafka speaks it. */
+/** The client's side of SCRAM (RFC 5802) without channel binding, as Kafka speaks it. `nonce`: never used before, no comma. */
 export function scramExchange(
   hash: 'sha256' | 'sha512',
   username: string,
   password: string,
-  nonce = randomBytes(18).toString('base64url'),
+  nonce: string,
 ): ScramExchange {
   const firstBare = `n=${username.replaceAll('=', '=3D').replaceAll(',', '=2C')},r=${nonce}`
   return {

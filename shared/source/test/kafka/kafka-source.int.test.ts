@@ -50,6 +50,12 @@ async function read(of: Source, request: ReadRequest): Promise<SlabRecord[]> {
   return found
 }
 
+/** Two headers as a record holds them: `trace` with the index as text, `none` without a value. */
+function headers(index: number): string {
+  const digits = String(index)
+  return `\x04\x0atrace${String.fromCharCode(digits.length * 2)}${digits}\x08none\x01`
+}
+
 describe('what librdkafka writes', () => {
   it.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])('is read to the byte: %s', async (codec) => {
     const topic = uniqueName(`codec-${codec}`)
@@ -65,7 +71,7 @@ describe('what librdkafka writes', () => {
         timestampMs: 1_700_000_000_000 + index,
         key: index % 7 === 0 ? null : `key-${index}`,
         value: index % 11 === 0 ? null : value,
-        headers: index % 5 === 0 ? expect.stringContaining(`trace`) : null,
+        headers: index % 5 === 0 ? headers(index) : null,
       })
     }
   })
@@ -148,6 +154,24 @@ describe('a compacted topic', () => {
       .toBeLessThan(60)
     const { records } = await askPeer<{ records: [number, string][] }>('consume', topic, 'read_committed', '120')
     expect((await read(source, whole)).map(({ offset }) => offset)).toEqual(records.map(([offset]) => offset))
+  })
+})
+
+describe('a record batch larger than what is asked for', () => {
+  it('arrives all the same, and a value beyond the bound as its digest', async () => {
+    const topic = uniqueName('large')
+    await createTopic(topic, 1, { 'max.message.bytes': '8388608' })
+    await produce(topic, 0, ['small'])
+    await produce(topic, 0, ['x'.repeat(3_000_000)])
+    await produce(topic, 0, ['small again'])
+    const frugal = openSource({ fetchBytesMax: 100_000, recordBytesMax: 1_000_000 })
+    const whole = await wholeRange(frugal, topic)
+    expect((await read(source, whole)).map(({ value }) => value?.length)).toEqual([5, 3_000_000, 11])
+    const lengths: number[] = []
+    for await (const slab of frugal.read(whole, new AbortController().signal))
+      for (const { lengthBytes } of slab.oversized.values()) lengths.push(lengthBytes)
+    expect(lengths).toEqual([3_000_000])
+    await frugal.close()
   })
 })
 

@@ -114,7 +114,7 @@ describe('reading a range while the cluster changes', () => {
     const iterator = source.read(request(0, 20), new AbortController().signal)[Symbol.asyncIterator]()
     expect(((await iterator.next()).value as RecordSlab).nextOffset).toBe(5)
     await expect.poll(() => cluster.fetches.map(({ offset }) => offset)).toEqual([0, 5])
-    await iterator.return?.(undefined)
+    await iterator.return(undefined)
   })
 
   it('gives up as unavailable once its budget is spent, and not before', async () => {

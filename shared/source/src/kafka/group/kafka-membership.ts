@@ -58,8 +58,9 @@ export class KafkaMembership implements Membership {
     onWaiting: (error: unknown) => void,
   ): Promise<void> {
     let waitingFor: string | undefined
+    const ended = (): boolean => signal.aborted
     try {
-      for (let failures = 0; !signal.aborted;) {
+      for (let failures = 0; !ended();) {
         try {
           await this.#requireTopic()
           await this.#joinOnce(signal, onAssignment)
@@ -67,7 +68,7 @@ export class KafkaMembership implements Membership {
           waitingFor = undefined
           await this.#stay(signal, onAssignment)
         } catch (error) {
-          if (signal.aborted) break
+          if (ended()) break
           if (!shouldRetry(error)) throw error
           this.#member.lostCoordinator()
           // Told once per reason, or a day without a broker is a log of nothing else.
