@@ -32,6 +32,7 @@ const timestamps = (...values: (bigint | null)[]) => statsOf('timestamp', longVe
 describe('texts', () => {
   it('are bounded by byte order, nulls counted', () => {
     expect(strings('b', null, 'a', '')).toEqual({ min: '', max: 'b', nullCount: 1 })
+    expect(strings('prefix b', 'zzzz', 'prefix a', 'zzzy')).toEqual({ min: 'prefix a', max: 'zzzz', nullCount: 0 })
     // U+FF61 sorts before U+1F600 by bytes, after it by UTF-16 units.
     expect(strings('\uff61', '😀')).toEqual({ min: '\uff61', max: '😀', nullCount: 0 })
   })

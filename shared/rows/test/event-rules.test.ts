@@ -93,10 +93,10 @@ describe('string columns', () => {
 
   it('decodes escapes and pairs, and makes a lone surrogate U+FFFD', () => {
     const row = decodedRow(
-      String.raw`{"user_id":"\"\\\/\b\f\n\r\t\u0041\u00e9\u20ac\ud83d\ude00","device_id":"\ud800x\udc00\ud83d\u0041","session_id":"é😀"}`,
+      String.raw`{"user_id":"\"\\\/\b\f\n\r\t\u0041\u00e9\u20ac\ud83d\ude00","device_id":"\ud800x\udc00\ud83d\u0041\ud83d\ud83d\ude00","session_id":"é😀"}`,
     )
     expect(row['user_id']).toBe('"\\/\b\f\n\r\tAé€😀')
-    expect(row['device_id']).toBe('\ufffdx\ufffd\ufffdA')
+    expect(row['device_id']).toBe('\ufffdx\ufffd\ufffdA\ufffd😀')
     expect(row['session_id']).toBe('é😀')
   })
 })
@@ -108,6 +108,7 @@ describe('interaction_value', () => {
     ['1e3', 1000, null],
     ['0.1', 0.1, null],
     ['1e23', 1e23, null],
+    ['0.00000000000000000000000012', 1.2e-25, null],
     ['"12.5"', 12.5, null],
     ['"1\\u0032"', 12, null],
     ['9007199254740992', 9007199254740992, null],

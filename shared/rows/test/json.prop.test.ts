@@ -159,6 +159,12 @@ describe('against JSON.parse', () => {
     expect(rowsOf(unit.deadLetters).map((row) => row['reason'])).toEqual(['invalid-utf8', 'invalid-utf8'])
   })
 
+  it('finds a value that begins within a character invalid, though the slab as a whole is valid', () => {
+    const euro = Buffer.from('€')
+    const unit = decode([{ key: euro.subarray(0, 1), value: Buffer.concat([euro.subarray(1), Buffer.from('{}')]) }])
+    expect(rowsOf(unit.deadLetters).map((row) => row['reason'])).toEqual(['invalid-utf8'])
+  })
+
   it('keeps a million open brackets, and refuses them unclosed, without a deep stack', () => {
     const deep = 1_000_000
     const closed = '['.repeat(deep) + ']'.repeat(deep)

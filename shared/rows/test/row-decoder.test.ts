@@ -85,6 +85,18 @@ describe('dead letters', () => {
     for (const row of rows) expect((row['detail'] as string).length).toBeLessThanOrEqual(1024)
   })
 
+  it.each([
+    ['bytes after the last header', [0, 0]],
+    ['a count beyond the bytes', [20, 2, 97, 1]],
+    ['a length beyond the bytes', [2, 40, 97, 1]],
+    ['a null key', [2, 1, 1]],
+    ['a negative length', [2, 2, 97, 3]],
+    ['an endless varint', [255, 255, 255, 255, 255, 255]],
+  ])('leaves headers out that have %s', (_name, headers) => {
+    const row = rowsOf(decode([{ value: null, headers: Uint8Array.from(headers) }]).deadLetters)[0]!
+    expect([row['headers'], row['detail']]).toEqual([null, 'null value; headers unreadable'])
+  })
+
   it('takes condemned records undecoded', () => {
     const decoder = createRowDecoder(specOf())
     decoder.condemn(slabOf(['{}']), 'crashes-decoder', 'died 3 times')
