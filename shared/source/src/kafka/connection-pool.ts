@@ -1,3 +1,4 @@
+import { SiltError } from '@silt/core'
 import type { Clock, Random } from '@silt/core'
 import { BrokerConnection } from './broker-connection.ts'
 import type { BrokerAddress, KafkaConnectionOptions } from './kafka-options.ts'
@@ -79,9 +80,19 @@ export class ConnectionPool {
   }
 
   async #open(address: BrokerAddress): Promise<BrokerConnection> {
+    this.#requireOpen()
     const connection = await BrokerConnection.open(address, this.#options, this.#clock, this.#random)
-    if (this.#closed) connection.close()
-    return connection
+    try {
+      this.#requireOpen()
+      return connection
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new SiltError('internal', 'source/closed', 'the Kafka client is used after it was closed')
   }
 }
 

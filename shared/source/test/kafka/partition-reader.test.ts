@@ -231,6 +231,20 @@ describe('which topic it is', () => {
   })
 })
 
+describe('closing', () => {
+  it('ends a read that goes on, instead of trying again', async () => {
+    fill(20)
+    source = open({ fetchBytesMax: 100, slabBytesMax: 1, readBudgetMs: 60_000 })
+    const iterator = source.read(request(0, 20), new AbortController().signal)[Symbol.asyncIterator]()
+    await iterator.next()
+    await source.close()
+    const rest = async (): Promise<void> => {
+      while (!(await iterator.next()).done);
+    }
+    expect((await failure(rest())).code).toBe('source/closed')
+  })
+})
+
 describe('bounds', () => {
   it('refuses an answer larger than its bound instead of allocating it', async () => {
     fill(5)

@@ -1,6 +1,6 @@
 import type { ByteArena } from './byte-arena.ts'
 import { MalformedBatch } from './malformed-batch.ts'
-import { copyWords, SLACK_BYTES, viewOf } from './word-copy.ts'
+import { copyWords, OVERLAP_MIN, SLACK_BYTES, viewOf } from './word-copy.ts'
 
 const MAGIC = 0x184d2204
 
@@ -98,7 +98,7 @@ function lz4Block(
     length += 4
     let from = to - distance
     if (distance === 0 || from < low || length > outputEnd - to) throw new MalformedBatch('an LZ4 match out of bounds')
-    if (distance >= 8) {
+    if (distance >= OVERLAP_MIN) {
       copyWords(target, from, target, to, length)
       to += length
     } else for (const stop = to + length; to < stop;) output[to++] = output[from++] as number

@@ -1,6 +1,6 @@
 import type { ByteArena } from './byte-arena.ts'
 import { MalformedBatch } from './malformed-batch.ts'
-import { copyWords, SLACK_BYTES, viewOf } from './word-copy.ts'
+import { copyWords, OVERLAP_MIN, SLACK_BYTES, viewOf } from './word-copy.ts'
 
 const XERIAL_MAGIC = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00] as const
 const XERIAL_HEADER_BYTES = 16
@@ -77,7 +77,7 @@ function rawBlock(input: Uint8Array, start: number, end: number, arena: ByteAren
     else for (let index = 1; index < distanceBytes; index++) distance += (input[at++] as number) * 2 ** (8 * index)
     let from = to - distance
     if (distance === 0 || from < low || length > stop - to) throw new MalformedBatch('a snappy copy out of bounds')
-    if (distance >= 8) {
+    if (distance >= OVERLAP_MIN) {
       copyWords(target, from, target, to, length)
       to += length
     } else for (const copyEnd = to + length; to < copyEnd;) output[to++] = output[from++] as number

@@ -1,10 +1,11 @@
 /** `copyWords` may write this many bytes behind what it was asked to. */
 export const SLACK_BYTES = 8
+/** Runs that overlap must be at least this far apart: each four bytes are written before the next are read. */
+export const OVERLAP_MIN = 4
 
 /**
  * Copies `length` bytes forward, eight at a time: three times as fast as byte by byte for the short runs of LZ4 and snappy.
- * Reads and writes up to `SLACK_BYTES` - 1 behind the end, so both views must go on that far. Where the runs overlap,
- * `to - from` must be at least 8.
+ * Reads and writes up to `SLACK_BYTES` - 1 behind the end, so both views must go on that far.
  */
 export function copyWords(source: DataView, from: number, target: DataView, to: number, length: number): void {
   const end = to + length
