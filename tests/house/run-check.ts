@@ -3,17 +3,21 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A folder with these files and links, for the length of one test; by default the project's packages are linked. */
+const folders: string[] = []
+
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
+
+/** A folder with these files and links, for the length of one test file; by default the project's packages are linked. */
 export async function newFolder(
   files: Readonly<Record<string, string>>,
   links: Readonly<Record<string, string>> = { node_modules: join(root, 'node_modules') },
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'silt-house-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  folders.push(folder)
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)
