@@ -5,8 +5,13 @@ import base from '../vitest.config.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The vitest settings of one tier of `npm test`: which files, and how long one test may take. */
-export function tierConfig(tier: { include: string[]; testMsMax: number; globalSetup?: string }): ViteUserConfig {
-  const { include, testMsMax, globalSetup } = tier
+export function tierConfig(tier: {
+  include: string[]
+  testMsMax: number
+  globalSetup?: string
+  oneFileAtATime?: true
+}): ViteUserConfig {
+  const { include, testMsMax, globalSetup, oneFileAtATime } = tier
   return {
     root,
     test: {
@@ -15,6 +20,7 @@ export function tierConfig(tier: { include: string[]; testMsMax: number; globalS
       exclude: ['**/node_modules/**'],
       testTimeout: testMsMax,
       hookTimeout: testMsMax,
+      fileParallelism: oneFileAtATime !== true,
       ...(globalSetup === undefined ? {} : { globalSetup: fileURLToPath(new URL(globalSetup, import.meta.url)) }),
     },
   }
