@@ -16,9 +16,15 @@ export class SiltProcess {
   readonly #ended: Promise<number>
   #signalled = false
 
-  constructor(name: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
+  /** `build` is the launcher of another build of Silt. */
+  constructor(
+    name: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    build: string = launcher,
+  ) {
     this.name = name
-    this.#child = spawn(process.execPath, [launcher, ...args], {
+    this.#child = spawn(process.execPath, [build, ...args], {
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], OPS_PORT: '0', LOG_LEVEL: 'debug', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
