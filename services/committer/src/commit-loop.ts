@@ -86,6 +86,9 @@ export class CommitLoop {
       if (job.kind === 'start') this.#held.addStart({ job, arrivedMs, arrivedReading, end })
       else {
         const unit: HeldUnit = { job, arrivedMs, arrivedReading, end }
+        const sinceCutMs = this.#deps.clock.nowMs() - job.cutAtMs
+        const slotInMs = Math.round(this.#slots.nextMs - arrivedMs)
+        this.#deps.log.debug({ unit: job.unitId, sinceCutMs, slotInMs }, 'commit job held')
         this.#held.addUnit(unit)
         // What is in stays in, whatever else the loop is waiting for.
         if (judgeUnit(job, this.#ledgerTable()).kind === 'duplicate')

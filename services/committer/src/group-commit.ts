@@ -118,15 +118,12 @@ function weightBytes(unit: HeldUnit): number {
   return addBytes + 200 * ranges.length
 }
 
-/** One start a partition and one topic id a topic in one commit: the ledger judges the others by what the first became (I3a). */
+/** One start a partition in one commit, whatever its topic id: the ledger judges the others by what the first became (I3a). */
 function distinctStarts(starts: Iterable<HeldStart>): readonly HeldStart[] {
-  const topicIds = new Map<string, string | null>()
   const first = new Map<string, HeldStart>()
   for (const start of starts) {
-    const { topic, topicId, partition } = start.job
-    if (!topicIds.has(topic)) topicIds.set(topic, topicId)
-    const key = partitionKey(topic, topicId, partition)
-    if (topicIds.get(topic) === topicId && !first.has(key)) first.set(key, start)
+    const place = `${start.job.topic}:${start.job.partition}`
+    if (!first.has(place)) first.set(place, start)
   }
   return [...first.values()]
 }

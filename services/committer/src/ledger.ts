@@ -91,15 +91,23 @@ function foreignTable(tableId: string, table: LedgerTable): Verdict | undefined 
   }
 }
 
-/** A topic the table knows only under other ids was deleted and made again: an operator decides (`silt partition restart`). */
+/**
+ * A partition the table knows only under other ids was deleted and made again: an operator decides (`silt partition restart`).
+ * Judged by partition, because each file of a file source has an id of its own.
+ */
 function foreignTopic(job: UnitCommitJob | StartCommitJob, table: LedgerTable): Verdict | undefined {
-  const known = table.progress.topicIds(job.topic)
-  if (known.size === 0 || known.has(job.topicId)) return undefined
-  return {
-    kind: 'refused',
-    code: 'committer/other-topic-id',
-    message: `topic ${job.topic} has id ${job.topicId ?? 'none'}, the table holds ${[...known].map((id) => id ?? 'none').join(', ')}: run silt partition restart`,
+  const partitions = job.kind === 'start' ? [job.partition] : job.ranges.map(({ partition }) => partition)
+  for (const partition of partitions) {
+    const known = table.progress.topicIds(job.topic, partition)
+    if (known.size === 0 || known.has(job.topicId)) continue
+    const ids = [...known].map((id) => id ?? 'none').join(', ')
+    return {
+      kind: 'refused',
+      code: 'committer/other-topic-id',
+      message: `partition ${partition} of ${job.topic} has topic id ${job.topicId ?? 'none'}, the table holds ${ids}: run silt partition restart`,
+    }
   }
+  return undefined
 }
 
 function otherRestart(partition: number, restart: number): Verdict {

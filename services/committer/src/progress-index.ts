@@ -10,28 +10,29 @@ export interface PartitionCursor {
 /** `txn` as the ledger asks for it: one look-up a range, whatever the number of partitions. */
 export interface ProgressIndex {
   cursor(topic: string, topicId: string | null, partition: number): PartitionCursor | undefined
-  /** Topic ids the table has progress under. */
-  topicIds(topic: string): ReadonlySet<string | null>
+  /** Topic ids the table has progress of the partition under. */
+  topicIds(topic: string, partition: number): ReadonlySet<string | null>
 }
 
 const none: ReadonlySet<string | null> = new Set()
 
 export function indexProgress(txns: ReadonlyMap<string, number>): ProgressIndex {
   const cursors = new Map<string, PartitionCursor>()
-  const topics = new Map<string, Set<string | null>>()
+  const idsByPlace = new Map<string, Set<string | null>>()
   for (const [appId, next] of txns) {
     const parsed = parsePartitionAppId(appId)
     if (parsed?.counter !== 'silt') continue
     const { topic, topicId, partition, restart } = parsed.key
     const key = partitionKey(topic, topicId, partition)
     if ((cursors.get(key)?.restart ?? -1) < restart) cursors.set(key, Object.freeze({ restart, next }))
-    const ids = topics.get(topic) ?? new Set()
-    topics.set(topic, ids.add(topicId))
+    const place = `${topic}:${partition}`
+    const ids = idsByPlace.get(place) ?? new Set()
+    idsByPlace.set(place, ids.add(topicId))
   }
   return Object.freeze({
     cursor: (topic: string, topicId: string | null, partition: number) =>
       cursors.get(partitionKey(topic, topicId, partition)),
-    topicIds: (topic: string) => topics.get(topic) ?? none,
+    topicIds: (topic: string, partition: number) => idsByPlace.get(`${topic}:${partition}`) ?? none,
   })
 }
 

@@ -46,7 +46,7 @@ describe('first offsets (I3a)', () => {
   it('a topic made again under the same name is refused', async () => {
     const committer = await openCommitter(world)
     void committer.submit(start(0))
-    void committer.submit(startJob(world.tableId, 1, 0, 'made-again'))
+    void committer.submit(startJob(world.tableId, 0, 0, 'made-again'))
     await world.clock.advance(10)
     expect(committer.ends.toSorted()).toEqual(['committed', 'refused'])
   })

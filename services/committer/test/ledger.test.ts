@@ -87,6 +87,12 @@ describe('a unit', () => {
     expect(judge([[0, 4, 12]], { restart: 1 }, restarted)).toBe('ready')
   })
 
+  it('of another partition under an id of its own is not refused: files have one each', () => {
+    const files = tableOf({ 'silt:events:first-line-0:0': 10, 'silt:events:topic-id:1': 20 })
+    expect(judge([[1, 20, 22]], {}, files)).toBe('ready')
+    expect(judge([[0, 10, 12]], {}, files)).toBe('committer/other-topic-id')
+  })
+
   it('of the new id of a topic that an operator restarted is taken', () => {
     const restarted = tableOf({ 'silt:events:old:0': 10, 'silt:events:topic-id:0': 0 })
     expect(judge([[0, 0, 2]], {}, restarted)).toBe('ready')
@@ -103,7 +109,8 @@ describe('a start', () => {
   it.each<[string, ReturnType<typeof startJob>, string]>([
     ['of a new partition', startJob('table', 5), 'ready'],
     ['of one that has begun', startJob('table', 0), 'duplicate'],
-    ['under another topic id', startJob('table', 5, 0, 'x'), 'refused'],
+    ['of a partition begun under another topic id', startJob('table', 0, 0, 'x'), 'refused'],
+    ['of a new partition with a topic id of its own', startJob('table', 5, 0, 'x'), 'ready'],
     ['of another table', startJob('x', 5), 'refused'],
   ])('%s', (_name, job, expected) => {
     expect(judgeStart(job, table).kind).toBe(expected)
