@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
@@ -23,10 +23,18 @@ export interface Freshness {
 const eventsPerSecond = 200
 const tickMs = 50
 
+export interface FreshnessOptions {
+  readonly run: number
+  readonly seconds: number
+  /** Where the processes' debug lines are kept; undefined: they log warnings only. */
+  readonly logFolder: string | undefined
+}
+
 /** A steady trickle into three Silt processes with a time-out of 1 s. */
-export async function measureFreshness(target: BenchTarget, seconds: number): Promise<Freshness> {
-  const topic = 'bench-fresh'
-  const table = join(target.folder, 'fresh')
+export async function measureFreshness(target: BenchTarget, options: FreshnessOptions): Promise<Freshness> {
+  const { run, seconds, logFolder } = options
+  const topic = `bench-fresh-${run}`
+  const table = join(target.folder, `fresh-${run}`)
   await createTopic(target.bootstrapServers, topic, 6)
   const environment = {
     KAFKA_BOOTSTRAP_SERVERS: target.bootstrapServers,
@@ -34,7 +42,7 @@ export async function measureFreshness(target: BenchTarget, seconds: number): Pr
     REDIS_URL: target.redisUrl,
     DELTA_TABLE_PATH: table,
     BATCH_TIMEOUT_SECONDS: '1',
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: logFolder === undefined ? 'warn' : 'debug',
   }
   const processes = ['committer', 'ingestor', 'writer'].map(
     (actor) => new SiltProcess(actor, ['run', actor], environment),
@@ -44,23 +52,32 @@ export async function measureFreshness(target: BenchTarget, seconds: number): Pr
     const watch = new LogWatch(table)
     await waitFor('the warm-up rows', () => (watch.totals().rows >= warmUp ? true : undefined), 30_000)
     const before = watch.totals()
+    const startMs = performance.now()
     const sent = await trickle(target.bootstrapServers, topic, seconds)
     await waitFor('all rows', () => (watch.totals().rows >= warmUp + sent ? true : undefined), 30_000)
     const after = watch.totals()
+    const minutes = (performance.now() - startMs) / 60_000
     const ages = (await rowAgesMs(table)).slice(warmUp).sort((a, b) => a - b)
     const at = (share: number): number => ages[Math.min(ages.length - 1, Math.floor(ages.length * share))] ?? Number.NaN
     return {
       events: sent,
       p50Ms: at(0.5),
       p99Ms: at(0.99),
-      filesPerMinute: ((after.files - before.files) * 60) / seconds,
-      versionsPerMinute: ((after.dataCommits - before.dataCommits) * 60) / seconds,
+      filesPerMinute: (after.files - before.files) / minutes,
+      versionsPerMinute: (after.dataCommits - before.dataCommits) / minutes,
     }
   } catch (error) {
     throw new Error(processes.map((each) => each.tail()).join('\n'), { cause: error })
   } finally {
+    if (logFolder !== undefined) keepLogs(processes, logFolder, run)
     await killAllSilt()
   }
+}
+
+function keepLogs(processes: readonly SiltProcess[], folder: string, run: number): void {
+  mkdirSync(folder, { recursive: true })
+  for (const { name, logs } of processes)
+    writeFileSync(join(folder, `${name}-${run}.ndjson`), logs.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
 
 async function trickle(bootstrapServers: string, topic: string, seconds: number): Promise<number> {

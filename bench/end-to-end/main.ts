@@ -7,12 +7,13 @@ import { startServers } from '../../tests/servers/index.ts'
 import { writeEventFile } from '../../tests/support/event-file.ts'
 import { runPython } from '../../tests/support/python.ts'
 import { createTopic } from '../../tests/support/topics.ts'
-import { measureFreshness } from './freshness.ts'
+import { measureFreshness, type Freshness } from './freshness.ts'
 import { embeddedRun, peerRun, separateRun, type BenchTarget } from './runs.ts'
 import { freshnessTable, runTable } from './report.ts'
 import type { RunMeasure } from './measure-run.ts'
 
 const usage = `node end-to-end/main.ts [--events 1000000] [--runs 3] [--partitions 6] [--codec lz4] [--out results.json]
+  [--only freshness] [--freshness-seconds 60] [--freshness-runs 1] [--freshness-logs folder]
 Runs Silt and, where ../shared/peers is found beside the project, the hand-written Python writer on one topic in turn, and prints medians.`
 
 const { values } = parseArgs({
@@ -21,7 +22,10 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     partitions: { type: 'string', default: '6' },
     codec: { type: 'string', default: 'lz4' },
+    only: { type: 'string' },
     'freshness-seconds': { type: 'string', default: '60' },
+    'freshness-runs': { type: 'string', default: '1' },
+    'freshness-logs': { type: 'string' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -31,21 +35,38 @@ if (values.help) {
   process.exit(0)
 }
 
+let sourceBytesPerEvent = 0
 const say = (text: string): void => console.error(`[${(performance.now() / 1000).toFixed(1)} s] ${text}`)
 const folder = mkdtempSync(join(tmpdir(), 'silt-bench-'))
 const servers = await startServers({ kafka: { fastTimeouts: false }, redis: {} })
 try {
-  const events = Number(values.events)
   const target: BenchTarget = {
     bootstrapServers: servers.settings.kafka.bootstrapServers,
     redisUrl: servers.settings.redis.url,
     topic: 'bench',
     folder,
-    events,
+    events: Number(values.events),
   }
+  const measures = values.only === 'freshness' ? [] : await measureRuns(target)
+  const freshness: Freshness[] = []
+  for (let run = 1; run <= Number(values['freshness-runs']); run++) {
+    say(`freshness at 200 events/s, run ${run}`)
+    const seconds = Number(values['freshness-seconds'])
+    freshness.push(await measureFreshness(target, { run, seconds, logFolder: values['freshness-logs'] }))
+  }
+  if (measures.length > 0) console.log(runTable(measures, sourceBytesPerEvent))
+  console.log(freshnessTable(freshness))
+  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify({ measures, freshness }, undefined, 2)}\n`)
+} finally {
+  await servers.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function measureRuns(target: BenchTarget): Promise<RunMeasure[]> {
+  const { events } = target
   const source = join(folder, 'events.ndjson')
   say(`generating ${events} events`)
-  const sourceBytes = await writeEventFile(source, events, 7)
+  sourceBytesPerEvent = (await writeEventFile(source, events, 7)) / events
   await createTopic(target.bootstrapServers, target.topic, Number(values.partitions))
   say(`producing them (${values.codec})`)
   const produce = fileURLToPath(new URL('../../tests/load/produce.py', import.meta.url))
@@ -63,12 +84,5 @@ try {
       measures.push(measure)
     }
   }
-  say('freshness at 200 events/s')
-  const freshness = await measureFreshness(target, Number(values['freshness-seconds']))
-  console.log(runTable(measures, sourceBytes / events))
-  console.log(freshnessTable(freshness))
-  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify({ measures, freshness }, undefined, 2)}\n`)
-} finally {
-  await servers.stop()
-  rmSync(folder, { recursive: true, force: true })
+  return measures
 }

@@ -1,5 +1,6 @@
 import { Argument, Command } from 'commander'
-import { runActors, shutdownOrder, type ActorName } from '../compose/run-actors.ts'
+import { shutdownOrder, type ActorName } from '../compose/process-parts.ts'
+import { runActors } from '../compose/run-actors.ts'
 import type { Terminal } from '../terminal.ts'
 import { settingsOf } from './with-settings.ts'
 

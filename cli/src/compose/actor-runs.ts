@@ -7,7 +7,7 @@ import { KafkaMembership, StaticMembership } from '@silt/source'
 import { defaultWriterOptions, runWriter, WorkerThreadEncoder, type WriterQueues } from '@silt/writer'
 import { committerOptions, openCheckpointer } from './committer-parts.ts'
 import { kafkaConnection } from './open-source.ts'
-import type { ProcessParts } from './run-actors.ts'
+import type { ProcessParts } from './process-parts.ts'
 
 const topicPollMs = 1000
 

@@ -1,32 +1,16 @@
 import { type Settings, secretValues } from '@silt/config'
 import { probeKey } from '@silt/contracts'
-import { SiltError, type Log, type Metrics, type Source } from '@silt/core'
+import { SiltError } from '@silt/core'
 import { probePutIfAbsent } from '@silt/object-store'
 import { createJsonLog, Health, PrometheusMetrics, startOpsServer } from '@silt/telemetry'
 import type { Terminal } from '../terminal.ts'
-import { openTable, type OpenTable } from '../table/open-table.ts'
-import { openQueues, type TableQueues } from './open-queues.ts'
+import { openTable } from '../table/open-table.ts'
+import { openQueues } from './open-queues.ts'
 import { openSource } from './open-source.ts'
 import { RunProgress, showProgress } from './run-progress.ts'
 import { committerRun, ingestorRun, writerRun } from './actor-runs.ts'
+import { shutdownOrder, type ActorName, type ProcessParts } from './process-parts.ts'
 import { supervise } from './supervise.ts'
-
-export type ActorName = 'ingestor' | 'writer' | 'committer'
-
-/** The order in which actors stop: what plans first, what commits last, so that finished work still lands. */
-export const shutdownOrder: readonly ActorName[] = ['ingestor', 'writer', 'committer']
-
-/** Everything actors of one process share. */
-export interface ProcessParts {
-  readonly settings: Settings
-  readonly terminal: Terminal
-  readonly table: OpenTable
-  readonly source: Source
-  readonly queues: TableQueues
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly health: Health
-}
 
 export interface RunOptions {
   readonly untilIdle: boolean

@@ -50,13 +50,7 @@ export interface StructVector extends VectorBase {
 }
 
 export type ColumnVector =
-  | BytesVector
-  | LongVector
-  | IntegerVector
-  | DoubleVector
-  | BooleanVector
-  | ListVector
-  | StructVector
+  BytesVector | LongVector | IntegerVector | DoubleVector | BooleanVector | ListVector | StructVector
 
 /** `columns[i]` holds `schema.fields[i]`; all have `rowCount` slots. Partition columns of the table are not in it. */
 export interface ColumnBatch {

@@ -1,13 +1,6 @@
 /** What the caller must do next; retrying follows from the kind alone (style.md § Errors). */
 export type ErrorKind =
-  | 'unavailable'
-  | 'ambiguous'
-  | 'conflict'
-  | 'fenced'
-  | 'data'
-  | 'unsupported'
-  | 'invalid'
-  | 'internal'
+  'unavailable' | 'ambiguous' | 'conflict' | 'fenced' | 'data' | 'unsupported' | 'invalid' | 'internal'
 
 export type ErrorContext = Readonly<Record<string, string | number | boolean | null | undefined>>
 
@@ -21,7 +14,12 @@ export class SiltError extends Error {
   readonly kind: ErrorKind
   readonly context: ErrorContext
 
-  constructor(kind: ErrorKind, code: string, message: string, options: { context?: ErrorContext; cause?: unknown } = {}) {
+  constructor(
+    kind: ErrorKind,
+    code: string,
+    message: string,
+    options: { context?: ErrorContext; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'SiltError'
     this.kind = kind

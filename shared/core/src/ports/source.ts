@@ -59,7 +59,11 @@ export interface Membership {
    * Joins and stays joined until `signal` aborts, calling `onAssignment` at each change (an empty one at loss).
    * Waits while the topic is missing, calling `onWaiting` with the error that names the setting.
    */
-  run(signal: AbortSignal, onAssignment: (assignment: Assignment) => void, onWaiting: (error: unknown) => void): Promise<void>
+  run(
+    signal: AbortSignal,
+    onAssignment: (assignment: Assignment) => void,
+    onWaiting: (error: unknown) => void,
+  ): Promise<void>
   /** Publishes progress for lag tools; of an older generation: ignored. Failure is logged by the adapter's owner, never fatal. */
   report(generation: number, nextOffsets: ReadonlyMap<number, number>): Promise<void>
 }
