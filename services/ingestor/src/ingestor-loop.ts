@@ -56,6 +56,10 @@ export class IngestorLoop {
   #topicReadMs = -Infinity
   #isRefreshWanted = true
   #suspects: ReadonlyMap<number, SuspectedStop> = new Map()
+  /** Of all partitions of the topic, watched while `--until-idle` waits for them. */
+  #topicSuspects: ReadonlyMap<number, SuspectedStop> = new Map()
+  /** Why the group has given no partitions; told once by the membership, true until it does. */
+  #joinDelay: string | undefined
   #idleTarget: IdleTarget | undefined
   #reported = ''
   #reporting = false
@@ -81,9 +85,13 @@ export class IngestorLoop {
         running,
         (assignment) => {
           this.#assignment = assignment
+          if (assignment.partitions.length > 0) this.#joinDelay = undefined
           this.#wake.now()
         },
-        (error) => this.#wait(error),
+        (error) => {
+          this.#joinDelay = asSiltError(error).message
+          this.#wait(error)
+        },
       )
       .catch((error: unknown) => {
         failure = error
@@ -121,14 +129,17 @@ export class IngestorLoop {
     const assignment = this.#assignment
     this.#foldHints()
     await this.#look(assignment)
-    if (this.#view.state === undefined || assignment === undefined || this.#topicPartitions === undefined)
+    if (this.#view.state === undefined || assignment === undefined || this.#topicPartitions === undefined) {
+      if (this.#view.state !== undefined && this.#joinDelay !== undefined) this.#deps.onWaiting(this.#joinDelay)
       return { isIdle: false, wakeMs: Infinity }
+    }
     const owned = this.#takeAssignment(assignment)
     const ends = await this.#deps.source.ends(
       this.#options.topic,
       owned.map((each) => each.partition),
     )
     const assessments = this.#assess(owned, ends)
+    this.#suspects = this.#confirm(this.#suspects, assessments)
     await this.#start(owned, assessments)
     this.#fold(assessments, ends)
     const made = plan(this.#state, this.#settings, this.#deps.clock.nowMs())
@@ -141,6 +152,7 @@ export class IngestorLoop {
     this.#outbox.flush()
     this.#metrics.countIssued(made.issue, made.replanned)
     this.#show()
+    await this.#watchTopic(this.#topicPartitions)
     return { isIdle: this.#isIdle(), wakeMs: made.cutAtMs ?? Infinity }
   }
 
@@ -204,13 +216,24 @@ export class IngestorLoop {
       }
       assessments.set(topicPartition.partition, assessPartition(facts))
     }
-    const timing = {
-      nowMs: this.#deps.clock.nowMs(),
-      logReadMs: this.#view.readMs,
-      confirmAfterMs: this.#options.stopConfirmMs,
-    }
-    this.#suspects = confirmStops(this.#suspects, assessments, timing)
     return assessments
+  }
+
+  #confirm(
+    before: ReadonlyMap<number, SuspectedStop>,
+    assessments: ReadonlyMap<number, PartitionAssessment>,
+  ): ReadonlyMap<number, SuspectedStop> {
+    const nowMs = this.#deps.clock.nowMs()
+    const timing = { nowMs, logReadMs: this.#view.readMs, confirmAfterMs: this.#options.stopConfirmMs }
+    return confirmStops(before, assessments, timing)
+  }
+
+  /** Idle is said of the whole topic: a partition that is stopped at another member would be waited for for ever. */
+  async #watchTopic(topicPartitions: readonly TopicPartition[]): Promise<void> {
+    if (this.#idleTarget === undefined) return
+    const partitions = topicPartitions.map((each) => each.partition)
+    const ends = await this.#deps.source.ends(this.#options.topic, partitions)
+    this.#topicSuspects = this.#confirm(this.#topicSuspects, this.#assess(topicPartitions, ends))
   }
 
   async #start(owned: readonly TopicPartition[], assessments: ReadonlyMap<number, PartitionAssessment>): Promise<void> {
@@ -293,7 +316,7 @@ export class IngestorLoop {
 
   #isIdle(): boolean {
     if (this.#idleTarget === undefined || this.#view.state === undefined) return false
-    const found = idleness(this.#idleTarget, this.#options.topic, this.#view.state.txns, this.#suspects)
+    const found = idleness(this.#idleTarget, this.#options.topic, this.#view.state.txns, this.#topicSuspects)
     if (found.kind !== 'stopped') return found.kind === 'idle'
     throw new SiltError('data', found.stop.code, found.stop.message)
   }

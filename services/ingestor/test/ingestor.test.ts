@@ -1,4 +1,4 @@
-import { systemClock } from '@silt/core'
+import { SiltError, systemClock } from '@silt/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Pipeline, topic, until } from './support/pipeline.ts'
 
@@ -82,6 +82,33 @@ describe('an ingestor', () => {
     pipeline.startCommitter()
     await expect(pipeline.run().ended).rejects.toMatchObject({ code: 'partition/retention-gap' })
     expect(pipeline.next(1)).toBe(25)
+  })
+
+  test('with --until-idle ends with the code of a partition that is stopped at another member', async () => {
+    await pipeline.createTable()
+    pipeline.source.createTopic(topic, 2, 'id-1')
+    await pipeline.commitActions([pipeline.txn(0, 'id-1', 10), pipeline.txn(1, 'id-1', 0)])
+    pipeline.produce(0, 40)
+    pipeline.produce(1, 25)
+    pipeline.source.log(topic, 0).deleteBelow(20)
+    pipeline.members.assign(1)
+    pipeline.options = { untilIdle: true }
+    pipeline.startWriters()
+    pipeline.startCommitter()
+    await expect(pipeline.run().ended).rejects.toMatchObject({ code: 'partition/retention-gap' })
+    expect(pipeline.next(1)).toBe(25)
+  })
+
+  test('goes on to say why the group gives it nothing, once the table is there too', async () => {
+    start()
+    pipeline.members.delay(new SiltError('unavailable', 'source/topic-missing', 'check KAFKA_TOPIC'))
+    await until(() => pipeline.waiting.at(-1)?.includes('DELTA_TABLE_PATH') === true)
+    await pipeline.createTable()
+    await until(() => pipeline.waiting.at(-1) === 'check KAFKA_TOPIC')
+    pipeline.source.createTopic(topic, 1, 'id-1')
+    pipeline.members.assign(0)
+    pipeline.startCommitter()
+    await until(() => pipeline.isReady)
   })
 
   test.each(['writeQueue', 'commitQueue'] as const)('plans again what a lost %s held', async (which) => {

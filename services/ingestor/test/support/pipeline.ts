@@ -262,6 +262,12 @@ class ScriptedMembership implements Membership {
   #generation = 0
   #partitions: readonly number[] | undefined
   #tell: ((assignment: Assignment) => void) | undefined
+  #complain: ((error: unknown) => void) | undefined
+
+  /** Tells why there is no assignment yet, once. */
+  delay(error: unknown): void {
+    this.#complain?.(error)
+  }
 
   assign(...partitions: number[]): void {
     this.#generation++
@@ -269,8 +275,13 @@ class ScriptedMembership implements Membership {
     this.#tell?.({ generation: this.#generation, partitions })
   }
 
-  async run(signal: AbortSignal, onAssignment: (assignment: Assignment) => void): Promise<void> {
+  async run(
+    signal: AbortSignal,
+    onAssignment: (assignment: Assignment) => void,
+    onError: (error: unknown) => void,
+  ): Promise<void> {
     this.#tell = onAssignment
+    this.#complain = onError
     if (this.#partitions !== undefined) onAssignment({ generation: this.#generation, partitions: this.#partitions })
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
