@@ -69,6 +69,7 @@ async function handle(
   const { deps, metrics } = context
   const startMs = deps.clock.monotonicMs()
   const job = parseJob(queued)
+  const waitedMs = 'outcome' in job ? 0 : deps.clock.nowMs() - job.cutAtMs
   if ('outcome' in job) {
     metrics.dropped('malformed')
     deps.log.error({ unit: queued.id, code: job.code }, job.message)
@@ -80,8 +81,11 @@ async function handle(
     if (!shouldRetry(error)) failed.abort(error)
     throw error
   }
+  const followMs = Math.round(deps.clock.monotonicMs() - startMs)
+  deps.log.debug({ topic: job.topic, unit: job.unitId, waitedMs, followMs }, 'unit taken')
   const state = view.state
   assert(state !== undefined, 'a table that was read stays read')
+  deps.log.debug({ table: context.options.table, topic: job.topic, unit: job.unitId }, 'unit begun')
   const dropped = judgeJob(job, state)
   const result = dropped ?? (await writeUnit(context, job, state, signal))
   tell(context, job, result, deps.clock.monotonicMs() - startMs)
