@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""produce.py FILE BOOTSTRAP TOPIC PARTITIONS [CODEC,...]: one record a line of FILE, line i to partition i % PARTITIONS.
+"""produce.py FILE BOOTSTRAP TOPIC PARTITIONS [CODEC,...]: one record a line of FILE (- is stdin), line i to partition i % PARTITIONS.
 
 A producer that is not ours (librdkafka), idempotent, one a codec: partition p uses codec p % len(codecs).
 Prints one JSON line: records and the number delivered by partition.
@@ -36,7 +36,7 @@ def on_delivery(error, message):
         failures.append(str(error))
 
 
-with open(path, "rb") as lines:
+with sys.stdin.buffer if path == "-" else open(path, "rb") as lines:
     for index, line in enumerate(lines):
         partition = index % partitions
         producer = producers[partition % len(producers)]

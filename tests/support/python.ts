@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 /** The Python that has the engines of `tests/conformance/requirements.txt`. */
-const python = process.env['SILT_TEST_PYTHON'] ?? 'python3'
+export const python = process.env['SILT_TEST_PYTHON'] ?? 'python3'
 
 /** Runs a script and answers what its last output line holds as JSON; throws with its error output when it fails. */
 export async function runPython<T>(
