@@ -7,7 +7,7 @@ export interface TestRecord {
   readonly offset: number
   readonly key?: string | null
   readonly value?: string | Uint8Array | null
-  readonly timestampMs?: number
+  readonly timestampMs?: number | bigint
   readonly headers?: readonly (readonly [string, string | null])[]
 }
 
@@ -28,8 +28,8 @@ export function encodeBatch(batch: TestBatch): Buffer {
   const { records, codec = 'none', producerId = -1n } = batch
   const baseOffset = batch.baseOffset ?? records[0]?.offset ?? 0
   const lastOffset = batch.lastOffset ?? records.at(-1)?.offset ?? baseOffset
-  const timestamps = records.map(({ timestampMs }) => timestampMs ?? 1_700_000_000_000)
-  const baseTimestamp = timestamps[0] ?? -1
+  const timestamps = records.map(({ timestampMs }) => BigInt(timestampMs ?? 1_700_000_000_000))
+  const baseTimestamp = timestamps[0] ?? -1n
   const area = compress(
     codec,
     Buffer.concat(records.map((record) => encodeRecord(record, baseOffset, baseTimestamp, batch))),
@@ -46,8 +46,8 @@ export function encodeBatch(batch: TestBatch): Buffer {
   head.writeInt8(2, 16)
   head.writeInt16BE(attributes, 21)
   head.writeInt32BE(lastOffset - baseOffset, 23)
-  head.writeBigInt64BE(BigInt(baseTimestamp), 27)
-  head.writeBigInt64BE(BigInt(batch.logAppendTimeMs ?? Math.max(-1, ...timestamps)), 35)
+  head.writeBigInt64BE(baseTimestamp, 27)
+  head.writeBigInt64BE(BigInt(batch.logAppendTimeMs ?? newest(timestamps)), 35)
   head.writeBigInt64BE(producerId, 43)
   head.writeInt16BE(0, 51)
   head.writeInt32BE(0, 53)
@@ -74,7 +74,11 @@ export function zigzag(value: bigint): Buffer {
   return Buffer.from(out)
 }
 
-function encodeRecord(record: TestRecord, baseOffset: number, baseTimestamp: number, batch: TestBatch): Buffer {
+function newest(timestamps: readonly bigint[]): bigint {
+  return timestamps.reduce((max, each) => (each > max ? each : max), -1n)
+}
+
+function encodeRecord(record: TestRecord, baseOffset: number, baseTimestamp: bigint, batch: TestBatch): Buffer {
   const varint = (value: number): Buffer => zigzag(BigInt(value))
   const bytes = (value: string | Uint8Array | null): Buffer =>
     value === null ? varint(-1) : Buffer.concat([varint(Buffer.from(value).length), Buffer.from(value)])
@@ -85,7 +89,7 @@ function encodeRecord(record: TestRecord, baseOffset: number, baseTimestamp: num
   const headers = record.headers ?? []
   const body = Buffer.concat([
     Buffer.from([0]),
-    varint((record.timestampMs ?? 1_700_000_000_000) - baseTimestamp),
+    zigzag(BigInt.asIntN(64, BigInt(record.timestampMs ?? 1_700_000_000_000) - baseTimestamp)),
     varint(record.offset - baseOffset),
     bytes(key),
     bytes(record.value ?? null),

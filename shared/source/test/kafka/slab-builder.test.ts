@@ -67,6 +67,19 @@ describe('reading record batches', () => {
     expect([...slab.timestampsMs]).toEqual([1_900_000_000_000, 1_900_000_000_000, 1_900_000_000_000])
   })
 
+  it.each([2n ** 63n - 1n, -(2n ** 63n), 9_161_370_000_000_001n, 2n ** 53n + 1n])(
+    'keeps the times of good records to the millisecond beside one of %s, first or later',
+    (absurd) => {
+      const good = [1_700_000_000_001, 1_799_999_999_999, 0]
+      for (const at of [0, 1, 3]) {
+        const times: (number | bigint)[] = [...good]
+        times.splice(at, 0, absurd)
+        const slab = read(encodeBatch({ records: times.map((timestampMs, offset) => ({ offset, timestampMs })) }))
+        expect([...slab.timestampsMs]).toEqual(times.map(Number))
+      }
+    },
+  )
+
   it('trims batches that overlap the start and the end of a range', () => {
     const many = Array.from({ length: 10 }, (_, index) => ({ offset: 100 + index, value: `v${index}` }))
     const bytes = Buffer.concat([encodeBatch({ records: many.slice(0, 6) }), encodeBatch({ records: many.slice(6) })])

@@ -25,7 +25,8 @@ export interface RecordBatch {
   readonly logAppendTime: boolean
   readonly transactional: boolean
   readonly control: boolean
-  readonly baseTimestampMs: number
+  /** Milliseconds: any 64 bits a producer may have set. */
+  readonly baseTimestamp: bigint
   readonly maxTimestampMs: number
   /** -1: none. */
   readonly producerId: bigint
@@ -126,7 +127,7 @@ function readHeader(bytes: Buffer, baseOffset: number, place: BatchPlace): Recor
     logAppendTime: (attributes & 8) !== 0,
     transactional: (attributes & 16) !== 0,
     control: (attributes & 32) !== 0,
-    baseTimestampMs: Number(bytes.readBigInt64BE(27)),
+    baseTimestamp: bytes.readBigInt64BE(27),
     maxTimestampMs: Number(bytes.readBigInt64BE(35)),
     producerId: bytes.readBigInt64BE(43),
     recordCount,

@@ -76,13 +76,16 @@ export class SlabBuilder {
   #parse(batch: RecordBatch, start: number, from: number, to: number): void {
     const columns = this.#columns
     const cursor = new VarintCursor(this.#arena.bytes, start, this.#arena.length)
+    const base = Number(batch.baseTimestamp)
+    const baseTimestampMs = Number.isSafeInteger(base) ? base : NaN
     let previousOffset = batch.baseOffset - 1
     for (let index = 0; index < batch.recordCount; index++) {
       const length = cursor.varint()
       let recordEnd = cursor.at + length
       if (length < 0 || recordEnd > cursor.end) throw new MalformedBatch('a record beyond its batch')
       cursor.at++
-      const timestampDelta = cursor.varlong()
+      const deltaStart = cursor.at
+      const timestampMs = baseTimestampMs + cursor.varlong()
       const offset = batch.baseOffset + cursor.varint()
       if (offset <= previousOffset || offset > batch.lastOffset)
         throw new MalformedBatch(`offset ${offset} after ${previousOffset}`)
@@ -107,7 +110,9 @@ export class SlabBuilder {
       if (!wanted) continue
       const row = columns.count++
       columns.offsets[row] = offset
-      columns.timestampsMs[row] = batch.logAppendTime ? batch.maxTimestampMs : batch.baseTimestampMs + timestampDelta
+      if (batch.logAppendTime) columns.timestampsMs[row] = batch.maxTimestampMs
+      else
+        columns.timestampsMs[row] = Number.isNaN(timestampMs) ? wideTimestampMs(batch, cursor, deltaStart) : timestampMs
       columns.keyStarts[row] = keyLength < 0 ? -1 : keyStart
       columns.keyEnds[row] = keyLength < 0 ? -1 : keyStart + keyLength
       columns.valueStarts[row] = valueLength < 0 ? -1 : valueStart
@@ -128,6 +133,14 @@ export class SlabBuilder {
     cursor.end -= lengthBytes
     this.#arena.length -= lengthBytes
   }
+}
+
+/**
+ * Producers may set any 64 bits. One absurd time among good ones makes the base or the deltas of its batch absurd, and sums of doubles would move
+ * the good ones by up to a second.
+ */
+function wideTimestampMs(batch: RecordBatch, cursor: VarintCursor, deltaStart: number): number {
+  return Number(BigInt.asIntN(64, batch.baseTimestamp + cursor.wideVarlong(deltaStart)))
 }
 
 /** Moves behind the headers and returns how many there are. */

@@ -27,7 +27,7 @@ export class VarintCursor {
     throw new MalformedBatch('a varint of more than 5 bytes')
   }
 
-  /** VARLONG as a number; beyond 2^53 it is malformed. */
+  /** VARLONG as a number; NaN beyond 2^53, where `wideVarlong` tells what it was. */
   varlong(): number {
     if (this.at >= this.end) throw beyond()
     const first = this.bytes[this.at++] as number
@@ -44,13 +44,22 @@ export class VarintCursor {
     }
     throw new MalformedBatch('a varlong of more than 10 bytes')
   }
+
+  /** The VARLONG at `start`, read before, in all its 64 bits. */
+  wideVarlong(start: number): bigint {
+    let value = 0n
+    for (let at = start, shift = 0n; ; at++, shift += 7n) {
+      const byte = this.bytes[at] as number
+      value |= BigInt(byte & 127) << shift
+      if (byte < 128) return BigInt.asIntN(64, (BigInt.asUintN(64, value) >> 1n) ^ -(value & 1n))
+    }
+  }
 }
 
 function unzigzag(low: number, high: number): number {
   const magnitude = (low >>> 1) + high * 2 ** 27
   const value = (low & 1) === 0 ? magnitude : -magnitude - 1
-  if (!Number.isSafeInteger(value)) throw new MalformedBatch('a varlong beyond 2^53')
-  return value
+  return Number.isSafeInteger(value) ? value : NaN
 }
 
 function beyond(): MalformedBatch {
