@@ -67,7 +67,7 @@ export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
     await collect(deadLetters, deps.deadLetterStore, deps.reader, ledgers, 'deadLetters', onFile)
 
   const units = unitEvidence(log, main, deadLetters)
-  const partitions = [...ledgers.values()].map((ledger) => judge(ledger, units, log, main))
+  const partitions = [...ledgers.values()].sort(inOrder).map((ledger) => judge(ledger, units, log, main))
   return {
     table: deps.store.location,
     version: main.version,
@@ -131,6 +131,11 @@ async function collect(
     onFile()
   }
   return foreignRows
+}
+
+/** By partition, and within one from its first log to its newest. */
+function inOrder(a: PartitionLedger, b: PartitionLedger): number {
+  return a.topic.localeCompare(b.topic) || a.partition - b.partition || a.restart - b.restart
 }
 
 /** Units by id, from commits where they are still there, else from the tags of files. */
