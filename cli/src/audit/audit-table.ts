@@ -1,8 +1,9 @@
 import { isSiltError, SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
 import { deadLetterAppliedAppId, deadLetterPointerAppId, parseUnitTags } from '@silt/contracts'
-import { decodePath, loadSnapshot, type Snapshot } from '@silt/delta'
+import { decodePath, loadSnapshot, requireReadable, type Snapshot } from '@silt/delta'
 import { findLedger, progressLedgers, tick, type PartitionLedger } from './partition-ledger.ts'
 import { partitionVerdict, unaccountedOffsets, worstVerdict, type Verdict } from './partition-verdict.ts'
+import { chainFaults } from './progress-chain.ts'
 import { readLogEvidence, showsForeignRemovals, type LogEvidence, type UnitEvidence } from './log-evidence.ts'
 
 export interface AuditDeps {
@@ -44,6 +45,8 @@ export interface AuditReport {
   /** Rows of other origin: no progress of Silt's covers their topic and partition. */
   readonly foreignRows: number
   readonly foreignCommits: LogEvidence['foreign']
+  /** What is wrong beyond single partitions. */
+  readonly faults: readonly string[]
 }
 
 const projectionWaitMs = 60_000
@@ -52,11 +55,14 @@ const projectionPollMs = 500
 /**
  * Proves I2 for a table: per partition, the rows at one pinned version plus the dead letters recorded up to it are the
  * offsets of `[first, txn)`, each once, but for counted gaps. Reads every live file's provenance columns once, one bit an offset.
- * Errors: `delta/no-table` (invalid), `audit/projection-behind` (unavailable), and those of the store and the log.
+ * Errors: `delta/no-table` (invalid), `audit/projection-behind` (unavailable), `delta/unsupported-feature` (rows deleted by a vector would be
+ * counted as there), and those of the store and the log.
  */
 export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
   const main = await loadSnapshot(deps.store, deps.reader)
+  requireReadable(main)
   const deadLetters = await deadLettersUpTo(main, deps)
+  if (deadLetters !== undefined) requireReadable(deadLetters)
   const log = await readLogEvidence(deps.store, main.version)
   const ledgers = progressLedgers(main.txns)
   const total = main.files.size + (deadLetters?.files.size ?? 0)
@@ -68,16 +74,38 @@ export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
 
   const units = unitEvidence(log, main, deadLetters)
   const partitions = [...ledgers.values()].sort(inOrder).map((ledger) => judge(ledger, units, log, main))
+  const faults = lostProgress(unitEvidence(log, main, undefined), ledgers)
   return {
     table: deps.store.location,
     version: main.version,
-    verdict: worstVerdict(partitions.map(({ verdict }) => verdict)),
+    verdict: tableVerdict(partitions, faults, foreignRows),
     rows: partitions.reduce((sum, { rows }) => sum + rows, 0),
     deadLetters: partitions.reduce((sum, each) => sum + each.deadLetters, 0),
     partitions,
     foreignRows,
     foreignCommits: log.foreign,
+    faults,
   }
+}
+
+/** Rows of a table without any progress prove nothing, however few there are. */
+function tableVerdict(partitions: readonly PartitionAudit[], faults: readonly string[], foreignRows: number): Verdict {
+  const worst = worstVerdict(partitions.map(({ verdict }) => verdict))
+  if (faults.length > 0) return 'failed'
+  return partitions.length === 0 && foreignRows > 0 ? 'unverifiable' : worst
+}
+
+/** Places that units were committed to and the table has no progress for: without `txn` the next start would write them again. */
+function lostProgress(
+  units: readonly UnitEvidence[],
+  ledgers: ReadonlyMap<string, PartitionLedger>,
+): readonly string[] {
+  const lost = new Set<string>()
+  for (const { topic, topicId, ranges } of units)
+    for (const { partition, restart } of ranges)
+      if (findLedger(ledgers, topic, topicId, partition, restart) === undefined)
+        lost.add(`units of ${topic}/${partition} were committed, and its progress is gone from the table`)
+  return [...lost]
 }
 
 /** The dead-letter table once it has applied everything the pinned main version recorded; undefined where there is none yet. */
@@ -124,7 +152,8 @@ async function collect(
       for (const row of rows) {
         const partition = Number(row['_partition'])
         const ledger = findLedger(ledgers, row['_topic'], row['_topic_id'], partition, restarts.get(partition))
-        if (ledger === undefined) foreignRows++
+        const isPlaced = row['_partition'] !== null && row['_offset'] !== null
+        if (ledger === undefined || !isPlaced) foreignRows++
         else tick(ledger, Number(row['_offset']), kind)
       }
     }
@@ -148,6 +177,8 @@ function unitEvidence(log: LogEvidence, main: Snapshot, deadLetters: Snapshot | 
   return [...units.values()]
 }
 
+const brokenStepsShownMax = 5
+
 function judge(
   ledger: PartitionLedger,
   units: readonly UnitEvidence[],
@@ -169,7 +200,14 @@ function judge(
       if (found > range.read) unitsOver++
     }
   }
-  const evidence = { ...ledger, unitsShort, unitsOver, foreignRemovals: showsForeignRemovals(log) }
+  const brokenSteps = chainFaults(ledger, log)
+  const evidence = {
+    ...ledger,
+    unitsShort,
+    unitsOver,
+    chainBroken: brokenSteps.length > 0,
+    foreignRemovals: showsForeignRemovals(log),
+  }
   const verdict = partitionVerdict(evidence)
   const unaccounted = unaccountedOffsets(evidence)
   because.push(`${unitsChecked} units checked one by one`)
@@ -178,6 +216,7 @@ function judge(
       because.push(`${decision.kind} by ${decision.by} in version ${version}`)
   if (unitsShort > 0) because.push(`${unitsShort} units hold fewer offsets than they committed`)
   if (unitsOver > 0) because.push(`${unitsOver} units hold more offsets than they committed`)
+  because.push(...brokenSteps.slice(0, brokenStepsShownMax))
   if (verdict === 'removed-by-others') because.push(`another engine removed data: ${describeForeign(log)}`)
   if (!ledger.countersPresent) because.push(`version ${main.version} has no silt-first counter for this partition`)
   return {

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@silt/core'
 import { parseCommitRecord, type CommitRecord, type CountedRange, type Decision } from '@silt/contracts'
-import { commitInfoOf, entryFacts, readEntry, type EntryFacts } from '@silt/delta'
+import { commitInfoOf, entryFacts, readEntry, type EntryFacts, type LogEntry } from '@silt/delta'
 
 /** A unit as its commit or its files' tags recorded it. */
 export interface UnitEvidence {
@@ -10,10 +10,25 @@ export interface UnitEvidence {
   readonly ranges: readonly CountedRange[]
 }
 
+/** One stretch of offsets by which a commit moved a partition's `txn`. */
+export interface ProgressStep {
+  readonly version: number
+  readonly topic: string
+  readonly topicId: string | null
+  readonly partition: number
+  readonly restart: number
+  readonly from: number
+  readonly to: number
+  readonly gaps: number
+  readonly accepted: number
+}
+
 /** What the commits that are still in the log say. */
 export interface LogEvidence {
   /** Oldest version whose commit is still there. */
   readonly oldestVersion: number
+  /** In the order they were committed. */
+  readonly steps: readonly ProgressStep[]
   readonly units: ReadonlyMap<string, UnitEvidence>
   readonly decisions: readonly { readonly version: number; readonly decision: Decision }[]
   readonly foreign: readonly {
@@ -23,24 +38,59 @@ export interface LogEvidence {
   }[]
 }
 
+/** Commits fetched at the same time. */
+const commitsAtOnce = 16
+
 /** Reads commits from `version` down to the first that is gone. */
 export async function readLogEvidence(store: ObjectStore, version: number): Promise<LogEvidence> {
   const units = new Map<string, UnitEvidence>()
+  const steps: ProgressStep[] = []
   const decisions: { version: number; decision: Decision }[] = []
   const foreign: { version: number; kind: EntryFacts['kind']; operation: string | undefined }[] = []
   let oldestVersion = version + 1
-  for (let each = version; each >= 0; each--) {
-    const entry = await readEntry(store, each)
-    if (entry === undefined) break
-    oldestVersion = each
+  for await (const entry of entriesDown(store, version)) {
+    oldestVersion = entry.version
     const record: CommitRecord | undefined = parseCommitRecord(commitInfoOf(entry.actions)?.silt)
     for (const unit of record?.units ?? []) units.set(unit.unitId, unit)
-    for (const decision of record?.decisions ?? []) decisions.push({ version: each, decision })
+    for (const decision of [...(record?.decisions ?? [])].reverse())
+      decisions.push({ version: entry.version, decision })
+    steps.push(...stepsOf(entry.version, record).reverse())
     const facts = entryFacts(entry)
     if (record === undefined && facts.kind !== 'metadata')
-      foreign.push({ version: each, kind: facts.kind, operation: facts.operation })
+      foreign.push({ version: entry.version, kind: facts.kind, operation: facts.operation })
   }
-  return { oldestVersion, units, decisions: decisions.reverse(), foreign: foreign.reverse() }
+  return {
+    oldestVersion,
+    units,
+    steps: steps.reverse(),
+    decisions: decisions.reverse(),
+    foreign: foreign.reverse(),
+  }
+}
+
+/** Newest first, until one is gone. */
+async function* entriesDown(store: ObjectStore, version: number): AsyncGenerator<LogEntry> {
+  for (let newest = version; newest >= 0; newest -= commitsAtOnce) {
+    const count = Math.min(commitsAtOnce, newest + 1)
+    const read = await Promise.all(Array.from({ length: count }, (_, index) => readEntry(store, newest - index)))
+    for (const entry of read) {
+      if (entry === undefined) return
+      yield entry
+    }
+  }
+}
+
+function stepsOf(version: number, record: CommitRecord | undefined): ProgressStep[] {
+  const steps: ProgressStep[] = []
+  for (const { topic, topicId, ranges } of record?.units ?? [])
+    for (const { partition, restart, start, endExclusive, gaps } of ranges)
+      steps.push({ version, topic, topicId, partition, restart, from: start, to: endExclusive, gaps, accepted: 0 })
+  for (const decision of record?.decisions ?? []) {
+    if (decision.kind !== 'accept-gap') continue
+    const { topic, topicId, partition, restart, from, to } = decision
+    steps.push({ version, topic, topicId, partition, restart, from, to, gaps: 0, accepted: to - from })
+  }
+  return steps
 }
 
 /** Whether another engine took rows out of the table, as far as the log still shows. */

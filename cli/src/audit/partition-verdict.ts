@@ -20,6 +20,8 @@ export interface PartitionEvidence {
   /** Units whose range does not hold as many rows and dead letters as they committed. */
   readonly unitsShort: number
   readonly unitsOver: number
+  /** Whether the commits that are left do not lead to the present progress and counters. */
+  readonly chainBroken: boolean
   readonly foreignRemovals: boolean
   /** Whether the durable counters (`silt-first:…`) were there. */
   readonly countersPresent: boolean
@@ -33,6 +35,7 @@ export function unaccountedOffsets(evidence: PartitionEvidence): number {
 
 export function partitionVerdict(evidence: PartitionEvidence): Verdict {
   const unaccounted = unaccountedOffsets(evidence)
+  if (evidence.chainBroken) return 'failed'
   if (evidence.duplicates > 0 || evidence.outside > 0 || unaccounted < 0 || evidence.unitsOver > 0) return 'failed'
   if (!evidence.countersPresent) return 'unverifiable'
   if (unaccounted > 0 || evidence.unitsShort > 0) return evidence.foreignRemovals ? 'removed-by-others' : 'failed'

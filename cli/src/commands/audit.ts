@@ -19,7 +19,7 @@ Verdicts:
   explained          the same, counting offsets an operator gave up (silt partition accept-gap)
   removed-by-others  rows are missing and the log shows who removed data
   unverifiable       the table lacks the counters that would prove it
-  failed             an offset twice, or missing without a reason`,
+  failed             an offset twice, or missing without a reason; progress that the commits do not explain`,
     )
     .action((options: { json?: true }, command: Command) =>
       withTable(terminal, async ({ store, deadLetterStore }) => {
@@ -51,6 +51,7 @@ function progressLine(terminal: Terminal): (read: number, total: number) => void
 function reportLines(report: AuditReport): readonly string[] {
   return [
     ...report.partitions.map(partitionLine),
+    ...report.faults,
     ...(report.foreignRows > 0 ? [`${report.foreignRows} rows were not written by Silt`] : []),
     ...report.foreignCommits.map(
       ({ version, kind, operation }) => `version ${version} by another engine: ${operation ?? 'unnamed'} (${kind})`,

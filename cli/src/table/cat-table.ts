@@ -1,5 +1,5 @@
 import { SiltError, type ObjectStore, type ParquetReader, type StructType } from '@silt/core'
-import { decodePath, loadSnapshot, type AddAction } from '@silt/delta'
+import { decodePath, loadSnapshot, requireReadable, type AddAction } from '@silt/delta'
 
 /** Prints rows as JSON lines, file by file, partition values and missing columns filled in. */
 export async function catTable(
@@ -9,6 +9,7 @@ export async function catTable(
   print: (line: string) => void,
 ): Promise<void> {
   const snapshot = await loadSnapshot(store, reader, options.version === undefined ? {} : { version: options.version })
+  requireReadable(snapshot)
   const columns = chosenColumns(snapshot.schema, options.columns)
   let left = options.limit ?? Number.POSITIVE_INFINITY
   for (const add of snapshot.files.values()) {

@@ -12,6 +12,7 @@ const whole: PartitionEvidence = {
   outside: 0,
   unitsShort: 0,
   unitsOver: 0,
+  chainBroken: false,
   foreignRemovals: false,
   countersPresent: true,
 }
@@ -26,6 +27,7 @@ test.each<[string, Partial<PartitionEvidence>, string]>([
   ['rows missing after a foreign delete', { rows: 60, foreignRemovals: true }, 'removed-by-others'],
   ['a duplicate is not excused by a foreign delete', { duplicates: 1, foreignRemovals: true }, 'failed'],
   ['one unit short while another is over', { unitsShort: 1, unitsOver: 1 }, 'failed'],
+  ['progress that no commit explains', { chainBroken: true }, 'failed'],
   ['no counters', { countersPresent: false }, 'unverifiable'],
 ])('%s', (_, change, verdict) => {
   expect(partitionVerdict({ ...whole, ...change })).toBe(verdict)

@@ -1,0 +1,175 @@
+import { encodeCommitRecord, eventTableSchema, partitionAppId, unitTags, type CountedRange } from '@silt/contracts'
+import { systemClock, systemRandom, struct, field, type AddFile } from '@silt/core'
+import { commitEntry, commitInfo, newTableActions, type Action } from '@silt/delta'
+import { MemoryStore } from '@silt/object-store'
+import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { auditTable, type AuditReport } from '../../src/audit/audit-table.ts'
+
+const topic = 'events'
+const topicId = 'id-1'
+const key = { topic, topicId, partition: 0, restart: 0 }
+const provenance = struct([
+  field('_topic', 'string'),
+  field('_topic_id', 'string'),
+  field('_partition', 'integer'),
+  field('_offset', 'long'),
+])
+
+let store: MemoryStore
+let version: number
+
+/** A table with one partition: a start at 0, then units of ten rows. */
+beforeEach(async () => {
+  store = new MemoryStore({ clock: systemClock })
+  version = 0
+  await commit(
+    newTableActions({ id: 'table', schema: eventTableSchema, partitionColumns: [], configuration: {}, createdMs: 1 }),
+  )
+  await commit([txn('silt', 0), txn('silt-first', 0)], { units: [] })
+})
+
+describe('the audit', () => {
+  test('proves units that follow each other', async () => {
+    await unit(0, 10)
+    await unit(10, 20, [12, 13])
+    expect(await audit()).toMatchObject({ verdict: 'proved', rows: 18, faults: [] })
+  })
+
+  test('proves what is left after the oldest commits were cleaned away', async () => {
+    await unit(0, 10)
+    await unit(10, 20)
+    const report = await audit({ hide: [0, 1] })
+    expect(report).toMatchObject({ verdict: 'proved' })
+  })
+
+  test('is not fooled by a commit that moves txn and counts gaps for it', async () => {
+    await unit(0, 10)
+    await commit([txn('silt', 50), txn('silt-gaps', 40)])
+    const report = await audit()
+    expect(report.verdict).toBe('failed')
+    expect(report.partitions[0]?.because).toContain('txn is 50, the commits end at 10')
+  })
+
+  test('is not fooled by offsets given up without a decision on record', async () => {
+    await unit(0, 10)
+    await commit([txn('silt', 50), txn('silt-accepted', 40)])
+    expect((await audit()).verdict).toBe('failed')
+  })
+
+  test('does not call a table proved whose progress is gone', async () => {
+    const add = await file([0, 1, 2], [{ ...counted(0, 3), partition: 7 }])
+    await commit([{ add }])
+    const report = await audit()
+    expect(report.verdict).toBe('failed')
+    expect(report.faults).toEqual(['units of events/7 were committed, and its progress is gone from the table'])
+  })
+
+  test('fails on a copy of a file under another name, and on a removal that says it changes no data', async () => {
+    const add = await unit(0, 10)
+    await store.put('copy.parquet', ((await store.get(add.path)) as { body: Uint8Array }).body)
+    await commit([{ add: { ...add, path: 'copy.parquet' } }])
+    expect(await audit()).toMatchObject({ verdict: 'failed', partitions: [{ duplicates: 10 }] })
+    const remove = { deletionTimestamp: 1, dataChange: false }
+    await commit([{ remove: { ...remove, path: 'copy.parquet' } }, { remove: { ...remove, path: add.path } }])
+    expect(await audit()).toMatchObject({ verdict: 'failed', partitions: [{ unaccounted: 10 }] })
+  })
+
+  test('does not take a row without an offset for offset 0', async () => {
+    await unit(0, 10, [0])
+    const add = await file([null])
+    await commit([{ add }])
+    expect(await audit()).toMatchObject({ verdict: 'proved', rows: 9, foreignRows: 1 })
+  })
+
+  test('refuses a table whose rows are deleted by vectors', async () => {
+    await unit(0, 10)
+    const features = ['deletionVectors']
+    await commit([
+      { protocol: { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: features, writerFeatures: features } },
+    ])
+    await expect(audit()).rejects.toMatchObject({ code: 'delta/unsupported-feature' })
+  })
+})
+
+async function audit(options: { readonly hide?: readonly number[] } = {}): Promise<AuditReport> {
+  const hidden = new Set(options.hide?.map((each) => `_delta_log/${String(each).padStart(20, '0')}.json`))
+  const reading = new Proxy(store, {
+    get(target, name) {
+      if (name === 'get')
+        return (path: string) => (hidden.has(path) && replayed ? { kind: 'missing' } : target.get(path))
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+  // The snapshot itself is read whole: only the evidence of old commits is gone.
+  let replayed = false
+  const deadLetterStore = new MemoryStore({ clock: systemClock })
+  const list = deadLetterStore.list.bind(deadLetterStore)
+  deadLetterStore.list = (...given) => {
+    replayed = true
+    return list(...given)
+  }
+  return auditTable({
+    store: reading,
+    deadLetterStore,
+    reader: new HyparquetReader(),
+    clock: systemClock,
+    onProgress: () => undefined,
+  })
+}
+
+async function unit(start: number, endExclusive: number, gaps: readonly number[] = []): Promise<AddFile> {
+  const offsets = Array.from({ length: endExclusive - start }, (_, index) => start + index)
+  const range = counted(start, endExclusive, gaps.length)
+  const add = await file(
+    offsets.filter((offset) => !gaps.includes(offset)),
+    [range],
+  )
+  gapsSoFar = start === 0 ? gaps.length : gapsSoFar + gaps.length
+  const units = [{ unitId: unitIdOf(range), topic, topicId, ranges: [range] }]
+  await commit([txn('silt', endExclusive), ...(gapsSoFar > 0 ? [txn('silt-gaps', gapsSoFar)] : []), { add }], { units })
+  return add
+}
+
+let gapsSoFar = 0
+
+function counted(start: number, endExclusive: number, gaps = 0): CountedRange {
+  const read = endExclusive - start - gaps
+  return { partition: 0, restart: 0, start, endExclusive, read, rows: read, deadLetters: 0, gaps }
+}
+
+function unitIdOf(range: CountedRange): string {
+  return String(range.start).padStart(16, '0')
+}
+
+async function file(offsets: readonly (number | null)[], ranges?: readonly CountedRange[]): Promise<AddFile> {
+  const rows = offsets.map((offset) => ({
+    _topic: topic,
+    _topic_id: topicId,
+    _partition: ranges?.[0]?.partition ?? 0,
+    _offset: offset === null ? null : BigInt(offset),
+  }))
+  const body = new ArrowParquetWriter().encodeRows(provenance, rows)
+  const path = `part-${systemRandom.uuid()}.parquet`
+  await store.put(path, body)
+  const first = ranges?.[0]
+  const tags =
+    first === undefined ? {} : { tags: unitTags({ unitId: unitIdOf(first), topic, topicId, ranges: ranges ?? [] }) }
+  return { path, partitionValues: {}, size: body.byteLength, modificationTime: 1, dataChange: true, ...tags }
+}
+
+function txn(counter: Parameters<typeof partitionAppId>[0], value: number): Action {
+  return { txn: { appId: partitionAppId(counter, key), version: value } }
+}
+
+async function commit(
+  actions: readonly Action[],
+  record?: { readonly units: Parameters<typeof encodeCommitRecord>[0]['units'] },
+): Promise<void> {
+  const token = systemRandom.uuid()
+  const silt = record && { silt: encodeCommitRecord({ v: 1, deadLetters: [], decisions: [], ...record }) }
+  const info = commitInfo({ timestampMs: 1, operation: 'WRITE', engineInfo: 'test', token, ...silt })
+  const outcome = await commitEntry(store, { version: version++, actions: [info, ...actions], token, readBack: false })
+  expect(outcome.kind).toBe('committed')
+}
