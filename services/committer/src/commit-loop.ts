@@ -21,7 +21,15 @@ import { HeldJobs, type HeldStart, type HeldUnit } from './held-jobs.ts'
 import { countCommit, noticeOf, reportEnd } from './job-answers.ts'
 import { judgeUnit, type LedgerTable } from './ledger.ts'
 import { indexProgress } from './progress-index.ts'
-import { afterSmallVersion, nextSlotWallMs, openSlots, slotDue, type Slots } from './slots.ts'
+import {
+  afterArrival,
+  afterSmallVersion,
+  nextSlotWallMs,
+  openSlots,
+  slotDue,
+  versionDueMs,
+  type Slots,
+} from './slots.ts'
 import type { TableStand } from './table-stand.ts'
 import { expiredUnits, nextExpiryMs, triage, type DeadlineTimes, type EndedJob } from './triage.ts'
 import { Wake } from './wake.ts'
@@ -89,6 +97,7 @@ export class CommitLoop {
         const sinceCutMs = this.#deps.clock.nowMs() - job.cutAtMs
         const slotInMs = Math.round(this.#slots.nextMs - arrivedMs)
         this.#deps.log.debug({ unit: job.unitId, sinceCutMs, slotInMs }, 'commit job held')
+        if (!job.full) this.#slots = afterArrival(this.#slots, arrivedMs)
         this.#held.addUnit(unit)
         // What is in stays in, whatever else the loop is waiting for.
         if (judgeUnit(job, this.#ledgerTable()).kind === 'duplicate')
@@ -160,7 +169,7 @@ export class CommitLoop {
     const { group } = plan
     const nowMs = clock.monotonicMs()
     const some = group.units.length + group.starts.length > 0
-    if (some && (plan.urgent || draining || slotDue(this.#slots, nowMs))) return this.#commit(group)
+    if (some && (plan.urgent || draining || nowMs >= this.#dueMs(group))) return this.#commit(group)
     return this.#waitFor(plan, deadLettersPending)
   }
 
@@ -171,6 +180,15 @@ export class CommitLoop {
     if (!onlyStarts || slotDue(this.#slots, this.#deps.clock.monotonicMs())) return plan
     // A start is not paced, and does not make small units come early.
     return { ...plan, group: { ...plan.group, units: [], schema: this.#deps.stand.main.state.schema } }
+  }
+
+  /** When a group without anything urgent is committed. */
+  #dueMs(group: CommitGroup): number {
+    const small = smallUnits(group)
+    return versionDueMs(this.#slots, {
+      units: small.length,
+      firstMs: Math.min(...small.map((unit) => unit.arrivedMs)),
+    })
   }
 
   /** I5: no commit records dead letters while an earlier record is not applied. True while one cannot be. */
@@ -237,7 +255,8 @@ export class CommitLoop {
     const { clock, log, metrics, stand } = this.#deps
     const wallMs = clock.nowMs()
     this.#losses = 0
-    if (group.units.some((unit) => !unit.job.full)) this.#slots = afterSmallVersion(this.#slots, beganMs)
+    const units = smallUnits(group).length
+    if (units > 0) this.#slots = afterSmallVersion(this.#slots, beganMs, units)
     countCommit(metrics, this.#options.label, group, wallMs)
     stand.moved()
     for (const held of [...group.units, ...group.starts]) this.#answer(held, 'committed')
@@ -275,7 +294,7 @@ export class CommitLoop {
       return again
     }
     const waits = [refreshMs - nowMs, (nextExpiryMs(this.#held, plan.reachable, times) ?? Infinity) - nowMs]
-    if (plan.group.units.length > 0) waits.push(this.#slots.nextMs - nowMs)
+    if (plan.group.units.length > 0) waits.push(this.#dueMs(plan.group) - nowMs)
     if (deadLettersPending) waits.push(backoffMs({ ...tuning.backoff, firstMs: tuning.backoff.maxMs }, 1, random))
     return { kind: 'idle', ms: Math.max(1, Math.ceil(Math.min(...waits))) }
   }
@@ -339,6 +358,10 @@ export class CommitLoop {
       }
     return { ...this.#table.table, putNotBeforeMs: age }
   }
+}
+
+function smallUnits(group: CommitGroup): readonly HeldUnit[] {
+  return group.units.filter((unit) => !unit.job.full)
 }
 
 function stopped(): SiltError {
