@@ -150,7 +150,7 @@ export class IngestorLoop {
     }
     this.#outbox.keep((id) => this.#state.units.has(id) || this.#starts.has(id))
     this.#outbox.flush()
-    this.#metrics.countIssued(made.issue, made.replanned)
+    this.#metrics.countIssued(made.issue, made.replanned, made.state.pacing)
     this.#show()
     await this.#watchTopic(this.#topicPartitions)
     return { isIdle: this.#isIdle(), wakeMs: made.cutAtMs ?? Infinity }

@@ -1,5 +1,6 @@
 import { asSiltError, type Log, type Metrics } from '@silt/core'
 import type { SuspectedStop } from './confirm-stops.ts'
+import { leadMs as leadOf, type Pacing } from './pacing.ts'
 import type { IssuedUnit, PlanState } from './plan-state.ts'
 
 /** What one ingestor shows of itself. Partitions it no longer owns are set to zero: their new owner shows them. */
@@ -44,10 +45,17 @@ export class IngestorMetrics {
     }
   }
 
-  countIssued(issued: readonly IssuedUnit[], replanned: readonly number[]): void {
+  countIssued(issued: readonly IssuedUnit[], replanned: readonly number[], pacing: Pacing): void {
     const table = this.#table
-    for (const { unit, again } of issued)
+    for (const { unit, again } of issued) {
       if (!again) this.#metrics.count('silt_units_cut_total', { table, kind: unit.kind })
+      const slotInMs = Math.round(pacing.nextSlotMs - unit.cutAtMs)
+      const leadMs = Math.round(leadOf(pacing))
+      this.#log.debug(
+        { topic: this.#topic, unit: unit.unitId, unitKind: unit.kind, again, slotInMs, leadMs },
+        'unit cut',
+      )
+    }
     if (replanned.length === 0) return
     this.#metrics.count('silt_replans_total', { table }, replanned.length)
     this.#log.warn({ topic: this.#topic, partitions: replanned.join(',') }, 'partitions did not move, planned again')

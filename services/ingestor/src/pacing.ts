@@ -2,21 +2,21 @@
 export interface Pacing {
   /** Wall time of the committer's next slot for small units, ms; 0: none known. */
   readonly nextSlotMs: number
-  /** Mean and mean deviation of the time from cutting a small unit to its writer's answer. */
-  readonly leadMs: number
-  readonly leadDeviationMs: number
+  /** Times from cutting a small unit to its writer's answer, the newest last, at most `leadsMax`. */
+  readonly leadsMs: readonly number[]
 }
 
 const firstLeadMs = 150
-const firstLeadDeviationMs = 50
-/** Weights of a new observation, as in TCP's round-trip estimate (RFC 6298 § 2). */
-const meanWeight = 1 / 8
-const deviationWeight = 1 / 4
-/** A unit that misses its slot waits a whole interval more, one that is early only a little. */
-const leadDeviations = 4
+/** Few, so that the slow first units of processes just started are soon forgotten: there is one observation a slot. */
+const leadsMax = 8
+/**
+ * Longest leads left out: one hiccup must not make all records older for the rest of the window. Being a little late is cheap (the committer
+ * waits a moment for units it expects), being early by `ms` makes every record `ms` older.
+ */
+const longestIgnored = 1
 
 export function firstPacing(): Pacing {
-  return Object.freeze({ nextSlotMs: 0, leadMs: firstLeadMs, leadDeviationMs: firstLeadDeviationMs })
+  return Object.freeze({ nextSlotMs: 0, leadsMs: Object.freeze([]) })
 }
 
 /**
@@ -31,16 +31,30 @@ export function withSlot(pacing: Pacing, nextSlotMs: number, nowMs: number, comm
 }
 
 export function withLead(pacing: Pacing, observedMs: number): Pacing {
-  const error = observedMs - pacing.leadMs
-  return Object.freeze({
-    ...pacing,
-    leadMs: pacing.leadMs + error * meanWeight,
-    leadDeviationMs: pacing.leadDeviationMs + (Math.abs(error) - pacing.leadDeviationMs) * deviationWeight,
-  })
+  return Object.freeze({ ...pacing, leadsMs: Object.freeze([...pacing.leadsMs, observedMs].slice(-leadsMax)) })
+}
+
+/** How long before its slot a unit is to be cut: what nearly all of the last ones took. */
+export function leadMs(pacing: Pacing): number {
+  const longestFirst = [...pacing.leadsMs].sort((a, b) => b - a)
+  return longestFirst[Math.min(longestIgnored, longestFirst.length - 1)] ?? firstLeadMs
 }
 
 /** When to cut so that the unit is in the commit queue as its slot opens. */
 export function cutTimeMs(pacing: Pacing, commitIntervalMinMs: number): number {
-  const leadMs = Math.min(commitIntervalMinMs, pacing.leadMs + leadDeviations * pacing.leadDeviationMs)
-  return pacing.nextSlotMs - leadMs
+  return pacing.nextSlotMs - Math.min(commitIntervalMinMs, leadMs(pacing))
+}
+
+/** Share of an interval: what becomes due so soon after a slot's cut goes with that slot rather than between two. */
+const slotJoinShare = 0.25
+
+/**
+ * By when a unit must be due to be cut now for the coming slot. With no slot ahead: now. What would be due moments after the slot is cut with it,
+ * or ingestors with the same time-out drift apart and each unit waits for a slot of its own.
+ */
+export function dueByMs(pacing: Pacing, nowMs: number, commitIntervalMinMs: number): number {
+  const isAhead = pacing.nextSlotMs > nowMs
+  if (!isAhead) return nowMs
+  const atMs = cutTimeMs(pacing, commitIntervalMinMs)
+  return Math.max(nowMs, atMs + commitIntervalMinMs * slotJoinShare)
 }

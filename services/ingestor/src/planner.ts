@@ -1,6 +1,6 @@
 import { unitId, type UnitRange } from '@silt/contracts'
 import { assert, compareRanges } from '@silt/core'
-import { cutTimeMs } from './pacing.ts'
+import { cutTimeMs, dueByMs } from './pacing.ts'
 import { setPartition, withoutUnit } from './plan-events.ts'
 import {
   holesOf,
@@ -158,16 +158,18 @@ function cutWaiting(draft: Draft): number | undefined {
   const left = candidates.filter((each) =>
     small.some((pack) => pack.ranges.some((r) => r.partition === each.partition)),
   )
-  if (left.length === 0 || hasSmallInFlight(draft.state) || !isDue(left, settings, nowMs)) return undefined
+  const dueMs = dueByMs(draft.state.pacing, nowMs, settings.commitIntervalMinMs)
+  if (left.length === 0 || hasSmallInFlight(draft.state) || !isDue(left, settings, dueMs)) return undefined
   const atMs = cutTimeMs(draft.state.pacing, settings.commitIntervalMinMs)
   if (atMs > nowMs) return atMs
   for (const pack of small) if (hasRoom(draft, 'small', pack.ranges)) draft.cut('small', pack.topicId, pack.ranges)
   return undefined
 }
 
-function isDue(waiting: readonly PartitionPlan[], settings: PlanSettings, nowMs: number): boolean {
+/** Whether what waits now is due at `dueMs`. */
+function isDue(waiting: readonly PartitionPlan[], settings: PlanSettings, dueMs: number): boolean {
   if (settings.untilIdle || waiting.some((each) => each.dueAtOnce)) return true
-  if (waiting.some((each) => nowMs - (each.waitingSinceMs ?? nowMs) >= settings.batchTimeoutMs)) return true
+  if (waiting.some((each) => dueMs - (each.waitingSinceMs ?? dueMs) >= settings.batchTimeoutMs)) return true
   return waiting.reduce((sum, each) => sum + recordsIn(each, waitingOffsets(each)), 0) >= settings.batchSize
 }
 

@@ -30,6 +30,15 @@ export interface WorldOptions {
   readonly backlog?: number
   readonly writers: number
   readonly writeMs?: number
+  /** Mean time of a message through a queue, and of a poll of the ends. */
+  readonly hopMs?: number
+  /** Share of units that take `hiccupMs` longer. */
+  readonly hiccups?: number
+  readonly hiccupMs?: number
+  /** The first units of processes just started take `coldMs` longer. */
+  readonly coldUnits?: number
+  readonly coldMs?: number
+  readonly tickMs?: number
   readonly perRecordMs?: number
   readonly settings?: Partial<PlanSettings>
   /** Chances per message while faults are on. */
@@ -45,6 +54,7 @@ interface Run {
   readonly doneMs: number
 }
 interface Held {
+  readonly arrivesMs: number
   readonly unit: OutstandingUnit
   readonly ranges: readonly { partition: number; start: number; endExclusive: number; restart: number }[]
   readonly sinceMs: number
@@ -53,7 +63,7 @@ interface Held {
 /** Ingestors' plans against modelled queues, writers and a committer, in virtual time. One tick is `tickMs`. */
 export class World {
   nowMs = 1_000_000
-  readonly tickMs = 20
+  readonly tickMs: number
   readonly readable: number[]
   readonly txn: number[]
   readonly states: PlanState[]
@@ -67,8 +77,11 @@ export class World {
   faults = true
   #version = 1
   #fraction = 0
-  #lastSmallMs = 0
-  #queue: OutstandingUnit[] = []
+  #slotMs = 0
+  #companyUnits = 0
+  #queue: { readonly unit: OutstandingUnit; readonly arrivesMs: number }[] = []
+  #mail: { readonly ingestor: number; readonly arrivesMs: number; readonly fold: (state: PlanState) => PlanState }[] =
+    []
   #running: Run[] = []
   #held: Held[] = []
   #generation = 1
@@ -82,6 +95,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.options = options
+    this.tickMs = options.tickMs ?? 20
     this.settings = { ...defaultPlanSettings, ...options.settings }
     this.random = seededRandom(options.seed)
     this.readable = Array.from({ length: options.partitions }, () =>
@@ -110,6 +124,7 @@ export class World {
     this.#queue = []
     this.#running = []
     this.#held = []
+    this.#mail = []
   }
 
   run(ms: number): void {
@@ -120,6 +135,7 @@ export class World {
   tick(): void {
     this.nowMs += this.tickMs
     this.#produce()
+    this.#read()
     for (let i = 0; i < this.states.length; i++) this.#ingest(i)
     this.#write()
     this.#commit()
@@ -131,6 +147,16 @@ export class World {
     for (; this.#fraction >= 1; this.#fraction--) {
       const p = Math.floor(this.random.next() * this.options.partitions)
       this.readable[p] = (this.readable[p] ?? 0) + 1
+    }
+  }
+
+  /** Hints wake an ingestor. */
+  #read(): void {
+    const arrived = this.#mail.filter((each) => each.arrivesMs <= this.nowMs)
+    if (arrived.length > 0) this.#mail = this.#mail.filter((each) => each.arrivesMs > this.nowMs)
+    for (const { ingestor, fold } of arrived) {
+      this.states[ingestor] = fold(this.states[ingestor] as PlanState)
+      this.#polledMs[ingestor] = -Infinity
     }
   }
 
@@ -162,14 +188,15 @@ export class World {
   #enqueue(unit: OutstandingUnit): void {
     if (this.#chance(this.options.lose)) return
     const isKnown =
-      this.#queue.some((each) => each.unitId === unit.unitId) ||
+      this.#queue.some((each) => each.unit.unitId === unit.unitId) ||
       this.#running.some((each) => each.unit.unitId === unit.unitId)
     if (isKnown && !this.#chance(this.options.duplicate)) return
-    this.#queue.push(unit)
+    this.#queue.push({ unit, arrivesMs: this.nowMs + 2 * this.#hop() })
   }
 
   #write(): void {
-    const { writers, writeMs = 120, perRecordMs = 0.004, bytesPerRecord = 600 } = this.options
+    const { writers, writeMs = 120, perRecordMs = 0.004, bytesPerRecord = 600, hiccups, hiccupMs = 0 } = this.options
+    const { coldUnits = 0, coldMs = 0 } = this.options
     for (const run of this.#running.filter((each) => each.doneMs <= this.nowMs)) {
       this.#running = this.#running.filter((each) => each !== run)
       let ranges = run.unit.ranges
@@ -189,18 +216,23 @@ export class World {
       const read = ranges.map((range) => ({ ...range, read: range.endExclusive - range.start }))
       const records = read.reduce((sum, each) => sum + each.read, 0)
       this.recordsRead += records
-      if (!this.#chance(this.options.lose)) this.#held.push({ unit: run.unit, ranges, sinceMs: this.nowMs })
+      if (!this.#chance(this.options.lose))
+        this.#held.push({ unit: run.unit, ranges, sinceMs: this.nowMs, arrivesMs: this.nowMs + this.#hop() })
       const result: WriteResult = { outcome: 'written', ranges: read, bytes: records * bytesPerRecord }
       this.#deliver((state) => withWriteResult(state, run.unit.unitId, result, this.nowMs, this.settings))
     }
-    while (this.#running.length < writers && this.#queue.length > 0) {
-      const unit = this.#queue.shift() as OutstandingUnit
+    while (this.#running.length < writers) {
+      const next = this.#queue.find((each) => each.arrivesMs <= this.nowMs)
+      if (next === undefined) break
+      const { unit } = next
+      this.#queue = this.#queue.filter((each) => each !== next)
       if (unit.ranges.some((range) => range.start < (this.txn[range.partition] ?? 0))) {
         this.#deliver((state) => withWriteResult(state, unit.unitId, { outcome: 'behind' }, this.nowMs, this.settings))
         continue
       }
       const records = unit.ranges.reduce((sum, range) => sum + range.endExclusive - range.start, 0)
-      const doneMs = this.nowMs + writeMs * (0.7 + 0.6 * this.random.next()) + records * perRecordMs
+      const extraMs = (this.#chance(hiccups) ? hiccupMs : 0) + (this.runs.length < coldUnits ? coldMs : 0)
+      const doneMs = this.nowMs + writeMs * (0.7 + 0.6 * this.random.next()) + records * perRecordMs + extraMs
       const run = { unit, startMs: this.nowMs, doneMs }
       this.runs.push(run)
       this.#running.push(run)
@@ -211,13 +243,18 @@ export class World {
   /** The committer's rules as far as planning meets them: I3, slots for small units, the deadline of held ones. */
   #commit(): void {
     const ready: Held[] = []
+    this.#countLatecomers()
     const position = [...this.txn]
-    const isSlot = this.nowMs - this.#lastSmallMs >= this.settings.commitIntervalMinMs
     const take = (wanted: (held: Held) => boolean): void => {
       for (let moved = true; moved;) {
         moved = false
         for (const held of this.#held) {
-          if (ready.includes(held) || !wanted(held) || !held.ranges.every((r) => r.start === position[r.partition]))
+          if (
+            ready.includes(held) ||
+            held.arrivesMs > this.nowMs ||
+            !wanted(held) ||
+            !held.ranges.every((r) => r.start === position[r.partition])
+          )
             continue
           ready.push(held)
           for (const range of held.ranges) position[range.partition] = range.endExclusive
@@ -225,12 +262,15 @@ export class World {
         }
       }
     }
-    take((held) => held.unit.kind === 'full' || isSlot)
-    if (ready.length > 0) take(() => true)
+    take((held) => held.unit.kind === 'full')
+    const isUrgent = ready.length > 0
+    take(() => true)
+    const small = ready.filter((held) => held.unit.kind !== 'full')
+    if (!isUrgent && this.nowMs < this.#dueMs(small)) ready.splice(0)
     if (ready.length > 0) {
       this.#version++
       this.versions.push(this.nowMs)
-      this.#lastSmallMs = this.nowMs
+      if (small.length > 0) this.#moveSlot(small.length)
       for (const held of ready) {
         this.files++
         for (const range of held.ranges) {
@@ -250,19 +290,43 @@ export class World {
     }
   }
 
+  /** The committer's rule for company: units short of the last version's wait a moment for the others. */
+  #dueMs(small: readonly Held[]): number {
+    const firstMs = Math.min(...small.map((held) => held.arrivesMs))
+    const intervalMs = this.settings.commitIntervalMinMs
+    if (firstMs >= this.#slotMs + intervalMs || small.length >= this.#companyUnits) return this.#slotMs
+    return Math.max(this.#slotMs, firstMs) + 0.15 * intervalMs
+  }
+
+  #countLatecomers(): void {
+    const intervalMs = this.settings.commitIntervalMinMs
+    if (this.#companyUnits === 0 || this.nowMs - this.#slotMs + intervalMs > 0.2 * intervalMs) return
+    for (const held of this.#held)
+      if (held.unit.kind !== 'full' && held.arrivesMs <= this.nowMs && held.arrivesMs > this.nowMs - this.tickMs)
+        this.#companyUnits++
+  }
+
+  #moveSlot(units: number): void {
+    const intervalMs = this.settings.commitIntervalMinMs
+    const lateMs = this.nowMs - this.#slotMs
+    if (lateMs >= 0) this.#companyUnits = units
+    this.#slotMs = (lateMs >= 0 && lateMs <= 0.1 * intervalMs ? this.#slotMs : this.nowMs) + intervalMs
+  }
+
   #notify(held: Held, outcome: CommitNotice['outcome']): void {
     const notice: CommitNotice = {
       outcome,
       version: this.#version,
       txn: Object.fromEntries(held.ranges.map((range) => [range.partition, this.txn[range.partition] ?? 0])),
-      nextSlot: this.#lastSmallMs + this.settings.commitIntervalMinMs,
+      nextSlot: this.#slotMs,
       ranges: held.ranges.map((range) => ({ ...range, read: range.endExclusive - range.start })),
     }
     this.#deliver((state) => withNotice(state, held.unit.unitId, notice, this.nowMs, this.settings))
   }
 
   #deliver(fold: (state: PlanState) => PlanState): void {
-    for (const [i, state] of this.states.entries()) if (!this.#chance(this.options.lose)) this.states[i] = fold(state)
+    for (const ingestor of this.states.keys())
+      if (!this.#chance(this.options.lose)) this.#mail.push({ ingestor, fold, arrivesMs: this.nowMs + this.#hop() })
   }
 
   #truths(owned: readonly number[]): { partition: number; topicId: string | null; restart: number; next: number }[] {
@@ -271,6 +335,11 @@ export class World {
 
   #assigned(state: PlanState, owned: readonly number[]): PlanState {
     return withAssignment(state, this.#generation, this.#truths(owned), this.#version, this.nowMs, this.settings)
+  }
+
+  #hop(): number {
+    const { hopMs = 0 } = this.options
+    return hopMs * (0.5 + this.random.next())
   }
 
   #chance(probability: number | undefined): boolean {
