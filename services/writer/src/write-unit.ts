@@ -61,24 +61,40 @@ async function encodeAndPublish(
   signal: AbortSignal,
 ): Promise<WriteResult> {
   const { deps, options, metrics } = context
+  const lap = lapsOf(deps.clock)
   const reading = await readUnit(
     { source: deps.source, session, share, unitBytesMax: options.unitBytesMax },
     job,
     signal,
   )
   if (reading.ranges.length === 0) throw asSiltError(reading.failure ?? `no range of unit ${job.unitId} was begun`)
+  const readMs = lap()
   const unit = await session.finish(reading.ranges)
+  const encodeMs = lap()
   const ranges = countedRanges(job, unit)
   if (reading.isShort || ranges.length < job.ranges.length) await requireSameTopic(deps.source, job, ranges)
   const commit = await put(context, job, unit, ranges)
   signal.throwIfAborted()
+  const putMs = lap()
   await context.commitQueue.add({ id: job.unitId, data: encodeCommitJob(commit) })
+  const publishMs = lap()
+  deps.log.debug({ unit: job.unitId, readMs, encodeMs, putMs, publishMs }, 'unit published')
   metrics.unitWritten(ranges, reading.bytes)
   if (reading.failure !== undefined) metrics.error(reading.failure)
   return {
     outcome: 'written',
     ranges: ranges.map(({ partition, start, endExclusive, read }) => ({ partition, start, endExclusive, read })),
     bytes: reading.bytes,
+  }
+}
+
+/** Whole ms since the last call. */
+function lapsOf(clock: WriterDeps['clock']): () => number {
+  let lastMs = clock.monotonicMs()
+  return () => {
+    const sinceMs = lastMs
+    lastMs = clock.monotonicMs()
+    return Math.round(lastMs - sinceMs)
   }
 }
 
