@@ -27,6 +27,7 @@ import { isUncommitted, type PartitionTruth, type PlanSettings, type PlanState }
 import { plan } from './planner.ts'
 import { planStarts } from './start-from.ts'
 import { StartJobs } from './start-jobs.ts'
+import { steadyClock, type SteadyClock } from './steady-clock.ts'
 import { openTableView, topicProgress, type TableView } from './table-view.ts'
 import { idleness, idleTarget, type IdleTarget } from './until-idle.ts'
 import { Wake } from './wake.ts'
@@ -42,6 +43,7 @@ type Hint = { readonly kind: 'written' | 'notice'; readonly id: string; readonly
 /** The thin shell around `plan`: polls, folds what came in, puts what was cut into the queue. One step at a time. */
 export class IngestorLoop {
   readonly #deps: IngestorDeps
+  readonly #clock: SteadyClock
   readonly #options: IngestorOptions
   readonly #settings: PlanSettings
   readonly #view: TableView
@@ -67,9 +69,10 @@ export class IngestorLoop {
 
   constructor(deps: IngestorDeps, options: IngestorOptions) {
     this.#deps = deps
+    this.#clock = steadyClock(deps.clock)
     this.#options = options
     this.#settings = { ...options, offsetUnit: deps.source.offsetUnit }
-    this.#view = openTableView(deps)
+    this.#view = openTableView({ ...deps, clock: this.#clock, wallClock: deps.clock })
     this.#starts = new StartJobs(deps.source, options)
     this.#metrics = new IngestorMetrics(deps.metrics, deps.log, options.table, options.topic)
     this.#outbox = new Outbox((error) => this.#metrics.error(error))
@@ -108,7 +111,7 @@ export class IngestorLoop {
   }
 
   async #steps(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#deps
+    const clock = this.#clock
     while (!signal.aborted) {
       let waitMs = this.#options.endPollMs
       try {
@@ -142,7 +145,7 @@ export class IngestorLoop {
     this.#suspects = this.#confirm(this.#suspects, assessments)
     await this.#start(owned, assessments)
     this.#fold(assessments, ends)
-    const made = plan(this.#state, this.#settings, this.#deps.clock.nowMs())
+    const made = plan(this.#state, this.#settings, this.#clock.nowMs())
     this.#state = made.state
     for (const { unit } of made.issue) {
       const job = this.#writeJob(unit)
@@ -158,8 +161,8 @@ export class IngestorLoop {
 
   /** The log when it is due, the topic's partitions when they are; both at once. */
   async #look(assignment: Assignment | undefined): Promise<void> {
-    const { clock, source } = this.#deps
-    const nowMs = clock.nowMs()
+    const { source } = this.#deps
+    const nowMs = this.#clock.nowMs()
     const isNewGeneration = assignment !== undefined && assignment.generation !== this.#state.generation
     const isLogDue = this.#isRefreshWanted || isNewGeneration || nowMs - this.#view.readMs >= this.#refreshMs()
     const isTopicDue = isNewGeneration || nowMs - this.#topicReadMs >= this.#options.topicPollMs
@@ -188,7 +191,7 @@ export class IngestorLoop {
   #takeAssignment(assignment: Assignment): readonly TopicPartition[] {
     const owned = (this.#topicPartitions ?? []).filter((each) => assignment.partitions.includes(each.partition))
     if (assignment.generation !== this.#state.generation) {
-      const nowMs = this.#deps.clock.nowMs()
+      const nowMs = this.#clock.nowMs()
       const progress = topicProgress(this.#view, this.#options.topic)
       const truths = owned.flatMap(({ partition, topicId }) => newestProgress(progress, partition, topicId) ?? [])
       this.#state = withAssignment(this.#state, assignment.generation, truths, this.#version, nowMs, this.#settings)
@@ -223,7 +226,7 @@ export class IngestorLoop {
     before: ReadonlyMap<number, SuspectedStop>,
     assessments: ReadonlyMap<number, PartitionAssessment>,
   ): ReadonlyMap<number, SuspectedStop> {
-    const nowMs = this.#deps.clock.nowMs()
+    const nowMs = this.#clock.nowMs()
     const timing = { nowMs, logReadMs: this.#view.readMs, confirmAfterMs: this.#options.stopConfirmMs }
     return confirmStops(before, assessments, timing)
   }
@@ -237,7 +240,7 @@ export class IngestorLoop {
   }
 
   async #start(owned: readonly TopicPartition[], assessments: ReadonlyMap<number, PartitionAssessment>): Promise<void> {
-    const { source, clock, commitQueues } = this.#deps
+    const { source, commitQueues } = this.#deps
     const unseen = owned.filter((each) => assessments.get(each.partition)?.kind === 'unseen')
     const facts = { sourceKind: source.kind, progress: topicProgress(this.#view, this.#options.topic) }
     const planned = planStarts(this.#options.startFrom, unseen, this.#topicPartitions ?? [], facts)
@@ -245,12 +248,12 @@ export class IngestorLoop {
     const [queue] = commitQueues
     const tableId = this.#view.state?.metadata.id
     if (queue === undefined || tableId === undefined) return
-    for (const { id, data } of await this.#starts.due(planned, tableId, clock.nowMs()))
+    for (const { id, data } of await this.#starts.due(planned, tableId, this.#clock.nowMs()))
       this.#outbox.put({ queue, id, data })
   }
 
   #fold(assessments: ReadonlyMap<number, PartitionAssessment>, ends: readonly PartitionEnds[]): void {
-    const nowMs = this.#deps.clock.nowMs()
+    const nowMs = this.#clock.nowMs()
     const truths: PartitionTruth[] = []
     for (const assessment of assessments.values())
       if (assessment.kind !== 'unseen' && assessment.progress !== undefined) truths.push(assessment.progress)
@@ -262,7 +265,7 @@ export class IngestorLoop {
   }
 
   #foldHints(): void {
-    const nowMs = this.#deps.clock.nowMs()
+    const nowMs = this.#clock.nowMs()
     for (const hint of this.#hints.splice(0)) {
       try {
         if (hint.kind === 'written') {
@@ -270,7 +273,8 @@ export class IngestorLoop {
           if (result.outcome !== 'written' && this.#state.units.has(hint.id)) this.#unfold(hint.id, result)
           this.#state = withWriteResult(this.#state, hint.id, result, nowMs, this.#settings)
         } else {
-          const notice = parseCommitNotice(hint.json)
+          const found = parseCommitNotice(hint.json)
+          const notice = { ...found, nextSlot: this.#clock.fromWallMs(found.nextSlot) }
           const isOurs = this.#state.units.has(hint.id) || this.#starts.has(hint.id)
           if (isOurs && (notice.outcome !== 'committed' || this.#starts.has(hint.id))) this.#isRefreshWanted = true
           this.#state = withNotice(this.#state, hint.id, notice, nowMs, this.#settings)
@@ -300,7 +304,8 @@ export class IngestorLoop {
     readonly cutAtMs: number
     readonly kind: string
   }): WriteJob {
-    const { unitId, topicId, ranges, cutAtMs } = unit
+    const { unitId, topicId, ranges } = unit
+    const cutAtMs = this.#clock.toWallMs(unit.cutAtMs)
     const tableId = this.#view.state?.metadata.id ?? ''
     return {
       v: jobVersion,
@@ -370,7 +375,7 @@ export class IngestorLoop {
 
   async #deadline(work: Promise<unknown>): Promise<void> {
     const passed = new AbortController()
-    await Promise.race([work, this.#deps.clock.sleep(this.#options.shutdownDeadlineMs, passed.signal)])
+    await Promise.race([work, this.#clock.sleep(this.#options.shutdownDeadlineMs, passed.signal)])
     passed.abort()
   }
 

@@ -10,7 +10,7 @@ const followEntriesMax = 1000
 export interface TableView {
   /** Newest state read; undefined while there is no table. */
   readonly state: TableState | undefined
-  /** When `state` was last known to be the newest, wall ms: the start of the read that said so. */
+  /** When `state` was last known to be the newest, ms of `clock`: the start of the read that said so. */
   readonly readMs: number
   /**
    * Reads on to the newest version. Errors: those of the store and the log; `delta/table-replaced` (unsupported) when
@@ -23,9 +23,12 @@ export function openTableView(deps: {
   readonly store: ObjectStore
   readonly parquetReader: ParquetReader
   readonly clock: Clock
+  /** Goes on while the machine sleeps, when others may clean the log. */
+  readonly wallClock: Clock
 }): TableView {
   let state: TableState | undefined
   let readMs = 0
+  let readWallMs = 0
   return {
     get state() {
       return state
@@ -34,9 +37,10 @@ export function openTableView(deps: {
       return readMs
     },
     async refresh() {
-      const startMs = deps.clock.nowMs()
+      const [startMs, startWallMs] = [deps.clock.nowMs(), deps.wallClock.nowMs()]
+      const ageMs = Math.max(startMs - readMs, startWallMs - readWallMs)
       const found =
-        state === undefined || startMs - readMs > reloadAfterMs
+        state === undefined || ageMs > reloadAfterMs
           ? await loadState(deps.store, deps.parquetReader)
           : await followToEnd(deps.store, state)
       if (found === undefined && state === undefined) return
@@ -45,6 +49,7 @@ export function openTableView(deps: {
       requireWritable(found)
       state = found
       readMs = startMs
+      readWallMs = startWallMs
     },
   }
 }

@@ -49,6 +49,31 @@ describe('an ingestor', () => {
     expect([...next.keys()]).toEqual([0, 1, 2])
   })
 
+  test('goes on at once when the wall clock is set back an hour, and an hour ahead', async () => {
+    let aheadMs = 0
+    pipeline.clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs }
+    await pipeline.createTable()
+    pipeline.source.createTopic(topic, 1, 'id-1')
+    pipeline.members.assign(0)
+    pipeline.startWriters()
+    pipeline.startCommitter()
+    start()
+    pipeline.produce(0, 3)
+    await arrived([3])
+    for (const [setMs, end] of [
+      [-3_600_000, 6],
+      [3_600_000, 9],
+    ] as const) {
+      // The notice has named a slot, by the clock as it was.
+      await systemClock.sleep(100)
+      aheadMs += setMs
+      pipeline.produce(0, 3)
+      await arrived([end])
+      const cutAtMs = pipeline.jobs.at(-1)?.cutAtMs ?? 0
+      expect(Math.abs(cutAtMs - pipeline.clock.nowMs())).toBeLessThan(10_000)
+    }
+  })
+
   test('with --until-idle ends once all partitions of the topic, not only its own, are in', async () => {
     await pipeline.createTable()
     pipeline.source.createTopic(topic, 2, 'id-1')

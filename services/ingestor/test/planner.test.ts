@@ -147,6 +147,15 @@ describe('pacing', () => {
     expect(cut(state, 1300).units).toEqual(['small 0[5,205)'])
   })
 
+  test('what is due moments after the cut for a slot goes with that slot, what is due later does not', () => {
+    const first = cut(planFor([5]), 0)
+    let state = withNotice(first.state, first.ids[0]!, noticeOf('committed', 2, { 0: 5 }, 1300), 300, settings)
+    state = ended(state, [6], 320)
+    const due = (batchTimeoutMs: number): string[] => cut(state, 1150, { ...settings, batchTimeoutMs }).units
+    expect(due(1000)).toEqual(['small 0[5,6)'])
+    expect(due(1200)).toEqual([])
+  })
+
   test('full units are cut freely, beside a small one in flight and ahead of txn', () => {
     const first = cut(planFor([5, 0]), 0)
     expect(cut(ended(first.state, [5, 2500], 100), 100).units).toEqual(['full 1[0,1000)', 'full 1[1000,2000)'])

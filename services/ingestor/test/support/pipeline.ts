@@ -16,6 +16,7 @@ import {
   systemClock,
   systemRandom,
   type Assignment,
+  type Clock,
   type JobQueue,
   type Json,
   type Membership,
@@ -55,6 +56,8 @@ export class Pipeline {
   readonly waiting: string[] = []
   isReady = false
   options: Partial<IngestorOptions> = {}
+  /** The ingestor's. */
+  clock: Clock = systemClock
   /** May change or hold up what the stand-in writer does with a job. */
   onJob: (job: WriteJob) => Promise<'behind' | WriteJob['ranges'] | undefined> = () => Promise.resolve(undefined)
   #state: TableState | undefined
@@ -125,7 +128,7 @@ export class Pipeline {
         parquetReader: new HyparquetReader(),
         writeQueue: this.write,
         commitQueues: [this.commit],
-        clock: systemClock,
+        clock: this.clock,
         log: silentLog,
         metrics: { ...noMetrics, gauge: (name, labels, value) => void this.gauges.push({ name, labels, value }) },
         onReady: () => {

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { cutTimeMs, dueByMs, firstPacing, leadMs, withLead, withSlot, type Pacing } from '../src/pacing.ts'
+
+const intervalMs = 1000
+
+function learnt(...leadsMs: readonly number[]): Pacing {
+  return leadsMs.reduce(withLead, firstPacing())
+}
+
+describe('the lead', () => {
+  test('is what all but the longest of the last eight units took', () => {
+    expect(leadMs(learnt(30, 40, 35, 50, 45, 30, 30, 30))).toBe(45)
+    expect(leadMs(learnt(30, 40, 35, 50, 45, 30, 30, 30, 30, 30, 30, 30))).toBe(30)
+  })
+
+  test('is not moved by one hiccup, and follows two', () => {
+    expect(leadMs(learnt(30, 30, 900, 30, 30))).toBe(30)
+    expect(leadMs(learnt(30, 30, 900, 300, 30))).toBe(300)
+  })
+
+  test('of the slow first unit is given up with the second', () => {
+    expect(leadMs(learnt(900))).toBe(900)
+    expect(leadMs(learnt(900, 40))).toBe(40)
+  })
+
+  test('is a guess before the first answer', () => {
+    expect(leadMs(firstPacing())).toBeGreaterThan(50)
+    expect(leadMs(firstPacing())).toBeLessThan(intervalMs / 2)
+  })
+
+  test('never cuts more than an interval before the slot', () => {
+    expect(cutTimeMs(withSlot(learnt(5000), 2000, 1500, intervalMs), intervalMs)).toBe(1000)
+  })
+})
+
+describe('by when a unit must be due', () => {
+  const pacing = withSlot(learnt(100, 100), 2000, 1500, intervalMs)
+
+  test('for a slot ahead: within a quarter of an interval after its cut', () => {
+    expect(dueByMs(pacing, 1500, intervalMs)).toBe(2150)
+    expect(dueByMs(pacing, 1999, intervalMs)).toBe(2150)
+  })
+
+  test('with no slot ahead: now', () => {
+    expect(dueByMs(pacing, 2000, intervalMs)).toBe(2000)
+    expect(dueByMs(firstPacing(), 1500, intervalMs)).toBe(1500)
+  })
+})
