@@ -30,9 +30,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
-if (values.help) {
+if (values.help || (values.only !== undefined && values.only !== 'freshness')) {
   console.log(usage)
-  process.exit(0)
+  process.exit(values.help ? 0 : 1)
 }
 
 let sourceBytesPerEvent = 0

@@ -232,6 +232,21 @@ describe('what came back otherwise', () => {
     expect(cut(state, 10).units).toEqual(['rest 0[1000,2000)'])
   })
 
+  test('a head that is stale again and again though nothing moved waits longer each time, until it moves', () => {
+    let made = cut(planFor([10]), 0)
+    let nowMs = 0
+    let refused = 0
+    for (const holdMs of [0, 1000, 2000, 4000]) {
+      const state = withNotice(made.state, made.ids[0]!, noticeOf('stale', ++refused, { 0: 0 }), nowMs, settings)
+      if (holdMs > 0) expect(cut(state, nowMs + holdMs - 1).units).toEqual([])
+      nowMs += holdMs
+      made = cut(state, nowMs)
+      expect(made.units).toEqual(['rest 0[0,10)'])
+    }
+    const moved = withNotice(made.state, made.ids[0]!, noticeOf('stale', 9, { 0: 4 }), nowMs, settings)
+    expect(cut(moved, nowMs).units).toEqual(['rest 0[4,10)'])
+  })
+
   test('a unit the log has overtaken is planned again without waiting for its notice', () => {
     const first = cut(planFor([10, 20]), 0)
     const truths = [4, 0].map((next, partition) => ({ partition, topicId: 'id', restart: 0, next }))
