@@ -122,7 +122,7 @@ export function withNotice(
     next = setPartition(next, advanced(plan, offset, notice.version, nowMs, settings))
   }
   next = settled(next)
-  return notice.outcome === 'stale' ? withoutUnit(next, unitId) : next
+  return notice.outcome === 'stale' ? stale(next, unit, nowMs, settings) : next
 }
 
 /** A writer's answer. `written` short of what was asked leaves a hole; `refused` is held back a while; `behind` waits for the log. */
@@ -180,16 +180,35 @@ function withoutUnitsOf(state: PlanState, partition: number): PlanState {
   return next
 }
 
+/**
+ * Planned again at once; where the head of a partition comes back unmoved time after time (writer and committer differ in a setting, files
+ * that are too old as soon as they are put), longer and longer after: each round leaves files that nobody refers to.
+ */
+function stale(state: PlanState, unit: OutstandingUnit, nowMs: number, settings: PlanSettings): PlanState {
+  let next = withoutUnit(state, unit.unitId)
+  for (const range of unit.ranges) {
+    const plan = next.partitions.get(range.partition)
+    if (plan === undefined || plan.next !== range.start) continue
+    const holdUntilMs = plan.refusals === 0 ? plan.holdUntilMs : nowMs + holdMs(plan.refusals - 1, settings)
+    next = setPartition(next, { ...plan, holdUntilMs, refusals: plan.refusals + 1 })
+  }
+  return next
+}
+
 /** Held back before it is planned again: whatever refused it may last, and a loop of refusals must not spin. */
 function refused(state: PlanState, unit: OutstandingUnit, nowMs: number, settings: PlanSettings): PlanState {
   let next = withoutUnit(state, unit.unitId)
   for (const range of unit.ranges) {
     const plan = next.partitions.get(range.partition)
     if (plan === undefined) continue
-    const holdMs = Math.min(settings.replanAfterMaxMs, refusalHoldFirstMs * 2 ** Math.min(plan.refusals, 16))
-    next = setPartition(next, { ...plan, holdUntilMs: nowMs + holdMs, refusals: plan.refusals + 1 })
+    const holdUntilMs = nowMs + holdMs(plan.refusals, settings)
+    next = setPartition(next, { ...plan, holdUntilMs, refusals: plan.refusals + 1 })
   }
   return next
+}
+
+function holdMs(refusals: number, settings: PlanSettings): number {
+  return Math.min(settings.replanAfterMaxMs, refusalHoldFirstMs * 2 ** Math.min(refusals, 16))
 }
 
 /**

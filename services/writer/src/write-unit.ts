@@ -15,8 +15,11 @@ import { readUnit, requireSameTopic } from './read-unit.ts'
 import type { WriterMetrics } from './writer-metrics.ts'
 import type { WriterDeps, WriterOptions } from './writer-options.ts'
 
-/** Codes of the source that the ingestor must look into before the ranges are planned again. */
-const refusedCodes = new Set(['source/out-of-range', 'source/topic-changed', 'source/corrupt'])
+/**
+ * Codes of the source that the ingestor must look into before the ranges are planned again, each partition's alone: put back into the queue, one
+ * partition that cannot be read would keep the others of a shared unit.
+ */
+const refusedCodes = new Set(['source/out-of-range', 'source/topic-changed', 'source/corrupt', 'source/unsupported'])
 
 export interface WriteUnitContext {
   readonly deps: WriterDeps

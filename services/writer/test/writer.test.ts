@@ -161,6 +161,26 @@ describe('a write job', () => {
     expect(bench.commits).toEqual([])
   })
 
+  test('with a partition that can never be read is refused, not put back: the others are to be planned alone', async () => {
+    bench.append(0, 10)
+    bench.append(1, 10)
+    const old = new SiltError('unsupported', 'source/unsupported', 'a batch of magic 1')
+    bench.through = {
+      source: spySource(bench.source, (partition) => {
+        if (partition === 1) throw old
+      }),
+    }
+    stop = await bench.start()
+    await bench.send(
+      bench.job([
+        [0, 0, 10],
+        [1, 0, 10],
+      ]),
+    )
+    await until(() => bench.results.length === 1)
+    expect(bench.results[0]?.result).toMatchObject({ outcome: 'refused', code: 'source/unsupported' })
+  })
+
   test('of a topic made anew is refused, also when the reading stopped early', async () => {
     bench.append(0, 40, () => JSON.stringify({ interaction_text: 'x'.repeat(1000) }))
     bench.options = { unitBytesMax: 25_000 }
