@@ -20,7 +20,8 @@ export interface RunOptions {
 
 /**
  * Runs actors in this process until the terminal's signal aborts, one of them fails for good, or with `untilIdle` everything readable at
- * start is committed. Errors: what ended the first actor that failed; `run/needs-redis`, `config/…`, `ops/…` (invalid) before anything starts.
+ * start is committed. Errors: what ended the first actor that failed; `run/needs-redis`, `config/…`, `ops/…` (invalid) before anything starts;
+ * `run/interrupted` (unavailable) when it was to run until idle and was stopped before.
  */
 export async function runActors(
   actors: readonly ActorName[],
@@ -40,7 +41,7 @@ export async function runActors(
   })
   const prometheus = new PrometheusMetrics({ processMetrics: true })
   const metrics = new RunProgress(prometheus)
-  const health = new Health(actors)
+  const health = new Health(actors, (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
   const ops = await startOpsServer({ host: settings.OPS_HOST, port: settings.OPS_PORT, health, metrics: prometheus })
   const table = openTable(settings, terminal)
   const source = openSource(settings, terminal)
@@ -69,6 +70,8 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   const { terminal } = parts
   const stops = new Map(actors.map((actor) => [actor, new AbortController()]))
   const failures: unknown[] = []
+  /** Actors that ended well without being told to: an ingestor that was to run until idle. */
+  const finished = new Set<ActorName>()
   let settle: () => void = () => undefined
   const over = new Promise<void>((resolve) => (settle = resolve))
   if (actors.includes('committer')) await waitForStore(parts)
@@ -76,6 +79,9 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
     actors.map((actor) => {
       const signal = (stops.get(actor) as AbortController).signal
       const run = supervise(actor, actorRun(actor, parts, options), signal, { ...parts, ...terminal })
+        .then(() => {
+          if (!signal.aborted) finished.add(actor)
+        })
         .catch((error: unknown) => void failures.push(error))
         .finally(settle)
       return [actor, run]
@@ -89,6 +95,8 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
     await runs.get(actor)
   }
   if (failures.length > 0) throw failures[0]
+  if (options.untilIdle && actors.includes('ingestor') && !finished.has('ingestor'))
+    throw new SiltError('unavailable', 'run/interrupted', 'stopped before everything readable at start was committed')
 }
 
 function actorRun(actor: ActorName, parts: ProcessParts, options: RunOptions): (signal: AbortSignal) => Promise<void> {
