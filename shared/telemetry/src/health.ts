@@ -8,30 +8,38 @@ export interface HealthReport {
 /** What the actors of one process say of themselves; an actor that never spoke is not ready. */
 export class Health {
   readonly #states = new Map<string, string | null>()
+  readonly #onState: (actor: string, ready: boolean) => void
   #failed = false
 
-  constructor(actors: readonly string[]) {
-    for (const actor of actors) this.#states.set(actor, 'starting')
+  /** `onState` hears every state an actor tells of, the first at once. */
+  constructor(actors: readonly string[], onState: (actor: string, ready: boolean) => void = () => undefined) {
+    this.#onState = onState
+    for (const actor of actors) this.#set(actor, 'starting')
   }
 
   ready(actor: string): void {
-    this.#states.set(actor, null)
+    this.#set(actor, null)
   }
 
   /** Not ready, and why: names the setting or file at fault. */
   waiting(actor: string, why: string): void {
-    this.#states.set(actor, why)
+    this.#set(actor, why)
   }
 
   /** An actor ended by an error: the process should be restarted. */
   failed(actor: string, why: string): void {
     this.#failed = true
-    this.#states.set(actor, why)
+    this.#set(actor, why)
   }
 
   report(): HealthReport {
     const waiting: Record<string, string> = {}
     for (const [actor, why] of this.#states) if (why !== null) waiting[actor] = why
     return { alive: !this.#failed, ready: !this.#failed && Object.keys(waiting).length === 0, waiting }
+  }
+
+  #set(actor: string, why: string | null): void {
+    this.#states.set(actor, why)
+    this.#onState(actor, why === null)
   }
 }

@@ -61,3 +61,17 @@ test('ready only when every actor is, and the port clash names OPS_PORT', async 
   expect(await status('/healthz')).toBe(503)
   await server.close()
 })
+
+test('whoever listens hears every state of an actor, the first one too', () => {
+  const heard: (readonly [string, boolean])[] = []
+  const health = new Health(['writer'], (actor, ready) => heard.push([actor, ready]))
+  health.ready('writer')
+  health.waiting('writer', 'the broker is away')
+  health.failed('writer', 'boom')
+  expect(heard).toEqual([
+    ['writer', false],
+    ['writer', true],
+    ['writer', false],
+    ['writer', false],
+  ])
+})
