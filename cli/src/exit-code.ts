@@ -31,6 +31,10 @@ const codeByKind: Readonly<Record<ErrorKind, number>> = {
   internal: exitCodes.failed,
 }
 
+/** Refused tables whose remedy is a command, so their kind is that of a wrong setting. */
+const refusedCodes: ReadonlySet<string> = new Set(['table/not-adopted'])
+
 export function exitCodeOf(error: unknown): number {
-  return isSiltError(error) ? codeByKind[error.kind] : exitCodes.failed
+  if (!isSiltError(error)) return exitCodes.failed
+  return refusedCodes.has(error.code) ? exitCodes.refused : codeByKind[error.kind]
 }
