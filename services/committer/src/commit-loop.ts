@@ -341,9 +341,9 @@ export class CommitLoop {
 
   /** The newest state as the ledger sees it; the index is built once a state. */
   #ledgerTable(): LedgerTable {
-    const { main } = this.#deps.stand
+    const { main, deadLetters } = this.#deps.stand
     const { state } = main
-    const age = putNotBeforeMs(state.metadata, main.store.newestAnswerMs())
+    const age = putNotBeforeMs([state.metadata, deadLetters.state.metadata], main.store.newestAnswerMs())
     if (this.#table?.state !== state)
       this.#table = {
         state,

@@ -11,6 +11,7 @@ import {
   type LogEntry,
   type TableState,
 } from '@silt/delta'
+import { requireRetention } from './file-age.ts'
 
 export interface TableLogDeps {
   readonly store: ObjectStore
@@ -41,7 +42,8 @@ const noNews: LogNews = Object.freeze({ entries: [], reloaded: false })
  * 3. Nothing is put on a base proved newest longer than `baseProofMaxMs` ago (I8a).
  * 4. The table keeps its id, and every state is one Silt may write to (I12).
  *
- * Errors: the store's, `delta/…`, `committer/table-changed` (unsupported), `committer/table-gone` (data).
+ * Errors: the store's, `delta/…`, `committer/table-changed` (unsupported), `committer/table-gone` (data),
+ * `committer/retention-too-short` (invalid).
  */
 export class TableLog {
   readonly #deps: TableLogDeps
@@ -68,6 +70,7 @@ export class TableLog {
     const state = await loadState(deps.store, deps.parquetReader)
     if (state === undefined) return undefined
     requireWritable(state)
+    requireRetention(state.metadata, deps.store.location)
     return new TableLog(deps, options, state, beganMs)
   }
 
@@ -184,6 +187,7 @@ export class TableLog {
         { context: { was, is, version: state.version } },
       )
     requireWritable(state)
+    requireRetention(state.metadata, this.#deps.store.location)
     this.#state = state
   }
 }

@@ -47,6 +47,40 @@ describe('when another engine committed meanwhile', () => {
     expect((await stateOf(world.main)).schema).toEqual(schema)
   })
 
+  const retention = async (duration: string, store = world.main): Promise<void> => {
+    const { metadata } = await stateOf(store)
+    const configuration = { ...metadata.configuration, 'delta.deletedFileRetentionDuration': duration }
+    await foreignCommit(store, world.clock, { operation: 'SET TBLPROPERTIES' }, [
+      { metaData: { ...metadata, configuration } },
+    ])
+  }
+
+  it('a retention too short to be safe stops the table with its property, instead of writing every unit again for ever', async () => {
+    const committer = await openCommitter(world)
+    await retention('interval 0 seconds')
+    await world.clock.advance(2000)
+    void committer.submit(unit([[0, 0, 5]], { full: true, putAt: world.clock.nowMs() - 1000 }))
+    await world.clock.advance(500)
+    expect(committer.ends).toEqual(['refused'])
+    expect(committer.readiness.at(-1)?.detail).toContain('delta.deletedFileRetentionDuration')
+    const readings = committer.readiness.length
+    await world.clock.advance(20_000)
+    expect(committer.readiness).toHaveLength(readings)
+    await retention('interval 1 day')
+    await world.clock.advance(6000)
+    void committer.submit(unit([[0, 0, 5]], { full: true, putAt: world.clock.nowMs() - 1000 }))
+    await world.clock.advance(500)
+    expect(committer.ends).toEqual(['refused', 'committed'])
+  })
+
+  it('the retention of the dead-letter table counts as well', async () => {
+    await retention('interval 10 minutes', world.deadLetters)
+    const committer = await openCommitter(world)
+    void committer.submit(unit([[0, 0, 5]], { full: true, deadLetters: 1, putAt: world.clock.nowMs() - 200_000 }))
+    await world.clock.advance(500)
+    expect(committer.ends).toEqual(['stale'])
+  })
+
   it('an operator moved txn: a unit that was ahead becomes ready without any commit of ours', async () => {
     const committer = await openCommitter(world)
     void committer.submit(unit([[0, 7, 9]], { full: true }))
