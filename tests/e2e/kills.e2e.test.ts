@@ -20,13 +20,16 @@ const partitions = 6
 const eventCount = 360_000
 const eventsPerSecond = 6000
 const killCount = 24
+const killsMin = 20
 const betweenKillsMs = { least: 1200, most: 3500 }
+/** Longer than a lease, a job's lock and a group session. */
+const frozenMs = 8000
 const minutes = 60_000
 
 afterAll(killAllSilt)
 
 test(
-  'nothing is lost and nothing doubled while processes are killed at random, Redis is emptied and Kafka and MinIO die and come back',
+  'nothing is lost and nothing doubled while processes are killed and frozen at random, Redis is emptied and Kafka and MinIO die and come back',
   async () => {
     const random = seededRandom(testSeed('kills'))
     const source = join(tmpdir(), `silt-kills-${process.pid}.ndjson`)
@@ -46,35 +49,43 @@ test(
       { what: 'Redis emptied', strike: () => servers.redis.flush() },
       { what: 'Kafka killed', strike: () => revive(servers.kafka) },
       { what: 'MinIO killed', strike: () => revive(servers.minio) },
+      {
+        what: 'active committer frozen',
+        strike: () => fleet.freeze(fleet.activeCommitter() ?? 'committer-0', frozenMs),
+      },
+      { what: 'writer frozen', strike: () => fleet.freeze('writer-0', frozenMs) },
+      { what: 'ingestor frozen', strike: () => fleet.freeze('ingestor-0', frozenMs) },
     ]
     const blowAt = new Map(
       shuffled(
-        Array.from({ length: killCount - 4 }, (_, index) => index + 2),
+        Array.from({ length: killCount - 6 }, (_, index) => index + 2),
         random,
       )
         .slice(0, blows.length)
         .map((kill, index) => [kill, blows[index]]),
     )
     const struck: string[] = []
-    const reviving: Promise<void>[] = []
+    const lasting: Promise<void>[] = []
     try {
       let victims: readonly string[] = []
       for (let kill = 0; kill < killCount; kill++) {
         await delay(betweenKillsMs.least + random.next() * (betweenKillsMs.most - betweenKillsMs.least))
-        if (victims.length === 0) victims = shuffled(fleet.names(), random)
-        const [victim = '', ...rest] = victims
-        victims = rest
         const blow = blowAt.get(kill)
         if (blow !== undefined) {
           struck.push(`${blow.what} before kill ${kill + 1}`)
-          reviving.push(blow.strike())
+          lasting.push(blow.strike())
         }
+        if (victims.length === 0) victims = shuffled(fleet.names(), random)
+        const victim = victims.find((name) => !fleet.frozen.has(name))
+        if (victim === undefined) continue
+        victims = victims.filter((name) => name !== victim)
         await fleet.kill(victim)
       }
-      await Promise.all(reviving)
+      await Promise.all(lasting)
       const delivered = await producer.delivered
       expect(delivered).toBe(eventCount)
       expect(struck).toHaveLength(blows.length)
+      expect(fleet.kills).toBeGreaterThanOrEqual(killsMin)
       expect(fleet.endedByThemselves(), fleet.tail()).toEqual([])
       expect(Object.keys(fleet.tally()).filter((what) => what.includes('internal'))).toEqual([])
       const settlingFromMs = performance.now()
@@ -91,7 +102,7 @@ test(
       throw error
     } finally {
       producer.stop()
-      await Promise.allSettled(reviving)
+      await Promise.allSettled(lasting)
       await killAllSilt()
       await servers.stop()
       await rm(source, { force: true })

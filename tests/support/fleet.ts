@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { startActor, type ActorKind, type Deployment } from './deployment.ts'
 import { type SiltProcess } from './silt-process.ts'
 
@@ -14,6 +15,8 @@ export class Fleet {
   readonly #target: Deployment
   readonly #members = new Map<string, Member>()
   readonly #killed: SiltProcess[] = []
+  /** Names of the processes that are stopped now; they are not to be killed. */
+  readonly frozen = new Set<string>()
   kills = 0
 
   constructor(target: Deployment, counts: Readonly<Record<ActorKind, number>>) {
@@ -45,6 +48,16 @@ export class Fleet {
     return killedAtMs
   }
 
+  /** SIGSTOP, and SIGCONT after `ms`: a process that does not know how long it was away. */
+  async freeze(name: string, ms: number): Promise<void> {
+    const frozen = this.process(name)
+    this.frozen.add(name)
+    process.kill(frozen.pid, 'SIGSTOP')
+    await delay(ms)
+    process.kill(frozen.pid, 'SIGCONT')
+    this.frozen.delete(name)
+  }
+
   /** The committer that took the lease last and has not told of its loss; undefined while none has. */
   activeCommitter(): string | undefined {
     const holders = this.names('committer').flatMap((name) => {
@@ -74,8 +87,9 @@ export class Fleet {
     for (const { logs } of [...this.#killed, ...this.names().map((name) => this.process(name))])
       for (const line of logs) {
         if (!levels.includes(String(line['level']))) continue
-        const what =
-          `${String(line['actor'] ?? '')} ${String(line['kind'] ?? '')} ${String(line['code'] ?? line['msg'])}`.trim()
+        const what = [line['actor'], line['kind'], line['code'] ?? line['msg']]
+          .filter((each) => typeof each === 'string')
+          .join(' ')
         counts[what] = (counts[what] ?? 0) + 1
       }
     return counts
