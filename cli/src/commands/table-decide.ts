@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { SiltError } from '@silt/core'
 import { HyparquetReader } from '@silt/parquet'
 import { parseStartFrom, startOffset } from '@silt/ingestor'
 import { openSource } from '../compose/open-source.ts'
 import { viewTopic, type TopicView } from '../partition/partition-report.ts'
 import { adopt } from '../table/adopt.ts'
 import { commitDecision } from '../table/commit-decision.ts'
+import { resume } from '../table/resume.ts'
 import { readsBack } from '../table/open-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { operatorName } from './partition.ts'
@@ -70,20 +70,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
           random: terminal.random,
           readBack: readsBack(settings),
         }
-        const version = await commitDecision(deps, (state) => {
-          const atVersion = options.atVersion ?? state.version
-          if (atVersion > state.version)
-            throw new SiltError(
-              'invalid',
-              'table/no-such-version',
-              `--at-version ${atVersion} does not exist; the newest is ${state.version}`,
-            )
-          return {
-            operation: 'SILT RESUME TABLE',
-            decisions: [{ kind: 'resume', reason: options.reason, atVersion, by: operatorName() }],
-            actions: [],
-          }
-        })
+        const version = await commitDecision(deps, resume(options.reason, operatorName(), options.atVersion))
         terminal.print(`resumed as version ${version}`)
       }),
     )

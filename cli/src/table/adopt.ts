@@ -1,6 +1,7 @@
 import {
   compareToEventTable,
   describeDifferences,
+  eventDateField,
   eventTableSchema,
   formatProperty,
   formatVersion,
@@ -28,6 +29,7 @@ export function adopt(
   const inTheWay = compareToEventTable(state.schema).filter(({ problem }) => problem !== 'missing')
   if (inTheWay.length > 0)
     throw new SiltError('invalid', 'table/cannot-adopt', `columns are in the way: ${describeDifferences(inTheWay)}`)
+  requirePartitioning(state)
   if (progressOf(state.txns, view.topic).length > 0)
     throw new SiltError('invalid', 'table/cannot-adopt', `the table already holds progress of topic ${view.topic}`)
   return {
@@ -35,6 +37,22 @@ export function adopt(
     decisions: [{ kind: 'adopt', startFrom, by }],
     actions: [markedMetadata(state), ...startTxns(view, offsets)],
   }
+}
+
+/** Once adopted, a table that Silt cannot write to would have been changed for nothing. */
+function requirePartitioning({ metadata, schema }: TableState): void {
+  const found = metadata.partitionColumns
+  const isByDate =
+    found.length === 1 &&
+    schema.fields.some(
+      ({ name, type }) => name === found[0] && name === eventDateField.name && type === eventDateField.type,
+    )
+  if (found.length > 0 && !isByDate)
+    throw new SiltError(
+      'invalid',
+      'table/cannot-adopt',
+      `the table is partitioned by ${found.join(', ')}; events can be partitioned by ${eventDateField.name} (a date) only`,
+    )
 }
 
 function markedMetadata(state: TableState): Action {

@@ -1,6 +1,7 @@
 import { SiltError, type Clock, type Json, type ObjectStore, type ParquetReader, type Random } from '@silt/core'
-import { encodeCommitRecord, type Decision } from '@silt/contracts'
+import { encodeCommitRecord, probeKey, type Decision } from '@silt/contracts'
 import { commitEntry, commitInfo, loadState, requireWritable, type Action, type TableState } from '@silt/delta'
+import { probePutIfAbsent } from '@silt/object-store'
 
 export interface DecisionDeps {
   readonly store: ObjectStore
@@ -23,7 +24,8 @@ const attemptsMax = 20
 /**
  * Commits an operator's decision as one version; `decide` runs again on the newest state after every conflict, and throws where the
  * decision no longer applies. Idempotent as far as `decide` is. Answers the version.
- * Errors: `decision/no-table` (invalid), `decision/contended` (unavailable), `decision/unknown` (ambiguous), `delta/unsupported-feature`.
+ * A store that does not refuse a second put is not written to (I11), nor is one without a table.
+ * Errors: `store/no-put-if-absent` (unsupported), `decision/no-table` (invalid), `decision/contended` (unavailable), `decision/unknown` (ambiguous), `delta/unsupported-feature`.
  */
 export async function commitDecision(
   deps: DecisionDeps,
@@ -39,6 +41,7 @@ export async function commitDecision(
       )
     requireWritable(state)
     const change = decide(state)
+    if (attempt === 1) await probePutIfAbsent(deps.store, probeKey)
     const token = deps.random.uuid()
     const version = state.version + 1
     const silt: Json = encodeCommitRecord({ v: 1, units: [], deadLetters: [], decisions: change.decisions })
