@@ -1,6 +1,7 @@
 import type { WriteJob } from '@silt/contracts'
 import { shouldRetry, SiltError, type EncodeSession, type OffsetRange, type RecordSlab, type Source } from '@silt/core'
 import type { BudgetShare } from './byte-budget.ts'
+import { RangesAhead } from './ranges-ahead.ts'
 
 export interface UnitReading {
   /** What was pushed, in the order read; ranges of which nothing was read are left out. */
@@ -33,12 +34,16 @@ export async function readUnit(
   const ranges: OffsetRange[] = []
   const failures: unknown[] = []
   const unit = { bytes: 0, isFull: false }
-  for (const range of job.ranges) {
-    if (unit.isFull || failures.length >= failuresMax) break
-    const reading = await readRange(deps, job, range, unit, signal)
-    if (reading.failure !== undefined) failures.push(reading.failure)
-    if (reading.end > range.start)
-      ranges.push({ partition: range.partition, start: range.start, endExclusive: reading.end })
+  const slabs = new RangesAhead(deps.source, job, signal)
+  try {
+    for (const [index, { partition, start }] of job.ranges.entries()) {
+      if (unit.isFull || failures.length >= failuresMax) break
+      const reading = await readRange(deps, () => slabs.next(index), start, unit, signal)
+      if (reading.failure !== undefined) failures.push(reading.failure)
+      if (reading.end > start) ranges.push({ partition, start, endExclusive: reading.end })
+    }
+  } finally {
+    await slabs.close()
   }
   const isShort =
     ranges.length < job.ranges.length || ranges.some((range) => !job.ranges.some((whole) => isSameEnd(range, whole)))
@@ -62,21 +67,16 @@ export async function requireSameTopic(source: Source, job: WriteJob, ranges: re
 
 async function readRange(
   deps: Parameters<typeof readUnit>[0],
-  job: WriteJob,
-  range: OffsetRange,
+  next: () => Promise<RecordSlab | undefined>,
+  start: number,
   unit: { bytes: number; isFull: boolean },
   signal: AbortSignal,
 ): Promise<{ readonly end: number; readonly failure: unknown }> {
-  const { topic, topicId, cutAtMs } = job
-  const { partition, start, endExclusive } = range
   let end = start
-  const request = { topic, topicId, cutAtMs, partition, start, endExclusive }
-  const reading = deps.source.read(request, signal)
-  const slabs = reading[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const slab = await nextSlab(slabs)
-      if (slab === undefined) return { end, failure: undefined }
+      const slab = await nextSlab(next)
+      if (slab === undefined) break
       const slabBytes = slab.bytes.byteLength
       unit.isFull = unit.bytes > 0 && unit.bytes + slabBytes > deps.unitBytesMax
       if (unit.isFull) break
@@ -92,7 +92,6 @@ async function readRange(
     if (!(error instanceof SourceAway)) throw error
     return { end, failure: error.reason }
   }
-  await slabs.return?.()
   return { end, failure: undefined }
 }
 
@@ -106,10 +105,9 @@ class SourceAway extends Error {
   }
 }
 
-async function nextSlab(slabs: AsyncIterator<RecordSlab>): Promise<RecordSlab | undefined> {
+async function nextSlab(next: () => Promise<RecordSlab | undefined>): Promise<RecordSlab | undefined> {
   try {
-    const next = await slabs.next()
-    return next.done === true ? undefined : next.value
+    return await next()
   } catch (error) {
     throw shouldRetry(error) ? new SourceAway(error) : error
   }
