@@ -9,11 +9,6 @@ export interface Pacing {
 const firstLeadMs = 150
 /** Few, so that the slow first units of processes just started are soon forgotten: there is one observation a slot. */
 const leadsMax = 8
-/**
- * Longest leads left out: one hiccup must not make all records older for the rest of the window. Being a little late is cheap (the committer
- * waits a moment for units it expects), being early by `ms` makes every record `ms` older.
- */
-const longestIgnored = 1
 
 export function firstPacing(): Pacing {
   return Object.freeze({ nextSlotMs: 0, leadsMs: Object.freeze([]) })
@@ -34,13 +29,17 @@ export function withLead(pacing: Pacing, observedMs: number): Pacing {
   return Object.freeze({ ...pacing, leadsMs: Object.freeze([...pacing.leadsMs, observedMs].slice(-leadsMax)) })
 }
 
-/** How long before its slot a unit is to be cut: what nearly all of the last ones took. */
+/**
+ * How long before its slot a unit is to be cut: the median of what the last ones took, which hiccups and slow first units do not move. A unit that
+ * takes longer is a little late, which costs its own records only that (the committer waits a moment for units it expects); a longer lead
+ * would make every record older.
+ */
 export function leadMs(pacing: Pacing): number {
-  const longestFirst = [...pacing.leadsMs].sort((a, b) => b - a)
-  return longestFirst[Math.min(longestIgnored, longestFirst.length - 1)] ?? firstLeadMs
+  const ascending = [...pacing.leadsMs].sort((a, b) => a - b)
+  return ascending[Math.floor((ascending.length - 1) / 2)] ?? firstLeadMs
 }
 
-/** When to cut so that the unit is in the commit queue as its slot opens. */
+/** When to cut so that the unit is in the commit queue about when its slot opens. */
 export function cutTimeMs(pacing: Pacing, commitIntervalMinMs: number): number {
   return pacing.nextSlotMs - Math.min(commitIntervalMinMs, leadMs(pacing))
 }

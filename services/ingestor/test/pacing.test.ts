@@ -8,14 +8,14 @@ function learnt(...leadsMs: readonly number[]): Pacing {
 }
 
 describe('the lead', () => {
-  test('is what all but the longest of the last eight units took', () => {
-    expect(leadMs(learnt(30, 40, 35, 50, 45, 30, 30, 30))).toBe(45)
-    expect(leadMs(learnt(30, 40, 35, 50, 45, 30, 30, 30, 30, 30, 30, 30))).toBe(30)
+  test('is the median of what the last eight units took', () => {
+    expect(leadMs(learnt(30, 40, 35, 50, 45))).toBe(40)
+    expect(leadMs(learnt(90, 90, 90, 30, 40, 35, 50, 45, 30, 30, 30))).toBe(30)
   })
 
-  test('is not moved by one hiccup, and follows two', () => {
-    expect(leadMs(learnt(30, 30, 900, 30, 30))).toBe(30)
-    expect(leadMs(learnt(30, 30, 900, 300, 30))).toBe(300)
+  test('is not moved by hiccups, and follows when half the units take longer', () => {
+    expect(leadMs(learnt(30, 900, 30, 30, 300, 30))).toBe(30)
+    expect(leadMs(learnt(30, 30, 30, 300, 300, 300, 300, 300))).toBe(300)
   })
 
   test('of the slow first unit is given up with the second', () => {
