@@ -26,11 +26,12 @@ const tickMs = 50
 export interface FreshnessOptions {
   readonly run: number
   readonly seconds: number
+  readonly ingestors: number
   /** Where the processes' debug lines are kept; undefined: they log warnings only. */
   readonly logFolder: string | undefined
 }
 
-/** A steady trickle into three Silt processes with a time-out of 1 s. */
+/** A steady trickle into a committer, a writer and ingestors, each a process, with a time-out of 1 s. */
 export async function measureFreshness(target: BenchTarget, options: FreshnessOptions): Promise<Freshness> {
   const { run, seconds, logFolder } = options
   const topic = `bench-fresh-${run}`
@@ -44,9 +45,8 @@ export async function measureFreshness(target: BenchTarget, options: FreshnessOp
     BATCH_TIMEOUT_SECONDS: '1',
     LOG_LEVEL: logFolder === undefined ? 'warn' : 'debug',
   }
-  const processes = ['committer', 'ingestor', 'writer'].map(
-    (actor) => new SiltProcess(actor, ['run', actor], environment),
-  )
+  const actors = ['committer', 'writer', ...Array.from({ length: options.ingestors }, () => 'ingestor')]
+  const processes = actors.map((actor) => new SiltProcess(actor, ['run', actor], environment))
   try {
     const warmUp = await trickle(target.bootstrapServers, topic, 5)
     const watch = new LogWatch(table)
@@ -76,8 +76,11 @@ export async function measureFreshness(target: BenchTarget, options: FreshnessOp
 
 function keepLogs(processes: readonly SiltProcess[], folder: string, run: number): void {
   mkdirSync(folder, { recursive: true })
-  for (const { name, logs } of processes)
-    writeFileSync(join(folder, `${name}-${run}.ndjson`), logs.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  for (const [index, { name, logs }] of processes.entries())
+    writeFileSync(
+      join(folder, `${name}-${run}${index < 3 ? '' : `-${index - 1}`}.ndjson`),
+      logs.map((line) => `${JSON.stringify(line)}\n`).join(''),
+    )
 }
 
 async function trickle(bootstrapServers: string, topic: string, seconds: number): Promise<number> {

@@ -13,7 +13,7 @@ import { freshnessTable, runTable } from './report.ts'
 import type { RunMeasure } from './measure-run.ts'
 
 const usage = `node end-to-end/main.ts [--events 1000000] [--runs 3] [--partitions 6] [--codec lz4] [--out results.json]
-  [--only freshness] [--freshness-seconds 60] [--freshness-runs 1] [--freshness-logs folder]
+  [--only freshness] [--freshness-seconds 60] [--freshness-runs 1] [--freshness-ingestors 1] [--freshness-logs folder]
 Runs Silt and, where ../shared/peers is found beside the project, the hand-written Python writer on one topic in turn, and prints medians.`
 
 const { values } = parseArgs({
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     'freshness-seconds': { type: 'string', default: '60' },
     'freshness-runs': { type: 'string', default: '1' },
+    'freshness-ingestors': { type: 'string', default: '1' },
     'freshness-logs': { type: 'string' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -52,10 +53,11 @@ try {
   for (let run = 1; run <= Number(values['freshness-runs']); run++) {
     say(`freshness at 200 events/s, run ${run}`)
     const seconds = Number(values['freshness-seconds'])
-    freshness.push(await measureFreshness(target, { run, seconds, logFolder: values['freshness-logs'] }))
+    const ingestors = Number(values['freshness-ingestors'])
+    freshness.push(await measureFreshness(target, { run, seconds, ingestors, logFolder: values['freshness-logs'] }))
   }
   if (measures.length > 0) console.log(runTable(measures, sourceBytesPerEvent))
-  console.log(freshnessTable(freshness))
+  console.log(freshnessTable(freshness, 2 + Number(values['freshness-ingestors'])))
   if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify({ measures, freshness }, undefined, 2)}\n`)
 } finally {
   await servers.stop()

@@ -25,13 +25,13 @@ export function runTable(measures: readonly RunMeasure[], sourceBytesPerEvent: n
 }
 
 /** Medians of the runs. */
-export function freshnessTable(runs: readonly Freshness[]): string {
+export function freshnessTable(runs: readonly Freshness[], processes: number): string {
   const of = (value: (run: Freshness) => number): string => round(median(runs.map(value)), 0)
   return table(
     ['200 events/s, time-out 1 s', 'p50 ms', 'p99 ms', 'files/min', 'versions/min', 'runs'],
     [
       [
-        'silt, three processes',
+        `silt, ${processes} processes`,
         of(({ p50Ms }) => p50Ms),
         of(({ p99Ms }) => p99Ms),
         of(({ filesPerMinute }) => filesPerMinute),
