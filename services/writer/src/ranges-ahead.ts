@@ -40,7 +40,7 @@ export class RangesAhead {
   /** Ends what was begun and is not wanted any more. */
   async close(): Promise<void> {
     this.#ended.abort()
-    await Promise.allSettled(this.#begun.map(({ slabs }) => slabs.return?.()))
+    await Promise.allSettled(this.#begun.flatMap(({ slabs }) => slabs.return?.() ?? []))
   }
 
   #begin(index: number): Begun {
