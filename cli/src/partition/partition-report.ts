@@ -10,7 +10,7 @@ export interface TopicView {
   readonly ends: readonly PartitionEnds[]
 }
 
-/** Errors: `source/topic-missing` (unavailable) while the topic does not exist. */
+/** Errors: `source/topic-missing`, `source/partition-away` (unavailable): nothing is decided on a part of the topic. */
 export async function viewTopic(source: Source, topic: string): Promise<TopicView> {
   const partitions = await source.partitions(topic)
   if (partitions === undefined) {
@@ -21,6 +21,15 @@ export async function viewTopic(source: Source, topic: string): Promise<TopicVie
     topic,
     partitions.map(({ partition }) => partition),
   )
+  const away = partitions.filter(({ partition }) => !ends.some((each) => each.partition === partition))
+  if (away.length > 0) {
+    const numbers = away.map(({ partition }) => partition).join(', ')
+    throw new SiltError(
+      'unavailable',
+      'source/partition-away',
+      `partitions ${numbers} of topic ${topic} have no leader that answers`,
+    )
+  }
   return { topic, partitions, ends }
 }
 

@@ -141,6 +141,7 @@ export class IngestorLoop {
       this.#options.topic,
       owned.map((each) => each.partition),
     )
+    const away = owned.filter(({ partition }) => !ends.some((each) => each.partition === partition))
     const assessments = this.#assess(owned, ends)
     this.#suspects = this.#confirm(this.#suspects, assessments)
     await this.#start(owned, assessments)
@@ -154,7 +155,7 @@ export class IngestorLoop {
     this.#outbox.keep((id) => this.#state.units.has(id) || this.#starts.has(id))
     this.#outbox.flush()
     this.#metrics.countIssued(made.issue, made.replanned, made.state.pacing)
-    this.#show()
+    this.#show(away)
     await this.#watchTopic(this.#topicPartitions)
     return { isIdle: this.#isIdle(), wakeMs: made.cutAtMs ?? Infinity }
   }
@@ -326,10 +327,11 @@ export class IngestorLoop {
     throw new SiltError('data', found.stop.code, found.stop.message)
   }
 
-  #show(): void {
+  #show(away: readonly TopicPartition[]): void {
     this.#metrics.showPlan(this.#state)
     this.#metrics.showStops(this.#suspects)
-    this.#metrics.allWell()
+    if (away.length === 0) this.#metrics.allWell()
+    else this.#metrics.error(partitionsAway(this.#options.topic, away))
     if (!this.#isReady) this.#deps.onReady()
     this.#isReady = true
     const next = new Map([...this.#state.partitions.values()].map((each) => [each.partition, each.next]))
@@ -382,4 +384,10 @@ export class IngestorLoop {
   get #version(): number {
     return this.#view.state?.version ?? 0
   }
+}
+
+function partitionsAway(topic: string, away: readonly TopicPartition[]): SiltError {
+  const numbers = away.map(({ partition }) => partition).join(', ')
+  const message = `partitions ${numbers} of topic ${topic} have no leader that answers; the others go on`
+  return new SiltError('unavailable', 'source/partition-away', message, { context: { topic, partitions: numbers } })
 }

@@ -5,11 +5,16 @@ import type { SuspectedStop } from './confirm-stops.ts'
 /** Readable ends of every partition of the topic, owned or not, as seen at start: where `--until-idle` ends. */
 export type IdleTarget = readonly { readonly topicPartition: TopicPartition; readonly readableEnd: number }[]
 
-export function idleTarget(topicPartitions: readonly TopicPartition[], ends: readonly PartitionEnds[]): IdleTarget {
-  return topicPartitions.map((topicPartition) => ({
-    topicPartition,
-    readableEnd: ends.find((each) => each.partition === topicPartition.partition)?.readableEnd ?? 0,
-  }))
+/** Undefined while a partition is away: where it ends cannot be known. */
+export function idleTarget(
+  topicPartitions: readonly TopicPartition[],
+  ends: readonly PartitionEnds[],
+): IdleTarget | undefined {
+  const target = topicPartitions.flatMap((topicPartition) => {
+    const own = ends.find((each) => each.partition === topicPartition.partition)
+    return own === undefined ? [] : [{ topicPartition, readableEnd: own.readableEnd }]
+  })
+  return target.length === topicPartitions.length ? target : undefined
 }
 
 /** `stopped`: everything else is in, and an operator must decide what remains. */

@@ -74,6 +74,29 @@ describe('an ingestor', () => {
     }
   })
 
+  test('goes on with the others while a partition has no leader, and is not idle without it', async () => {
+    await pipeline.createTable()
+    pipeline.source.createTopic(topic, 2, 'id-1')
+    pipeline.produce(0, 30)
+    pipeline.produce(1, 3)
+    pipeline.members.assign(0, 1)
+    pipeline.options = { untilIdle: true }
+    let isAway = true
+    const ends = pipeline.source.ends.bind(pipeline.source)
+    pipeline.source.ends = async (...asked) => (await ends(...asked)).filter((each) => !isAway || each.partition === 0)
+    pipeline.startWriters()
+    pipeline.startCommitter()
+    const { ended } = pipeline.run()
+    let isEnded = false
+    void ended.then(() => (isEnded = true))
+    await until(() => pipeline.next(0) === 30)
+    await systemClock.sleep(200)
+    expect([isEnded, pipeline.next(1)]).toEqual([false, undefined])
+    isAway = false
+    await ended
+    expect(pipeline.next(1)).toBe(3)
+  })
+
   test('with --until-idle ends once all partitions of the topic, not only its own, are in', async () => {
     await pipeline.createTable()
     pipeline.source.createTopic(topic, 2, 'id-1')

@@ -3,16 +3,15 @@ import { expect, test } from 'vitest'
 import type { SuspectedStop } from '../src/confirm-stops.ts'
 import { idleness, idleTarget } from '../src/until-idle.ts'
 
-const target = idleTarget(
-  [
-    { partition: 0, topicId: 'id' },
-    { partition: 1, topicId: 'id' },
-  ],
-  [
-    { partition: 0, logStart: 0, readableEnd: 10 },
-    { partition: 1, logStart: 0, readableEnd: 0 },
-  ],
-)
+const partitions = [
+  { partition: 0, topicId: 'id' },
+  { partition: 1, topicId: 'id' },
+]
+const ends = [
+  { partition: 0, logStart: 0, readableEnd: 10 },
+  { partition: 1, logStart: 0, readableEnd: 0 },
+]
+const target = idleTarget(partitions, ends)!
 const at = (...next: (number | undefined)[]): ReadonlyMap<string, number> =>
   new Map(
     next.flatMap((version, partition) =>
@@ -36,4 +35,8 @@ test.each([
   ['all in, one stopped beyond its end', at(12, 0), suspect(0, true), 'stopped'],
 ] as const)('%s', (_, txns, suspects, kind) => {
   expect(idleness(target, 't', txns, suspects).kind).toBe(kind)
+})
+
+test('there is no target while a partition does not tell its end', () => {
+  expect(idleTarget(partitions, ends.slice(1))).toBeUndefined()
 })

@@ -36,6 +36,7 @@ export interface Source {
   readonly offsetUnit: 'record' | 'byte'
   /** Partitions ascending; undefined while the topic does not exist. Files: a partition exists once its first line is whole. */
   partitions(topic: string): Promise<readonly TopicPartition[] | undefined>
+  /** In any order. Partitions that are away while others answer are left out: one without a leader must not keep the rest. */
   ends(topic: string, partitions: readonly number[]): Promise<readonly PartitionEnds[]>
   /** First offset whose record timestamp is at or after `timeMs`; the readable end where there is none. Files: logStart. */
   offsetAtTime(topic: string, partitions: readonly number[], timeMs: number): Promise<ReadonlyMap<number, number>>

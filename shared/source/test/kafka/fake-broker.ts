@@ -37,6 +37,8 @@ export class FakeCluster {
   topicId: string | null = 'AAAAAAAAQACAAAAAAAAAAQ'
   exists = true
   leader = 0
+  /** Further partitions, all without a leader. */
+  leaderless = 0
   leaderEpoch = 5
   batches: { readonly base: number; readonly last: number; readonly bytes: Buffer }[] = []
   logStart = 0
@@ -144,8 +146,10 @@ export class FakeCluster {
         .compactString(topic)
         .raw(this.#idBytes())
         .bool(false)
-      writer.compactArray(this.exists ? [0] : [], (partition) => {
-        writer.int16(0).int32(partition).int32(this.leader).int32(this.leaderEpoch)
+      const partitions = Array.from({ length: this.exists ? 1 + this.leaderless : 0 }, (_, index) => index)
+      writer.compactArray(partitions, (partition) => {
+        const [errorCode, leader] = partition === 0 ? [0, this.leader] : [5, -1]
+        writer.int16(errorCode).int32(partition).int32(leader).int32(this.leaderEpoch)
         for (let list = 0; list < 3; list++) writer.compactArray([0], (node) => writer.int32(node))
         writer.noTags()
       })

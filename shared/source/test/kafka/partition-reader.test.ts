@@ -125,6 +125,14 @@ describe('reading a range while the cluster changes', () => {
     expect(cluster.fetches.length).toBeGreaterThan(2)
   })
 
+  it('tells the ends of the partitions that have a leader, and of none only where all are away', async () => {
+    fill(20)
+    cluster.leaderless = 2
+    expect(await source.ends(cluster.topic, [0, 1, 2])).toEqual([{ partition: 0, logStart: 0, readableEnd: 20 }])
+    expect((await failure(source.ends(cluster.topic, [1, 2]))).code).toBe('source/unavailable')
+    expect((await failure(source.offsetAtTime(cluster.topic, [0, 1], 5))).code).toBe('source/unavailable')
+  })
+
   it('names the bootstrap setting when no broker answers', async () => {
     const servers = cluster.bootstrapServers
     await cluster.close()
