@@ -53,6 +53,8 @@ export class EncodeThread {
   }
 
   #answered(reply: EncodeReply): void {
+    // What was on its way when the thread was given up: its callers have heard of the death.
+    if (this.#death !== undefined) return
     const waiting = this.#waiting.get(reply.session)
     const first = waiting?.shift()
     assert(first !== undefined, 'every answer has a request')

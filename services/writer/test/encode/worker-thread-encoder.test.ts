@@ -37,6 +37,17 @@ describe('WorkerThreadEncoder', () => {
     expect(inThread.deadLetterFiles).toHaveLength(1)
   })
 
+  test('closed while an answer is on its way: the caller hears that the thread died, the answer is dropped', async () => {
+    const encoder = pool(1)
+    await encoder.open(encodeSpec)
+    const told = expect(encoder.open(encodeSpec)).rejects.toMatchObject({ code: 'encoder/died' })
+    for (let k = 0; k < 10; k++) await Promise.resolve()
+    // The thread answers while this one looks away.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+    await encoder.close()
+    await told
+  })
+
   test('keeps sessions on one thread apart', async () => {
     const encoder = pool(1)
     const units = await Promise.all([1, 2, 3].map((slabs) => encodeTwenty(encoder, slabs)))
