@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '@silt/core'
@@ -15,7 +16,7 @@ describe('silt run --until-idle', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  const run = (signal: AbortSignal): Promise<number> =>
+  const run = (signal: AbortSignal, more: Readonly<Record<string, string>> = {}): Promise<number> =>
     runProgram(['run', '--until-idle'], {
       environment: {
         KAFKA_TOPIC: 'events',
@@ -23,6 +24,7 @@ describe('silt run --until-idle', () => {
         DELTA_TABLE_PATH: join(folder, 'table'),
         OPS_PORT: '0',
         LOG_LEVEL: 'silent',
+        ...more,
       },
       clock: systemClock,
       random: systemRandom,
@@ -44,4 +46,28 @@ describe('silt run --until-idle', () => {
     expect(await run(AbortSignal.timeout(500))).toBe(exitCodes.unavailable)
     expect(told.join('')).toContain('stopped before everything readable at start was committed')
   })
+
+  it('serves nothing any more once a setting was refused: what still listens keeps the process', async () => {
+    const port = await freePort()
+    for (const wrong of [
+      { DELTA_TABLE_PATH: 's3://b' },
+      { KAFKA_BOOTSTRAP_SERVERS: 'nowhere' },
+      { REDIS_URL: 'http://nowhere' },
+    ]) {
+      expect(await run(new AbortController().signal, { OPS_PORT: String(port), ...wrong })).toBe(exitCodes.usage)
+      expect(await freePort(port)).toBe(port)
+    }
+  })
 })
+
+/** The port itself where it is free, or any. */
+async function freePort(wanted = 0): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(wanted, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

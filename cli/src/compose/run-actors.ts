@@ -10,6 +10,7 @@ import { openSource } from './open-source.ts'
 import { RunProgress, showProgress } from './run-progress.ts'
 import { committerRun, ingestorRun, writerRun } from './actor-runs.ts'
 import { shutdownOrder, type ActorName, type ProcessParts } from './process-parts.ts'
+import { stopInOrder } from './stop-in-order.ts'
 import { supervise } from './supervise.ts'
 
 export interface RunOptions {
@@ -42,10 +43,19 @@ export async function runActors(
   const prometheus = new PrometheusMetrics({ processMetrics: true })
   const metrics = new RunProgress(prometheus)
   const health = new Health(actors, (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
-  const ops = await startOpsServer({ host: settings.OPS_HOST, port: settings.OPS_PORT, health, metrics: prometheus })
   const table = openTable(settings, terminal)
   const source = openSource(settings, terminal)
   const queues = openQueues(settings, table.label, { clock: terminal.clock, log })
+  const close = async (): Promise<void> => {
+    await queues.close()
+    await source.close()
+    await table.close()
+  }
+  const serve = { host: settings.OPS_HOST, port: settings.OPS_PORT, health, metrics: prometheus }
+  const ops = await startOpsServer(serve).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   log.info({ table: table.label, path: table.path, actors, opsPort: ops.port }, 'starting')
   const parts: ProcessParts = { settings, terminal, table, source, queues, log, metrics, health }
   const ended = new AbortController()
@@ -58,9 +68,7 @@ export async function runActors(
   } finally {
     ended.abort()
     await Promise.all([shown, watched])
-    await queues.close()
-    await source.close()
-    await table.close()
+    await close()
     await ops.close()
     log.info({ table: table.label }, 'stopped')
   }
@@ -74,9 +82,10 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   const finished = new Set<ActorName>()
   let settle: () => void = () => undefined
   const over = new Promise<void>((resolve) => (settle = resolve))
-  if (actors.includes('committer')) await waitForStore(parts)
+  if (actors.includes('committer')) await Promise.race([waitForStore(parts), untilAborted(terminal.signal)])
+  const starting = terminal.signal.aborted ? [] : actors
   const runs = new Map(
-    actors.map((actor) => {
+    starting.map((actor) => {
       const signal = (stops.get(actor) as AbortController).signal
       const run = supervise(actor, actorRun(actor, parts, options), signal, { ...parts, ...terminal })
         .then(() => {
@@ -90,10 +99,13 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   if (terminal.signal.aborted) settle()
   terminal.signal.addEventListener('abort', settle)
   await over
-  for (const actor of shutdownOrder) {
-    stops.get(actor)?.abort()
-    await runs.get(actor)
-  }
+  const running = new Map(
+    [...runs].map(([actor, run]) => [actor, { run, stop: stops.get(actor) as AbortController }] as const),
+  )
+  await stopInOrder(running, parts.settings.SHUTDOWN_DEADLINE_MS, () => parts.table.close(), {
+    clock: terminal.clock,
+    log: parts.log,
+  })
   if (failures.length > 0) throw failures[0]
   if (options.untilIdle && actors.includes('ingestor') && !finished.has('ingestor'))
     throw new SiltError('unavailable', 'run/interrupted', 'stopped before everything readable at start was committed')
@@ -116,6 +128,13 @@ async function waitForStore({ table, terminal, log, health }: ProcessParts): Pro
     ...terminal,
     log,
     health,
+  })
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }
 
