@@ -25,4 +25,4 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   note: (text) => void writeSync(2, text),
 })
 // What was left behind at the shutdown deadline holds sockets and timers: it must not hold the process.
-setTimeout(() => process.exit(), 1000).unref()
+process.stdout.write('', () => void setTimeout(() => process.exit(), 1000).unref())

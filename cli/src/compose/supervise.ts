@@ -1,4 +1,13 @@
-import { asSiltError, backoffMs, shouldRetry, type BackoffPolicy, type Clock, type Log, type Random } from '@silt/core'
+import {
+  asSiltError,
+  backoffMs,
+  shouldRetry,
+  type BackoffPolicy,
+  type Clock,
+  type Log,
+  type Random,
+  type SiltError,
+} from '@silt/core'
 import type { Health } from '@silt/telemetry'
 
 export interface SuperviseDeps {
@@ -11,9 +20,11 @@ export interface SuperviseDeps {
 const restartBackoff: BackoffPolicy = { firstMs: 250, maxMs: 5000, attemptsMax: Number.POSITIVE_INFINITY }
 /** An actor that ran this long before it fell over begins its back-off anew. */
 const steadyMs = 30_000
+/** What was permitted before and is denied now may be permitted again: keys are rotated, a store restarts. Not for ever: new ones may need a new process. */
+const denialToleratedMs = 300_000
 
 /**
- * Runs an actor again, after a back-off, whenever what it needs is away; every other error ends it and is thrown.
+ * Runs an actor again, after a back-off, whenever what it needs is away, or denied for a while to one that ran well; every other error ends it and is thrown.
  * Everything an actor knows is read anew from the log, so starting over is always safe.
  */
 export async function supervise(
@@ -22,6 +33,7 @@ export async function supervise(
   signal: AbortSignal,
   deps: SuperviseDeps,
 ): Promise<void> {
+  let deniedSinceMs: number | undefined
   for (let attempt = 1; ; attempt++) {
     const startedMs = deps.clock.monotonicMs()
     try {
@@ -30,15 +42,24 @@ export async function supervise(
     } catch (thrown) {
       const error = asSiltError(thrown)
       if (signal.aborted && shouldRetry(error)) return
-      if (!shouldRetry(error) && error.kind !== 'ambiguous') {
+      const nowMs = deps.clock.monotonicMs()
+      const ranWell = nowMs - startedMs > steadyMs
+      if (ranWell) deniedSinceMs = nowMs
+      const isPassing = isDenial(error) && deniedSinceMs !== undefined && nowMs - deniedSinceMs <= denialToleratedMs
+      if (!shouldRetry(error) && error.kind !== 'ambiguous' && !isPassing) {
         deps.health.failed(actor, error.message)
         throw error
       }
       deps.health.waiting(actor, error.message)
       deps.log.warn({ actor, error }, 'starting over')
-      if (deps.clock.monotonicMs() - startedMs > steadyMs) attempt = 1
+      if (ranWell) attempt = 1
       await deps.clock.sleep(backoffMs(restartBackoff, attempt, deps.random), signal)
       if (signal.aborted) return
     }
   }
+}
+
+/** `store/denied`, `queue/denied`, `source/denied`. */
+function isDenial(error: SiltError): boolean {
+  return error.code.endsWith('/denied')
 }
