@@ -6,9 +6,11 @@ import { afterAll, expect, inject, test } from 'vitest'
 import { deployment, startActors, type Deployment } from '../support/deployment.ts'
 import { writeEventFile } from '../support/event-file.ts'
 import { expectExactlyOnce } from '../support/exactly-once.ts'
+import { measuredSilt } from '../support/measured-silt.ts'
 import { runPython } from '../support/python.ts'
 import { killAllSilt, silt } from '../support/silt-process.ts'
-import { createTopic, topicEnds } from '../support/topics.ts'
+import { topicPlaces } from '../support/table-rows.ts'
+import { createTopic, emptyTopic, topicEnds } from '../support/topics.ts'
 
 const script = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const eventCount = 1_000_000
@@ -47,6 +49,7 @@ test(
       )
       expect(statistics).toMatchObject({ faults: [], rows: eventCount })
       for (const actor of actors) expect(await actor.terminate(), actor.tail()).toBe(0)
+      await expectAuditWithoutSource(target)
     } finally {
       await killAllSilt()
       await rm(source, { force: true })
@@ -54,3 +57,20 @@ test(
   },
   10 * minutes,
 )
+
+/** After deleteRecords has emptied the topic, the table alone proves what it holds. */
+async function expectAuditWithoutSource(target: Deployment): Promise<void> {
+  const { bootstrapServers } = inject('servers').kafka
+  await emptyTopic(bootstrapServers, target.topic)
+  expect(await topicPlaces(bootstrapServers, target.topic, 'read_committed')).toEqual([])
+  const audit = await measuredSilt(['audit', '--json'], target.environment)
+  const { code, seconds, cpuSeconds, residentMegabytes, output } = audit
+  console.log(
+    `audit of ${eventCount} rows after the topic was emptied: ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU, ` +
+      `${Math.round(residentMegabytes)} MB resident`,
+  )
+  expect(code, output.slice(-4000)).toBe(0)
+  expect(output).toContain(`"verdict":"proved","rows":${eventCount},"deadLetters":0`)
+  expect(residentMegabytes).toBeLessThan(600)
+  expect(seconds).toBeLessThan(60)
+}

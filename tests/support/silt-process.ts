@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
 
-const launcher = fileURLToPath(new URL('../../cli/bin/silt.js', import.meta.url))
+/** What starts the present build. */
+export const launcher = fileURLToPath(new URL('../../cli/bin/silt.js', import.meta.url))
 const logLinesMax = 50_000
 
 export type LogLine = Readonly<Record<string, unknown>>
