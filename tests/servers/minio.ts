@@ -49,22 +49,24 @@ export async function startMinio(): Promise<MinioServer> {
     stopMsMax: 20_000,
   })
   await server.start()
-  await makeBucket(settings)
-  await addBucketUser(settings)
+  const bucket = { method: 'PUT', path: `/${settings.bucket}` } as const
+  await onceItServes(() => requireSigned(settings.endpoint, settings.root, bucket))
+  await onceItServes(() => addBucketUser(settings))
   return handleOf(server, settings)
 }
 
-const bucketMsMax = 20_000
+const settlingMsMax = 20_000
 
-/** MinIO may say that it is ready and still answer 503 to the first writes. */
-async function makeBucket(settings: S3Settings): Promise<void> {
-  const deadlineMs = performance.now() + bucketMsMax
+/** MinIO may say that it is ready and still answer 503 to the first writes, or not know the user it has just been given (404). */
+async function onceItServes(ask: () => Promise<void>): Promise<void> {
+  const deadlineMs = performance.now() + settlingMsMax
   for (;;) {
     try {
-      await requireSigned(settings.endpoint, settings.root, { method: 'PUT', path: `/${settings.bucket}` })
+      await ask()
       return
     } catch (error) {
-      if (performance.now() > deadlineMs || !isSiltError(error) || error.context['status'] !== 503) throw error
+      const isSettling = isSiltError(error) && [404, 503].includes(Number(error.context['status']))
+      if (performance.now() > deadlineMs || !isSettling) throw error
       await setTimeout(200)
     }
   }
