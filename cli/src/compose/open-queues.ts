@@ -29,9 +29,17 @@ export function openQueues(
 
 function openProvider(settings: Settings, { clock, log }: { readonly clock: Clock; readonly log: Log }): QueueProvider {
   if (settings.REDIS_URL === undefined) return new MemoryQueueProvider({ clock })
-  return new BullmqQueueProvider({
+  const provider = new BullmqQueueProvider({
     redisUrl: settings.REDIS_URL,
     clock,
     onError: (error) => log.warn({ error }, 'the connection to Redis is disturbed'),
   })
+  void warnOfEviction(provider, log)
+  return provider
+}
+
+/** A Redis that may evict single keys can stall a queue without any error; one that is away is told of by whoever needs it. */
+async function warnOfEviction(provider: BullmqQueueProvider, log: Log): Promise<void> {
+  const fault = await provider.check().catch(() => undefined)
+  if (fault !== undefined) log.warn({ code: fault.code, kind: fault.kind, error: fault }, fault.message)
 }

@@ -59,7 +59,11 @@ export const settingTable = Object.freeze({
     'analytics-events',
     'Topic to settle.',
   ),
-  KAFKA_GROUP_ID: setting(anyText, undefined, 'Consumer group of the ingestors. Default: `silt-<topic>`.'),
+  KAFKA_GROUP_ID: setting(
+    anyText,
+    undefined,
+    'Consumer group of the ingestors, one a table. Default: `silt-<topic>`; a second table of a topic needs another.',
+  ),
   KAFKA_GROUP_INSTANCE_ID: setting(
     anyText,
     undefined,
@@ -112,7 +116,7 @@ export const settingTable = Object.freeze({
   REDIS_URL: setting(
     text(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// URL'),
     undefined,
-    'Queues between processes. Unset: all actors run in one process.',
+    'Queues between processes; tables whose paths end alike need a Redis database each. Unset: all actors run in one process.',
     { secret: true },
   ),
   BATCH_SIZE: setting(whole(1, 10_000_000), '100', 'This many waiting records make a unit due.', { unit: 'records' }),
