@@ -1,8 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '@silt/core'
+import { commitEntry, commitInfo, loadState } from '@silt/delta'
+import { openStore } from '@silt/object-store'
+import { HyparquetReader } from '@silt/parquet'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodes } from '../src/exit-code.ts'
 import { runProgram } from '../src/program.ts'
@@ -45,6 +48,21 @@ describe('silt run --until-idle', () => {
     // The topic never comes.
     expect(await run(AbortSignal.timeout(500))).toBe(exitCodes.unavailable)
     expect(told.join('')).toContain('stopped before everything readable at start was committed')
+  })
+
+  it('ends on a parked table, which would be waited for for ever', async () => {
+    const lines = join(folder, 'topics/events/0.ndjson')
+    await mkdir(join(folder, 'topics/events'), { recursive: true })
+    await writeFile(lines, '{"event_type":"click"}\n')
+    expect(await run(new AbortController().signal)).toBe(exitCodes.ok)
+    const s3 = { region: 'us-east-1', allowHttp: false }
+    const store = openStore(join(folder, 'table'), s3, { clock: systemClock, random: systemRandom })
+    const state = await loadState(store, new HyparquetReader())
+    const info = commitInfo({ timestampMs: 1, operation: 'RESTORE', engineInfo: 'another', token: 'theirs' })
+    await commitEntry(store, { version: state!.version + 1, actions: [info], token: 'theirs', readBack: false })
+    await appendFile(lines, '{"event_type":"view"}\n')
+    expect(await run(AbortSignal.timeout(10_000))).toBe(exitCodes.refused)
+    expect(told.join('')).toContain('silt table resume')
   })
 
   it('serves nothing any more once a setting was refused: what still listens keeps the process', async () => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { assert, type Membership } from '@silt/core'
-import { runCommitter } from '@silt/committer'
+import { runCommitter, type Readiness } from '@silt/committer'
 import { parseStartFrom, runIngestor, defaultIngestorOptions } from '@silt/ingestor'
 import { HyparquetReader } from '@silt/parquet'
 import { KafkaMembership, StaticMembership } from '@silt/source'
@@ -116,12 +116,22 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
   }
 }
 
-/** Settings into a committer; standing by counts as ready. */
-export function committerRun(parts: ProcessParts): (signal: AbortSignal) => Promise<void> {
+/**
+ * Settings into a committer; standing by counts as ready. With `untilIdle` a table that only an operator can release ends it, with that error:
+ * what is to be waited for would never come.
+ */
+export function committerRun(parts: ProcessParts, untilIdle: boolean): (signal: AbortSignal) => Promise<void> {
   const { settings, table, queues, terminal, metrics, health } = parts
   const log = parts.log.child({ actor: 'committer', table: table.label })
   return async (signal) => {
     const checkpointer = openCheckpointer(settings)
+    const held = new AbortController()
+    const onReadiness = ({ ready, detail, error }: Readiness): void => {
+      if (ready) health.ready('committer')
+      else health.waiting('committer', detail)
+      // What is denied now may be permitted again, as for the other actors.
+      if (untilIdle && error !== undefined && error.kind !== 'invalid') held.abort(error)
+    }
     try {
       await runCommitter(
         {
@@ -135,11 +145,12 @@ export function committerRun(parts: ProcessParts): (signal: AbortSignal) => Prom
           random: terminal.random,
           log,
           metrics,
-          onReadiness: ({ ready, detail }) => (ready ? health.ready('committer') : health.waiting('committer', detail)),
+          onReadiness,
         },
         committerOptions(settings, table.label),
-        signal,
+        AbortSignal.any([signal, held.signal]),
       )
+      held.signal.throwIfAborted()
     } finally {
       await checkpointer.close()
     }

@@ -118,7 +118,7 @@ function actorRun(actor: ActorName, parts: ProcessParts, options: RunOptions): (
     case 'writer':
       return writerRun(parts)
     case 'committer':
-      return committerRun(parts)
+      return committerRun(parts, options.untilIdle)
   }
 }
 

@@ -1,4 +1,4 @@
-import { asSiltError, type Clock, type Log, type Metrics, type SiltError } from '@silt/core'
+import { asSiltError, SiltError, type Clock, type Log, type Metrics } from '@silt/core'
 import type { LogEntry } from '@silt/delta'
 import { foreignKind, parkedAfter, readBackToProgress, type Parked } from './foreign-commits.ts'
 import type { LogNews, TableLog } from './table-log.ts'
@@ -16,10 +16,11 @@ export interface TableStandDeps {
   readonly onReadiness: (readiness: Readiness) => void
 }
 
-/** `detail` says what is wrong and what to do; empty when ready. */
+/** `detail` says what is wrong and what to do; empty when ready. `error`: what an operator must end, undefined for what passes by itself. */
 export interface Readiness {
   readonly ready: boolean
   readonly detail: string
+  readonly error?: SiltError
 }
 
 /**
@@ -106,7 +107,8 @@ export class TableStand {
     metrics.gauge('silt_table_parked', { table: label }, held ? 1 : 0)
     const detail = this.#stopped?.message ?? (this.#parked ? parkedText(this.#parked) : '')
     if (this.#told?.ready === !held && this.#told.detail === detail) return
-    this.#told = { ready: !held, detail }
+    const error = this.#stopped ?? (this.#parked && parkedError(this.#parked))
+    this.#told = { ready: !held, detail, ...(error === undefined ? {} : { error }) }
     onReadiness(this.#told)
   }
 
@@ -153,4 +155,8 @@ export class TableStand {
 
 function parkedText(parked: Parked): string {
   return `version ${parked.version} is a ${parked.operation} by another engine: rows may be gone while progress stayed. Nothing is committed until silt table resume`
+}
+
+function parkedError(parked: Parked): SiltError {
+  return new SiltError('unsupported', 'committer/parked', parkedText(parked), { context: { version: parked.version } })
 }
