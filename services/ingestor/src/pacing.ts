@@ -44,16 +44,28 @@ export function cutTimeMs(pacing: Pacing, commitIntervalMinMs: number): number {
   return pacing.nextSlotMs - Math.min(commitIntervalMinMs, leadMs(pacing))
 }
 
-/** Share of an interval: what becomes due so soon after a slot's cut goes with that slot rather than between two. */
+/** What is nearly due when a slot can be met goes with that slot rather than between two: so much of an interval before its time, … */
 const slotJoinShare = 0.25
+/** … or with so much of BATCH_SIZE. */
+const slotBatchShare = 0.75
+/** A slot can still be met this share of an interval after it opened: so long the committer waits for units it expects. */
+const slotOpenShare = 0.1
+
+/** When what waits is due now. */
+export interface DueRule {
+  /** A time-out that ends by then, ms. */
+  readonly byMs: number
+  /** Share of BATCH_SIZE. */
+  readonly batchShare: number
+}
 
 /**
- * By when a unit must be due to be cut now for the coming slot. With no slot ahead: now. What would be due moments after the slot is cut with it,
- * or ingestors with the same time-out drift apart and each unit waits for a slot of its own.
+ * Stricter where no slot can be met. Without a little slack ingestors with the same time-out or rate drift apart, and what just misses being due
+ * waits for the slot after.
  */
-export function dueByMs(pacing: Pacing, nowMs: number, commitIntervalMinMs: number): number {
-  const isAhead = pacing.nextSlotMs > nowMs
-  if (!isAhead) return nowMs
+export function dueRule(pacing: Pacing, nowMs: number, commitIntervalMinMs: number): DueRule {
+  const canBeMet = pacing.nextSlotMs + commitIntervalMinMs * slotOpenShare > nowMs
+  if (!canBeMet) return { byMs: nowMs, batchShare: 1 }
   const atMs = cutTimeMs(pacing, commitIntervalMinMs)
-  return Math.max(nowMs, atMs + commitIntervalMinMs * slotJoinShare)
+  return { byMs: Math.max(nowMs, atMs + commitIntervalMinMs * slotJoinShare), batchShare: slotBatchShare }
 }

@@ -1,6 +1,6 @@
 import { unitId, type UnitRange } from '@silt/contracts'
 import { assert, compareRanges } from '@silt/core'
-import { cutTimeMs, dueByMs } from './pacing.ts'
+import { cutTimeMs, dueRule, type DueRule } from './pacing.ts'
 import { setPartition, withoutUnit } from './plan-events.ts'
 import {
   holesOf,
@@ -158,19 +158,20 @@ function cutWaiting(draft: Draft): number | undefined {
   const left = candidates.filter((each) =>
     small.some((pack) => pack.ranges.some((r) => r.partition === each.partition)),
   )
-  const dueMs = dueByMs(draft.state.pacing, nowMs, settings.commitIntervalMinMs)
-  if (left.length === 0 || hasSmallInFlight(draft.state) || !isDue(left, settings, dueMs)) return undefined
+  const rule = dueRule(draft.state.pacing, nowMs, settings.commitIntervalMinMs)
+  if (left.length === 0 || hasSmallInFlight(draft.state) || !isDue(left, settings, rule)) return undefined
   const atMs = cutTimeMs(draft.state.pacing, settings.commitIntervalMinMs)
   if (atMs > nowMs) return atMs
   for (const pack of small) if (hasRoom(draft, 'small', pack.ranges)) draft.cut('small', pack.topicId, pack.ranges)
   return undefined
 }
 
-/** Whether what waits now is due at `dueMs`. */
-function isDue(waiting: readonly PartitionPlan[], settings: PlanSettings, dueMs: number): boolean {
+function isDue(waiting: readonly PartitionPlan[], settings: PlanSettings, { byMs, batchShare }: DueRule): boolean {
   if (settings.untilIdle || waiting.some((each) => each.dueAtOnce)) return true
-  if (waiting.some((each) => dueMs - (each.waitingSinceMs ?? dueMs) >= settings.batchTimeoutMs)) return true
-  return waiting.reduce((sum, each) => sum + recordsIn(each, waitingOffsets(each)), 0) >= settings.batchSize
+  if (waiting.some((each) => byMs - (each.waitingSinceMs ?? byMs) >= settings.batchTimeoutMs)) return true
+  return (
+    waiting.reduce((sum, each) => sum + recordsIn(each, waitingOffsets(each)), 0) >= settings.batchSize * batchShare
+  )
 }
 
 interface Pack {

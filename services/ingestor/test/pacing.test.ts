@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cutTimeMs, dueByMs, firstPacing, leadMs, withLead, withSlot, type Pacing } from '../src/pacing.ts'
+import { cutTimeMs, dueRule, firstPacing, leadMs, withLead, withSlot, type Pacing } from '../src/pacing.ts'
 
 const intervalMs = 1000
 
@@ -33,16 +33,16 @@ describe('the lead', () => {
   })
 })
 
-describe('by when a unit must be due', () => {
+describe('what waits is due', () => {
   const pacing = withSlot(learnt(100, 100), 2000, 1500, intervalMs)
 
-  test('for a slot ahead: within a quarter of an interval after its cut', () => {
-    expect(dueByMs(pacing, 1500, intervalMs)).toBe(2150)
-    expect(dueByMs(pacing, 1999, intervalMs)).toBe(2150)
+  test('for a slot ahead or just open: within a quarter of an interval after its cut, or as three quarters of a batch', () => {
+    expect(dueRule(pacing, 1500, intervalMs)).toEqual({ byMs: 2150, batchShare: 0.75 })
+    expect(dueRule(pacing, 2050, intervalMs)).toEqual({ byMs: 2150, batchShare: 0.75 })
   })
 
-  test('with no slot ahead: now', () => {
-    expect(dueByMs(pacing, 2000, intervalMs)).toBe(2000)
-    expect(dueByMs(firstPacing(), 1500, intervalMs)).toBe(1500)
+  test('with no slot that can be met: now, or as a whole batch', () => {
+    expect(dueRule(pacing, 2100, intervalMs)).toEqual({ byMs: 2100, batchShare: 1 })
+    expect(dueRule(firstPacing(), 1500, intervalMs)).toEqual({ byMs: 1500, batchShare: 1 })
   })
 })

@@ -30,7 +30,7 @@ export interface WorldOptions {
   readonly backlog?: number
   readonly writers: number
   readonly writeMs?: number
-  /** Mean time of a message through a queue, and of a poll of the ends. */
+  /** Mean time of a message through a queue; an ingestor's step is late by two of them. */
   readonly hopMs?: number
   /** Share of units that take `hiccupMs` longer. */
   readonly hiccups?: number
@@ -178,7 +178,8 @@ export class World {
     state = withEnds(state, ends, this.nowMs)
     const made = plan(state, this.settings, this.nowMs)
     this.states[i] = made.state
-    this.#cutAtMs[i] = made.cutAtMs
+    // A step is late by its timer and by asking for the ends.
+    this.#cutAtMs[i] = made.cutAtMs === undefined ? undefined : made.cutAtMs + 2 * this.#hop()
     for (const { unit, again } of made.issue) {
       this.issuedAt.push({ unitId: unit.unitId, atMs: this.nowMs, again })
       this.#enqueue(unit)
@@ -339,7 +340,7 @@ export class World {
 
   #hop(): number {
     const { hopMs = 0 } = this.options
-    return hopMs * (0.5 + this.random.next())
+    return hopMs === 0 ? 0 : hopMs * (0.5 + this.random.next())
   }
 
   #chance(probability: number | undefined): boolean {
