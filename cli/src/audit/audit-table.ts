@@ -188,6 +188,7 @@ function judge(
   const because: string[] = []
   let unitsShort = 0
   let unitsOver = 0
+  let unitsLost = 0
   let unitsChecked = 0
   for (const unit of units) {
     if (unit.topic !== ledger.topic || unit.topicId !== ledger.topicId) continue
@@ -197,6 +198,7 @@ function judge(
       const found = ledger.offsets.countWithin(range.start, range.endExclusive)
       unitsChecked++
       if (found < range.read) unitsShort++
+      if (found < range.read && log.removedUnits !== 'any' && !log.removedUnits.has(unit.unitId)) unitsLost++
       if (found > range.read) unitsOver++
     }
   }
@@ -205,6 +207,7 @@ function judge(
     ...ledger,
     unitsShort,
     unitsOver,
+    unitsLost,
     chainBroken: brokenSteps.length > 0,
     foreignRemovals: showsForeignRemovals(log),
   }
@@ -215,6 +218,7 @@ function judge(
     if ('partition' in decision && decision.partition === ledger.partition && decision.topicId === ledger.topicId)
       because.push(`${decision.kind} by ${decision.by} in version ${version}`)
   if (unitsShort > 0) because.push(`${unitsShort} units hold fewer offsets than they committed`)
+  if (unitsLost > 0) because.push(`${unitsLost} of them had no file removed by another engine`)
   if (unitsOver > 0) because.push(`${unitsOver} units hold more offsets than they committed`)
   because.push(...brokenSteps.slice(0, brokenStepsShownMax))
   if (verdict === 'removed-by-others') because.push(`another engine removed data: ${describeForeign(log)}`)

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@silt/core'
-import { parseCommitRecord, type CommitRecord, type CountedRange, type Decision } from '@silt/contracts'
+import { parseCommitRecord, parseUnitTags, type CommitRecord, type CountedRange, type Decision } from '@silt/contracts'
 import { commitInfoOf, entryFacts, readEntry, type EntryFacts, type LogEntry } from '@silt/delta'
 
 /** A unit as its commit or its files' tags recorded it. */
@@ -31,6 +31,8 @@ export interface LogEvidence {
   readonly steps: readonly ProgressStep[]
   readonly units: ReadonlyMap<string, UnitEvidence>
   readonly decisions: readonly { readonly version: number; readonly decision: Decision }[]
+  /** Units of which other engines removed files; `any` where one removed a file that is not a unit's own (a rewritten one). */
+  readonly removedUnits: ReadonlySet<string> | 'any'
   readonly foreign: readonly {
     readonly version: number
     readonly kind: EntryFacts['kind']
@@ -47,6 +49,8 @@ export async function readLogEvidence(store: ObjectStore, version: number): Prom
   const steps: ProgressStep[] = []
   const decisions: { version: number; decision: Decision }[] = []
   const foreign: { version: number; kind: EntryFacts['kind']; operation: string | undefined }[] = []
+  const removedPaths = new Set<string>()
+  const removedUnits = new Set<string>()
   let oldestVersion = version + 1
   for await (const entry of entriesDown(store, version)) {
     oldestVersion = entry.version
@@ -55,6 +59,15 @@ export async function readLogEvidence(store: ObjectStore, version: number): Prom
     for (const decision of [...(record?.decisions ?? [])].reverse())
       decisions.push({ version: entry.version, decision })
     steps.push(...stepsOf(entry.version, record).reverse())
+    // Newest first: a file is met being removed before it is met being added.
+    for (const action of entry.actions) {
+      if ('remove' in action && record === undefined && action.remove.dataChange) removedPaths.add(action.remove.path)
+      if (!('add' in action) || !removedPaths.has(action.add.path)) continue
+      const tags = parseUnitTags(action.add.tags)
+      if (tags === undefined) continue
+      removedUnits.add(tags.unitId)
+      removedPaths.delete(action.add.path)
+    }
     const facts = entryFacts(entry)
     if (record === undefined && facts.kind !== 'metadata')
       foreign.push({ version: entry.version, kind: facts.kind, operation: facts.operation })
@@ -64,6 +77,7 @@ export async function readLogEvidence(store: ObjectStore, version: number): Prom
     units,
     steps: steps.reverse(),
     decisions: decisions.reverse(),
+    removedUnits: removedPaths.size > 0 ? 'any' : removedUnits,
     foreign: foreign.reverse(),
   }
 }

@@ -20,6 +20,8 @@ export interface PartitionEvidence {
   /** Units whose range does not hold as many rows and dead letters as they committed. */
   readonly unitsShort: number
   readonly unitsOver: number
+  /** Of `unitsShort`, those that no other engine removed files of. */
+  readonly unitsLost: number
   /** Whether the commits that are left do not lead to the present progress and counters. */
   readonly chainBroken: boolean
   readonly foreignRemovals: boolean
@@ -37,6 +39,7 @@ export function partitionVerdict(evidence: PartitionEvidence): Verdict {
   const unaccounted = unaccountedOffsets(evidence)
   if (evidence.chainBroken) return 'failed'
   if (evidence.duplicates > 0 || evidence.outside > 0 || unaccounted < 0 || evidence.unitsOver > 0) return 'failed'
+  if (evidence.unitsLost > 0) return 'failed'
   if (!evidence.countersPresent) return 'unverifiable'
   if (unaccounted > 0 || evidence.unitsShort > 0) return evidence.foreignRemovals ? 'removed-by-others' : 'failed'
   return evidence.accepted > 0 ? 'explained' : 'proved'

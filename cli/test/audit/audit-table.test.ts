@@ -75,6 +75,29 @@ describe('the audit', () => {
     expect(await audit()).toMatchObject({ verdict: 'failed', partitions: [{ unaccounted: 10 }] })
   })
 
+  test('excuses by the removals of another engine only what they removed', async () => {
+    const [first, second] = [await unit(0, 10), await unit(10, 20)]
+    await commit([{ remove: { path: first.path, deletionTimestamp: 1, dataChange: true } }])
+    expect(await audit()).toMatchObject({ verdict: 'removed-by-others' })
+    // Its rows are gone, and no removal says so.
+    await store.put(second.path, fileBody([]))
+    expect(await audit()).toMatchObject({ verdict: 'failed' })
+  })
+
+  test('excuses what a removal of a rewritten file may have taken', async () => {
+    const [first, second] = [await unit(0, 10), await unit(10, 20)]
+    const whole = { ...first, path: 'rewritten.parquet', dataChange: false }
+    await store.put(whole.path, fileBody(Array.from({ length: 20 }, (_, offset) => offset)))
+    const { tags: _, ...add } = whole
+    await commit([
+      ...[first, second].map(({ path }) => ({ remove: { path, deletionTimestamp: 1, dataChange: false } })),
+      { add },
+    ])
+    expect(await audit()).toMatchObject({ verdict: 'proved' })
+    await commit([{ remove: { path: whole.path, deletionTimestamp: 2, dataChange: true } }])
+    expect(await audit()).toMatchObject({ verdict: 'removed-by-others' })
+  })
+
   test('does not take a row without an offset for offset 0', async () => {
     await unit(0, 10, [0])
     const add = await file([null])
@@ -144,19 +167,23 @@ function unitIdOf(range: CountedRange): string {
 }
 
 async function file(offsets: readonly (number | null)[], ranges?: readonly CountedRange[]): Promise<AddFile> {
-  const rows = offsets.map((offset) => ({
-    _topic: topic,
-    _topic_id: topicId,
-    _partition: ranges?.[0]?.partition ?? 0,
-    _offset: offset === null ? null : BigInt(offset),
-  }))
-  const body = new ArrowParquetWriter().encodeRows(provenance, rows)
+  const body = fileBody(offsets, ranges?.[0]?.partition)
   const path = `part-${systemRandom.uuid()}.parquet`
   await store.put(path, body)
   const first = ranges?.[0]
   const tags =
     first === undefined ? {} : { tags: unitTags({ unitId: unitIdOf(first), topic, topicId, ranges: ranges ?? [] }) }
   return { path, partitionValues: {}, size: body.byteLength, modificationTime: 1, dataChange: true, ...tags }
+}
+
+function fileBody(offsets: readonly (number | null)[], partition = 0): Uint8Array {
+  const rows = offsets.map((offset) => ({
+    _topic: topic,
+    _topic_id: topicId,
+    _partition: partition,
+    _offset: offset === null ? null : BigInt(offset),
+  }))
+  return new ArrowParquetWriter().encodeRows(provenance, rows)
 }
 
 function txn(counter: Parameters<typeof partitionAppId>[0], value: number): Action {
