@@ -1,6 +1,5 @@
 export { runCommitter, type CommitterDeps } from './committer.ts'
 export { defaultTuning, type CommitterOptions } from './committer-options.ts'
 export type { Checkpointer } from './checkpoints.ts'
-export { ensureTables } from './table-bootstrap.ts'
 export type { Readiness } from './table-stand.ts'
-export { inlineCheckpointer, workerCheckpointer } from './worker-checkpointer.ts'
+export { workerCheckpointer } from './worker-checkpointer.ts'

@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { SiltError, type ErrorKind, type ObjectStore, type ParquetReader, type ParquetWriter } from '@silt/core'
-import { writeCheckpoint } from '@silt/delta'
+import { SiltError, type ErrorKind } from '@silt/core'
 import type { S3Settings } from '@silt/object-store'
 import type { Checkpointer, CheckpointTable } from './checkpoints.ts'
 
@@ -39,18 +38,6 @@ export function workerCheckpointer(settings: CheckpointSettings): Checkpointer {
     async close() {
       await Promise.all([...running].map((worker) => worker.terminate()))
     },
-  }
-}
-
-/** In the calling thread: for tests, and for stores that only this process can see. */
-export function inlineCheckpointer(
-  stores: Readonly<Record<CheckpointTable, ObjectStore>>,
-  reader: ParquetReader,
-  writer: ParquetWriter,
-): Checkpointer {
-  return {
-    write: async (table, version) => void (await writeCheckpoint(stores[table], reader, writer, version)),
-    close: () => Promise.resolve(),
   }
 }
 

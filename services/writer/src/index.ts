@@ -1,4 +1,3 @@
 export { runWriter } from './writer.ts'
 export { defaultWriterOptions, type WriterDeps, type WriterOptions, type WriterQueues } from './writer-options.ts'
-export { InlineEncoder } from './encode/inline-encoder.ts'
 export { WorkerThreadEncoder, type WorkerThreadEncoderOptions } from './encode/worker-thread-encoder.ts'

@@ -15,10 +15,6 @@ export function checkedOffset(value: number | bigint): number {
   return offset
 }
 
-export function rangeLength(range: OffsetRange): number {
-  return range.endExclusive - range.start
-}
-
 /** By partition, then start. */
 export function compareRanges(a: OffsetRange, b: OffsetRange): number {
   return a.partition - b.partition || a.start - b.start

@@ -53,7 +53,7 @@ export function eventSchemaFor(table: StructType): StructType {
 }
 
 /** What keeps a table from taking events, one sentence a column; empty if nothing does. Columns it lacks are no obstacle. */
-export function differingColumns(table: StructType): string[] {
+function differingColumns(table: StructType): string[] {
   const found: string[] = []
   for (const field of table.fields) {
     const expected = eventTableSchema.fields.find((each) => each.name.toLowerCase() === field.name.toLowerCase())

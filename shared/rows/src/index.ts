@@ -1,3 +1,2 @@
 export { createRowDecoder } from './row-decoder.ts'
 export type { DecodedPart, DecodedUnit, RowDecoder, RowDecoderLimits } from './row-decoder.ts'
-export { differingColumns, eventSchemaFor } from './column-plan.ts'
