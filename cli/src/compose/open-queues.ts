@@ -17,7 +17,7 @@ export function openQueues(
   table: string,
   deps: { readonly clock: Clock; readonly log: Log },
 ): TableQueues {
-  const provider = openProvider(settings, deps)
+  const provider = openProvider(settings, { clock: deps.clock, log: deps.log.child({ table }) })
   const versions = Array.from({ length: jobVersion }, (_, index) => jobVersion - index)
   return {
     write: versions.map((version) => provider.open(queueName(table, 'write', version))),
