@@ -55,7 +55,8 @@ test(
         await waitFor('more rows', async () => (await rows()) > firstRows || undefined, minutes, 1000)
         const signalledMs = performance.now()
         start.signal('SIGINT')
-        expect(await start.ended, start.output).toBe(0)
+        // npm itself ends by the signal; what it started says that it stopped in order.
+        await start.ended
         expect(performance.now() - signalledMs).toBeLessThan(shutdownDeadlineMs)
         expect(start.output).toContain('"msg":"stopped"')
       } finally {
