@@ -14,6 +14,7 @@ import { killAllSilt } from '../support/silt-process.ts'
 import { produceSteadily } from '../support/steady-producer.ts'
 import { countDataFiles } from '../support/table-store.ts'
 import { createTopic } from '../support/topics.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const topic = 'kills'
 const partitions = 6
@@ -51,7 +52,9 @@ test(
       { what: 'MinIO killed', strike: () => revive(servers.minio) },
       {
         what: 'active committer frozen',
-        strike: () => fleet.freeze(fleet.activeCommitter() ?? 'committer-0', frozenMs),
+        strike: async () => {
+          await fleet.freeze(await waitFor('an active committer', () => fleet.activeCommitter()), frozenMs)
+        },
       },
       { what: 'writer frozen', strike: () => fleet.freeze('writer-0', frozenMs) },
       { what: 'ingestor frozen', strike: () => fleet.freeze('ingestor-0', frozenMs) },
@@ -95,7 +98,7 @@ test(
       const orphans = (await countDataFiles(target)) - places.files
       expect(orphans).toBeGreaterThanOrEqual(0)
       console.log(
-        `${fleet.kills} kills (${struck.join(', ')}): ${places.rows} rows in ${places.files} files at version ${places.version}, ${orphans} orphan files, settled and checked ${seconds} s after the last event`,
+        `${fleet.kills} kills (${struck.join(', ')}): ${places.rows} rows in ${places.files} files at version ${places.version}, ${orphans} orphan files, settled and checked in ${seconds} s; logged: ${JSON.stringify(fleet.tally())}`,
       )
     } catch (error) {
       console.error(struck.join('\n'), fleet.tail())

@@ -115,6 +115,7 @@ test(
         expect(figures.get(kind)).toHaveLength(killsOfEachKind)
         expect(spread(figures.get(kind) ?? []).worst, `${kind}\n${report.join('\n')}`).toBeLessThan(afterKillMsMax)
       }
+      expect(spread(figures.get('frozen committer') ?? []).worst).toBeLessThan(afterKillMsMax)
       expect(spread(figures.get('emptied Redis') ?? []).worst).toBeLessThan(afterFlushMsMax)
     } catch (error) {
       console.error([...figures].map(([what, times]) => `${what}: ${times.join(', ')}`).join('\n'), fleet.tail())

@@ -40,11 +40,12 @@ export class Fleet {
     const killed = this.process(name)
     if (!killed.running) throw new Error(`${name} ended before it was killed\n${killed.tail()}`)
     const killedAtMs = Date.now()
-    await killed.kill()
+    const gone = killed.kill()
+    this.#start(name, this.#members.get(name)?.kind ?? 'writer')
     this.kills++
     this.#killed.push(killed)
     if (this.#killed.length > killedKeptMax) this.#killed.shift()
-    this.#start(name, this.#members.get(name)?.kind ?? 'writer')
+    await gone
     return killedAtMs
   }
 
