@@ -19,7 +19,7 @@ export interface PlacesReport extends Places {
 }
 
 /** What delta-rs finds in the table. */
-export function readPlaces(target: Deployment): Promise<PlacesReport> {
+function readPlaces(target: Deployment): Promise<PlacesReport> {
   return runPython<PlacesReport>(script, [target.tableUri], target.readerEnvironment)
 }
 
@@ -41,7 +41,7 @@ export async function expectExactlyOnce(target: Deployment, ends: ReadonlyMap<nu
 }
 
 /** `silt audit --json` ends with this verdict. */
-export async function expectAudit(target: Deployment, verdict: string): Promise<void> {
+async function expectAudit(target: Deployment, verdict: string): Promise<void> {
   const audit = await silt(['audit', '--json'], target.environment)
   expect(audit.stderr + audit.stdout).toContain(`"verdict":"${verdict}"`)
 }
