@@ -31,6 +31,9 @@ const codeByKind: Readonly<Record<ErrorKind, number>> = {
   internal: exitCodes.failed,
 }
 
+/** A command that ran to its end and found what it looks for: exit code 1, and nothing wrong with how it was called. */
+export class FoundFault extends Error {}
+
 /** Refused tables whose remedy is a command, so their kind is that of a wrong setting. */
 const refusedCodes: ReadonlySet<string> = new Set(['table/not-adopted'])
 

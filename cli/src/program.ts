@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { isSiltError } from '@silt/core'
-import { exitCodeOf, exitCodeTable, exitCodes } from './exit-code.ts'
+import { exitCodeOf, exitCodeTable, exitCodes, FoundFault } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
 import { auditCommand } from './commands/audit.ts'
 import { configCommand } from './commands/config.ts'
@@ -16,16 +16,14 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     await createProgram(terminal).parseAsync(argv, { from: 'user' })
     return exitCodes.ok
   } catch (error) {
-    if (error instanceof CommanderError) return commanderExit(error)
+    if (error instanceof FoundFault) {
+      terminal.note(`${error.message}\n`)
+      return exitCodes.failed
+    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     terminal.note(`silt: ${describeFailure(error)}\n`)
     return exitCodeOf(error)
   }
-}
-
-/** A command that ran and found a fault says so with a `silt.…` code; everything else commander throws is about usage. */
-function commanderExit(error: CommanderError): number {
-  if (error.exitCode === 0) return exitCodes.ok
-  return error.code.startsWith('silt.') ? exitCodes.failed : exitCodes.usage
 }
 
 function createProgram(terminal: Terminal): Command {
@@ -34,6 +32,8 @@ function createProgram(terminal: Terminal): Command {
     .version('0.1.0')
     .showHelpAfterError('(silt --help teaches the commands)')
     .showSuggestionAfterError()
+    // Or `table show --version 3` would be asked for the version of silt.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: (text) => terminal.note(text) })
     .addHelpText('after', helpFooter())

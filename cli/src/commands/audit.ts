@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { HyparquetReader } from '@silt/parquet'
 import { auditTable, type AuditReport, type PartitionAudit } from '../audit/audit-table.ts'
+import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { withTable } from './with-settings.ts'
 
@@ -21,7 +22,7 @@ Verdicts:
   unverifiable       the table lacks the counters that would prove it
   failed             an offset twice, or missing without a reason; progress that the commits do not explain`,
     )
-    .action((options: { json?: true }, command: Command) =>
+    .action((options: { json?: true }) =>
       withTable(terminal, async ({ store, deadLetterStore }) => {
         const report = await auditTable({
           store,
@@ -32,7 +33,7 @@ Verdicts:
         })
         if (options.json === true) terminal.print(JSON.stringify(report))
         else for (const line of reportLines(report)) terminal.print(line)
-        if (report.verdict === 'failed') command.error('the audit failed', { exitCode: 1, code: 'silt.audit' })
+        if (report.verdict === 'failed') throw new FoundFault('the audit failed')
       }),
     )
 }

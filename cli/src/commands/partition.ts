@@ -8,6 +8,7 @@ import { acceptGap, restartable, restartPartitions } from '../partition/decide-p
 import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'
 import { commitDecision, type DecidedChange } from '../table/commit-decision.ts'
 import { readsBack } from '../table/open-table.ts'
+import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { wholeNumber } from './whole-number.ts'
 import { withTable } from './with-settings.ts'
@@ -27,11 +28,11 @@ export function partitionCommand(terminal: Terminal): Command {
       'Per partition: progress, readable range, lag, and why it stopped with the command that releases it. Exit code 1 when one is stopped.',
     )
     .option('--json', 'one JSON object a line')
-    .action(async (options: { json?: true }, command: Command) => {
+    .action(async (options: { json?: true }) => {
       const reports = await lookAt(terminal, (view, kind, state) => reportPartitions(view, kind, state))
       for (const report of reports) terminal.print(options.json === true ? JSON.stringify(report) : statusLine(report))
       if (reports.some(({ assessment }) => assessment.kind === 'stopped'))
-        command.error('a partition is stopped', { exitCode: 1, code: 'silt.stopped' })
+        throw new FoundFault('a partition is stopped')
     })
   partition
     .command('accept-gap')

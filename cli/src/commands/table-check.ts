@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ObjectStore } from '@silt/core'
 import { checkTable, type TableCheck } from '@silt/delta'
 import { HyparquetReader, footerRowCount } from '@silt/parquet'
+import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { withTable } from './with-settings.ts'
 
@@ -14,7 +15,7 @@ export function addTableCheckCommand(table: Command, terminal: Terminal): void {
     )
     .option('--rows', 'also open every data file and compare its row count')
     .option('--json', 'one JSON object a table')
-    .action((options: { rows?: true; json?: true }, command: Command) =>
+    .action((options: { rows?: true; json?: true }) =>
       withTable(terminal, async ({ store, deadLetterStore }) => {
         let faults = 0
         for (const each of [store, deadLetterStore]) {
@@ -23,7 +24,7 @@ export function addTableCheckCommand(table: Command, terminal: Terminal): void {
           if (options.json === true) terminal.print(JSON.stringify({ table: each.location, ...check }))
           else for (const line of checkLines(each.location, check)) terminal.print(line)
         }
-        if (faults > 0) command.error(`${faults} findings`, { exitCode: 1, code: 'silt.check' })
+        if (faults > 0) throw new FoundFault(faults === 1 ? '1 finding' : `${faults} findings`)
       }),
     )
 }

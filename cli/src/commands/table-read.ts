@@ -35,7 +35,9 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
     .option('--json', 'one JSON object a line')
     .action((options: { limit: number; json?: true }) =>
       withTable(terminal, async ({ store }) => {
-        for (const { version, timestampMs, commitInfo, entry } of await history(store, { limit: options.limit })) {
+        const entries = await history(store, { limit: options.limit })
+        if (entries.length === 0 && options.limit > 0) throw noTable(store.location)
+        for (const { version, timestampMs, commitInfo, entry } of entries) {
           const at = timestampMs === undefined ? null : new Date(timestampMs).toISOString()
           const operation = commitInfo?.operation ?? null
           const files = entry.actions.filter((action) => 'add' in action).length

@@ -1,6 +1,6 @@
 import type { Settings } from '@silt/config'
 import { jobVersion, leaseName, queueName } from '@silt/contracts'
-import type { Clock, JobQueue, Lease, Log, QueueProvider } from '@silt/core'
+import type { Clock, JobQueue, Lease, Log, QueueProvider, SiltError } from '@silt/core'
 import { BullmqQueueProvider, MemoryQueueProvider } from '@silt/queue'
 
 /** The queues of one table: newest job version first, older ones are read too. */
@@ -8,6 +8,8 @@ export interface TableQueues {
   readonly write: readonly JobQueue[]
   readonly commit: readonly JobQueue[]
   readonly lease: Lease
+  /** Of queues between processes: throws while their server is away; a value is what is wrong with how it is set up. */
+  readonly check?: () => Promise<SiltError | undefined>
   close(): Promise<void>
 }
 
@@ -17,29 +19,28 @@ export function openQueues(
   table: string,
   deps: { readonly clock: Clock; readonly log: Log },
 ): TableQueues {
-  const provider = openProvider(settings, { clock: deps.clock, log: deps.log.child({ table }) })
+  const { provider, check } = openProvider(settings, { clock: deps.clock, log: deps.log.child({ table }) })
   const versions = Array.from({ length: jobVersion }, (_, index) => jobVersion - index)
   return {
     write: versions.map((version) => provider.open(queueName(table, 'write', version))),
     commit: versions.map((version) => provider.open(queueName(table, 'commit', version))),
     lease: provider.lease(leaseName(table)),
+    ...(check === undefined ? {} : { check }),
     close: () => provider.close(),
   }
 }
 
-function openProvider(settings: Settings, { clock, log }: { readonly clock: Clock; readonly log: Log }): QueueProvider {
-  if (settings.REDIS_URL === undefined) return new MemoryQueueProvider({ clock })
+interface OpenProvider {
+  readonly provider: QueueProvider
+  readonly check?: () => Promise<SiltError | undefined>
+}
+
+function openProvider(settings: Settings, { clock, log }: { readonly clock: Clock; readonly log: Log }): OpenProvider {
+  if (settings.REDIS_URL === undefined) return { provider: new MemoryQueueProvider({ clock }) }
   const provider = new BullmqQueueProvider({
     redisUrl: settings.REDIS_URL,
     clock,
     onError: (error) => log.warn({ error }, 'the connection to Redis is disturbed'),
   })
-  void warnOfEviction(provider, log)
-  return provider
-}
-
-/** A Redis that may evict single keys can stall a queue without any error; one that is away is told of by whoever needs it. */
-async function warnOfEviction(provider: BullmqQueueProvider, log: Log): Promise<void> {
-  const fault = await provider.check().catch(() => undefined)
-  if (fault !== undefined) log.warn({ code: fault.code, kind: fault.kind, error: fault }, fault.message)
+  return { provider, check: () => provider.check() }
 }

@@ -12,6 +12,7 @@ import { committerRun, ingestorRun, writerRun } from './actor-runs.ts'
 import { shutdownOrder, type ActorName, type ProcessParts } from './process-parts.ts'
 import { stopInOrder } from './stop-in-order.ts'
 import { supervise } from './supervise.ts'
+import { queueHealth, watchQueues } from './watch-queues.ts'
 
 export interface RunOptions {
   readonly untilIdle: boolean
@@ -42,7 +43,8 @@ export async function runActors(
   })
   const prometheus = new PrometheusMetrics({ processMetrics: true })
   const metrics = new RunProgress(prometheus)
-  const health = new Health(actors, (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
+  const watchedParts = settings.REDIS_URL === undefined ? actors : [...actors, queueHealth]
+  const health = new Health(watchedParts, (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
   const table = openTable(settings, terminal)
   const source = openSource(settings, terminal)
   const queues = openQueues(settings, table.label, { clock: terminal.clock, log })
@@ -63,12 +65,17 @@ export async function runActors(
     ? showProgress(metrics, (text) => terminal.note(text), terminal.clock, ended.signal)
     : Promise.resolve()
   const watched = watchVersion(metrics, terminal, options, ended.signal)
+  const { check } = queues
+  const { clock } = terminal
+  const queuesWatched =
+    check === undefined ? Promise.resolve() : watchQueues(check, { health, log, clock }, ended.signal)
   try {
     await runInOrder(actors, parts, options)
   } finally {
     ended.abort()
     await Promise.all([shown, watched])
     await close()
+    await queuesWatched
     await ops.close()
     log.info({ table: table.label }, 'stopped')
   }
