@@ -58,9 +58,11 @@ export class CutProxy {
     }
     for (const socket of [client, server]) {
       this.#sockets.add(socket)
-      socket.on('error', end)
       socket.on('close', () => this.#sockets.delete(socket))
     }
+    server.on('error', end)
+    // A reset by a client that gave up must not take along what is held back for the server.
+    client.on('error', () => client.destroy())
     server.on('close', end)
     // A client that gave up does not call back what it sent: the server may still hear it.
     client.on('close', () => {

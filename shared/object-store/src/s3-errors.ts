@@ -44,15 +44,16 @@ export function s3Error(failure: S3Failure, call: S3Call): SiltError {
     context: { location: call.location, key: call.key, status, vendorCode },
     cause: new Error(`${vendorCode}: ${failure.detail}`),
   }
+  const away = status === 0 ? '; is AWS_ENDPOINT_URL right, and the store up?' : ''
   if (isTransient(failure))
-    return new SiltError('unavailable', 'store/unavailable', `${what} now (${vendorCode})`, options)
+    return new SiltError('unavailable', 'store/unavailable', `${what} now (${vendorCode})${away}`, options)
   if (vendorCode === 'XMinioStorageFull' || status === 507) {
     return new SiltError('unavailable', 'store/full', `${what}: the store is full`, options)
   }
   if (failure.fate === 'lost') {
     return call.does === 'write'
       ? new SiltError('ambiguous', 'store/ambiguous', `${what} for sure: the answer was lost (${vendorCode})`, options)
-      : new SiltError('unavailable', 'store/unavailable', `${what} now (${vendorCode})`, options)
+      : new SiltError('unavailable', 'store/unavailable', `${what} now (${vendorCode})${away}`, options)
   }
   if (vendorCode === 'NoSuchBucket') {
     const remedy = 'the bucket does not exist; make it, or correct DELTA_TABLE_PATH or AWS_ENDPOINT_URL'

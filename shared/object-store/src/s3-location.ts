@@ -14,7 +14,7 @@ export function parseS3Location(location: string): S3Location {
   const [bucket = '', ...rest] = location.slice('s3://'.length).replace(/\/+$/, '').split('/')
   const path = rest.join('/')
   if (!location.startsWith('s3://') || !bucketName.test(bucket) || (path !== '' && !isKey(path))) {
-    const message = `${JSON.stringify(location)} is no s3://bucket/prefix; correct DELTA_TABLE_PATH`
+    const message = `${JSON.stringify(location)} is no s3://bucket/prefix (a bucket has 3-63 characters a-z 0-9 . -); correct DELTA_TABLE_PATH`
     throw new SiltError('invalid', 'store/invalid-location', message)
   }
   return { bucket, keyPrefix: path === '' ? '' : `${path}/` }
