@@ -24,13 +24,13 @@ function relaunch() {
     console.error(`silt: cannot run ${node}: ${error.message}`)
     process.exit(1)
   })
-  // A terminal sends its signals to both processes; twice would mean "at once" to whoever counts them.
+  // A terminal, systemd and timeout signal both processes, and a second signal means "at once": what is passed on goes as a message,
+  // so that it is not taken for a second one.
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => child.connected && child.send(signal))
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
-    process.on(signal, () => {
-      if (signal === 'SIGTERM' || !onTerminal) child.kill(signal)
-    })
-  }
+  process.on('SIGHUP', () => {
+    if (!onTerminal) child.kill('SIGHUP')
+  })
   child.once('exit', (code, signal) => {
     if (signal === null) process.exit(code)
     process.removeAllListeners(signal)

@@ -4,14 +4,16 @@ import { exitCodes } from './exit-code.ts'
 import { runProgram } from './program.ts'
 
 const stop = new AbortController()
-let interrupts = 0
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(name, () => {
-    interrupts++
-    if (interrupts > 1) process.exit(exitCodes.failed)
-    stop.abort()
-  })
+/** The first asks to stop, the second means at once; the launcher passes on what this process may have got as well. */
+const interrupts = { own: 0, passedOn: 0 }
+function interrupt(way: keyof typeof interrupts): void {
+  if (++interrupts[way] > 1) process.exit(exitCodes.failed)
+  stop.abort()
 }
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt('own'))
+process.on('message', (message) => {
+  if (message === 'SIGINT' || message === 'SIGTERM') interrupt('passedOn')
+})
 process.stdout.on('error', () => process.exit(exitCodes.ok))
 
 process.exitCode = await runProgram(process.argv.slice(2), {
