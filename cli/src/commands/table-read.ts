@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { SiltError } from '@silt/core'
 import { HyparquetReader } from '@silt/parquet'
 import { decodePath, history, loadSnapshot } from '@silt/delta'
 import { describeTable, numRecords, tableLines } from '../table/describe-table.ts'
@@ -36,7 +37,12 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
     .action((options: { limit: number; json?: true }) =>
       withTable(terminal, async ({ store }) => {
         const entries = await history(store, { limit: options.limit })
-        if (entries.length === 0 && options.limit > 0) throw noTable(store.location)
+        if (entries.length === 0 && options.limit > 0)
+          throw new SiltError(
+            'invalid',
+            'delta/no-table',
+            `there is no Delta table at ${store.location}; correct DELTA_TABLE_PATH`,
+          )
         for (const { version, timestampMs, commitInfo, entry } of entries) {
           const at = timestampMs === undefined ? null : new Date(timestampMs).toISOString()
           const operation = commitInfo?.operation ?? null

@@ -22,13 +22,13 @@ export async function appendEvents(
   clock: Clock,
 ): Promise<void> {
   const folder = join(topic.directory, topic.topic)
+  const perAppend = Math.min(eventsPerAppendMax, Math.ceil(count / topic.partitionCount))
   try {
     await mkdir(folder, { recursive: true })
-    for (let appended = 0; appended < count;) {
-      const size = Math.min(eventsPerAppendMax, count - appended)
-      const partition = Math.floor(appended / eventsPerAppendMax) % topic.partitionCount
+    for (let partition = 0, left = count; left > 0; partition = (partition + 1) % topic.partitionCount) {
+      const size = Math.min(perAppend, left)
       await appendLines(partitionFile(topic, partition), generator, size, clock)
-      appended += size
+      left -= size
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)

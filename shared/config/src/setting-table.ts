@@ -26,7 +26,7 @@ const decimal = (min: number, max: number): z.ZodType<number, string> =>
 
 const text = (pattern: RegExp, rule: string): z.ZodType<string, string> => z.string().regex(pattern, rule)
 const oneOf = <const T extends string>(...values: readonly [T, ...T[]]): z.ZodType<T, string> =>
-  z.string().pipe(z.enum(values))
+  z.string().pipe(z.enum(values, `must be one of ${values.join(', ')}`))
 const flag: z.ZodType<boolean, string> = z
   .string()
   .regex(/^(true|false|1|0)$/i, 'must be true or false')

@@ -125,9 +125,10 @@ function contradictions(settings: Settings): SettingFault[] {
     'must be at least REPLAN_AFTER_MS',
   )
   when(
-    settings.DELTA_TABLE_PATH.includes('://') && !/^s3:\/\/[a-z0-9.-]+\/./.test(settings.DELTA_TABLE_PATH),
+    /^[a-z0-9]{2,}:\//i.test(settings.DELTA_TABLE_PATH) &&
+      !/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/./.test(settings.DELTA_TABLE_PATH),
     'DELTA_TABLE_PATH',
-    'must be s3://bucket/prefix or a folder',
+    'must be s3://bucket/prefix, with a bucket of 3-63 characters a-z 0-9 . -, or a folder',
   )
   return faults
 }

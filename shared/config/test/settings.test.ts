@@ -45,7 +45,9 @@ test('limits that contradict each other are refused', () => {
   expect(() => load({ COMMIT_JOBS_HELD_MAX: '16' })).toThrow('COMMIT_JOBS_HELD_MAX must be greater')
   expect(() => load({ AWS_ENDPOINT_URL: 'http://minio:9000' })).toThrow('AWS_ALLOW_HTTP=true')
   expect(() => load({ AWS_ACCESS_KEY_ID: 'a' })).toThrow('must be set together')
-  expect(() => load({ DELTA_TABLE_PATH: 'gs://x/y' })).toThrow('DELTA_TABLE_PATH must be')
+  for (const path of ['gs://x/y', 's3:/bucket/table', 's3://b/table', 's3://bucket'])
+    expect(() => load({ DELTA_TABLE_PATH: path })).toThrow('DELTA_TABLE_PATH must be s3://bucket/prefix')
+  expect(() => load({ LOG_LEVEL: 'loud' })).toThrow('LOG_LEVEL must be one of debug, info')
 })
 
 test('secrets are masked in print and listed for redaction', () => {

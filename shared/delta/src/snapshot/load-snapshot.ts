@@ -17,7 +17,11 @@ export function loadSnapshot(
     const version = at.timestampMs === undefined ? at.version : await versionAt(store, at.timestampMs)
     const segment = await listSegment(store, version)
     if (segment === undefined)
-      throw new SiltError('invalid', 'delta/no-table', `${store.location} holds no Delta table`)
+      throw new SiltError(
+        'invalid',
+        'delta/no-table',
+        `there is no Delta table at ${store.location}; correct DELTA_TABLE_PATH`,
+      )
     const replayed = await replaySegment(store, reader, segment, 'files')
     return snapshotOf(stateOf(store.location, segment, replayed), replayed)
   })
