@@ -42,7 +42,7 @@ export async function runActors(
     secrets: secretValues(settings),
   })
   const prometheus = new PrometheusMetrics({ processMetrics: true })
-  const metrics = new RunProgress(prometheus)
+  const metrics = new RunProgress(prometheus, settings.KAFKA_BOOTSTRAP_SERVERS === undefined ? 'bytes' : 'offsets')
   const watchedParts = settings.REDIS_URL === undefined ? actors : [...actors, queueHealth]
   const health = new Health(watchedParts, (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
   const table = openTable(settings, terminal)

@@ -3,14 +3,17 @@ import type { Clock, Metrics } from '@silt/core'
 /** What the progress line shows, taken from the metrics of this process as they are reported. */
 export class RunProgress implements Metrics {
   readonly #next: Metrics
+  readonly #lagUnit: string
   readonly #lags = new Map<string, number>()
   #rows = 0
   #deadLetters = 0
   #version: number | undefined
   #freshnessSeconds: number | undefined
 
-  constructor(next: Metrics) {
+  /** `lagUnit` is what offsets of the source count. */
+  constructor(next: Metrics, lagUnit: 'offsets' | 'bytes') {
     this.#next = next
+    this.#lagUnit = lagUnit
   }
 
   count(name: string, labels: Readonly<Record<string, string>>, by = 1): void {
@@ -41,12 +44,12 @@ export class RunProgress implements Metrics {
   line(): string {
     const parts = [
       this.#version === undefined ? 'no version yet' : `version ${this.#version}`,
-      `${this.#rows.toLocaleString('en')} rows committed`,
+      `${this.#rows.toLocaleString('en')} rows committed by this run`,
       ...(this.#deadLetters > 0 ? [`${this.#deadLetters} dead letters`] : []),
       ...(this.#lags.size > 0
-        ? [`lag ${[...this.#lags.values()].reduce((sum, lag) => sum + lag, 0).toLocaleString('en')} offsets`]
+        ? [`lag ${[...this.#lags.values()].reduce((sum, lag) => sum + lag, 0).toLocaleString('en')} ${this.#lagUnit}`]
         : []),
-      ...(this.#freshnessSeconds === undefined ? [] : [`freshness ${this.#freshnessSeconds.toFixed(1)} s`]),
+      ...(this.#freshnessSeconds === undefined ? [] : [`cut to commit ${this.#freshnessSeconds.toFixed(1)} s`]),
     ]
     return parts.join(' · ')
   }
