@@ -187,7 +187,8 @@ test(
           await waitFor('it to be ready', async () => (await each.get('/readyz')).status === 200 || undefined)
           expect((await each.get('/nowhere')).status).toBe(404)
           expect(undocumentedMetrics((await each.get('/metrics')).body)).toEqual([])
-          expect((await each.scrape()).get('silt_ready')).toBe(1)
+          // The actor and its queues.
+          expect((await each.scrape()).get('silt_ready')).toBe(2)
         }
         const committed = await ops.committer.scrape()
         const versions = committed.get('silt_commits_total') ?? 0
@@ -225,7 +226,12 @@ test(
         REDIS_URL: `redis://default:${secrets[1] ?? ''}@127.0.0.1:1/0`,
       })
       await waitFor('a warning', () => shut.logs.some(({ level }) => level === 'warn') || undefined)
-      expect((await (await opsOf(shut)).get('/healthz')).status).toBe(200)
+      const shutOps = await opsOf(shut)
+      expect((await shutOps.get('/healthz')).status).toBe(200)
+      await waitFor('it to name the setting', async () => {
+        const { status, body } = await shutOps.get('/readyz')
+        return (status === 503 && body.includes('REDIS_URL')) || undefined
+      })
       const processes = [...Object.values(actors), shut]
       for (const each of processes) expect(await each.terminate(), each.tail()).toBe(0)
       for (const each of processes) {

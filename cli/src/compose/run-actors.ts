@@ -68,7 +68,9 @@ export async function runActors(
   const { check } = queues
   const { clock } = terminal
   const queuesWatched =
-    check === undefined ? Promise.resolve() : watchQueues(check, { health, log, clock }, ended.signal)
+    check === undefined
+      ? Promise.resolve()
+      : watchQueues(check, { health, log: log.child({ table: table.label }), clock }, ended.signal)
   try {
     await runInOrder(actors, parts, options)
   } finally {
@@ -111,7 +113,7 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   )
   await stopInOrder(running, parts.settings.SHUTDOWN_DEADLINE_MS, () => parts.table.close(), {
     clock: terminal.clock,
-    log: parts.log,
+    log: parts.log.child({ table: parts.table.label }),
   })
   if (failures.length > 0) throw failures[0]
   if (options.untilIdle && actors.includes('ingestor') && !finished.has('ingestor'))

@@ -12,6 +12,8 @@ const lockDurationMs = 3_000
 const stalledIntervalMs = 500
 const restartDelayMs = 500
 const forceCloseMsMax = 1_000
+/** With nothing running and Redis away there is nothing to wait for. */
+const awayStopMsMax = 500
 const idleWaitSeconds = 2
 const unlimited = 2 ** 31 - 1
 
@@ -39,6 +41,7 @@ export class BullmqConsumption implements Consumption {
   readonly #loop: Promise<void>
   #worker: PacedWorker
   #stopped: Promise<void> | undefined
+  #running = 0
 
   constructor(options: BullmqConsumptionOptions) {
     this.#options = options
@@ -97,12 +100,15 @@ export class BullmqConsumption implements Consumption {
 
   async #handle(job: Job): Promise<Json> {
     const { handler, onError } = this.#options
+    this.#running++
     try {
       return await handler({ id: fromBullmqId(job.id ?? ''), data: job.data as Json }, this.#abort.signal)
     } catch (error) {
       if (!this.#abort.signal.aborted) onError(error)
       // BullMQ gives some names and messages a meaning of their own, and keeps the text: neither is the handler's to give.
       throw new Error(isSiltError(error) ? `handler failed: ${error.code}` : 'handler failed', { cause: error })
+    } finally {
+      this.#running--
     }
   }
 
@@ -111,7 +117,9 @@ export class BullmqConsumption implements Consumption {
     this.#stopping.abort()
     const deadline = new AbortController()
     const finished = Promise.all([this.#worker.close(), this.#loop]).then(() => true)
-    const inTime = await Promise.race([finished, clock.sleep(deadlineMs, deadline.signal)])
+    const idleAway = this.#running === 0 && this.#client.status !== 'ready'
+    const waitMs = idleAway ? Math.min(deadlineMs, awayStopMsMax) : deadlineMs
+    const inTime = await Promise.race([finished, clock.sleep(waitMs, deadline.signal)])
     deadline.abort()
     this.#abort.abort()
     if (inTime !== true) await this.#forceClose()

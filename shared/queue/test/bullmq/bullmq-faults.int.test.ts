@@ -200,6 +200,18 @@ describe('BullMQ queue under faults', () => {
     expect(systemClock.monotonicMs() - startMs).toBeLessThan(4_000)
   })
 
+  it('stops at once, whatever its deadline, while Redis is away and nothing runs', { timeout: 60_000 }, async () => {
+    const provider = open()
+    const consumption = provider
+      .open(name)
+      .consume(() => Promise.resolve(null), { concurrency: 2, onError: () => undefined })
+    await systemClock.sleep(500)
+    await proxy.cut()
+    const startMs = systemClock.monotonicMs()
+    await consumption.stop(20_000)
+    expect(systemClock.monotonicMs() - startMs).toBeLessThan(4_000)
+  })
+
   it('names maxmemory-policy when Redis may evict, and nothing otherwise', async () => {
     const provider = openProvider(redisUrl)
     providers.push(provider)
