@@ -10,8 +10,10 @@ export function tierConfig(tier: {
   testMsMax: number
   globalSetup?: string
   oneFileAtATime?: true
+  /** Files at once, where they mostly wait for servers. */
+  filesAtOnceMax?: number
 }): ViteUserConfig {
-  const { include, testMsMax, globalSetup, oneFileAtATime } = tier
+  const { include, testMsMax, globalSetup, oneFileAtATime, filesAtOnceMax } = tier
   return {
     root,
     test: {
@@ -21,6 +23,7 @@ export function tierConfig(tier: {
       testTimeout: testMsMax,
       hookTimeout: testMsMax,
       fileParallelism: oneFileAtATime !== true,
+      ...(filesAtOnceMax === undefined ? {} : { maxWorkers: filesAtOnceMax }),
       ...(globalSetup === undefined ? {} : { globalSetup: fileURLToPath(new URL(globalSetup, import.meta.url)) }),
     },
   }

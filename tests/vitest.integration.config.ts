@@ -7,5 +7,6 @@ export default tierConfig({
     'cli/test/**/*.int.test.ts',
   ],
   testMsMax: 120_000,
+  filesAtOnceMax: 3,
   globalSetup: 'servers/global-setup.ts',
 })

@@ -59,7 +59,7 @@ function tellWhere(terminal: Terminal, settings: Settings, version: number): voi
     '',
     `Version ${version} is committed. The table is at ${path}`,
     'Query it:',
-    `  python3 -c "from deltalake import DeltaTable; print(DeltaTable('${path}').to_pyarrow_table().num_rows)"     (pip install deltalake pyarrow)`,
+    `  python3 -c "from deltalake import DeltaTable; print(DeltaTable('${path}').count())"     (pip install deltalake)`,
     '  npx silt table show    npx silt table cat --limit 3    npx silt audit',
     '',
   ])
