@@ -37,6 +37,8 @@ export function brokerProperties(node: {
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(node.dataDir, 'logs'),
     'auto.create.topics.enable': 'false',
+    // Record times of tests may lie far back: time-based retention would delete them while they are read.
+    'log.retention.ms': '-1',
     ...oneNodeTopics('offsets.topic'),
     ...oneNodeTopics('transaction.state.log'),
     ...oneNodeTopics('share.coordinator.state.topic'),
