@@ -1,2 +1,3 @@
-export { loadSettings, printableSettings, secretValues, type Settings } from './settings.ts'
+export { loadSettings, printableSettings, secretValues, type Settings, type SettingsSource } from './settings.ts'
 export { settingsMarkdown } from './settings-markdown.ts'
+export { rotatingSettings, type RotatingSettings } from './rotating-settings.ts'

@@ -1,51 +1,6 @@
-import { z } from 'zod'
-
-/** One setting: how its text is checked, what it defaults to, and one line of documentation. */
-export interface SettingDefinition<T> {
-  readonly schema: z.ZodType<T, string>
-  /** As an operator would write it; undefined: optional without a default. */
-  readonly default: string | undefined
-  readonly unit?: string
-  readonly secret?: true
-  readonly doc: string
-}
-
-const whole = (min: number, max: number): z.ZodType<number, string> =>
-  z
-    .string()
-    .regex(/^-?\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-
-const decimal = (min: number, max: number): z.ZodType<number, string> =>
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, 'must be a number')
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-
-const text = (pattern: RegExp, rule: string): z.ZodType<string, string> => z.string().regex(pattern, rule)
-const oneOf = <const T extends string>(...values: readonly [T, ...T[]]): z.ZodType<T, string> =>
-  z.string().pipe(z.enum(values, `must be one of ${values.join(', ')}`))
-const flag: z.ZodType<boolean, string> = z
-  .string()
-  .regex(/^(true|false|1|0)$/i, 'must be true or false')
-  .transform((value) => /^(true|1)$/i.test(value))
-const port = whole(0, 65535)
-const anyText = text(/\S/, 'must not be blank')
-
-const KiB = 1024
-const MiB = 1024 * KiB
-const GiB = 1024 * MiB
-
-function setting<T>(
-  schema: z.ZodType<T, string>,
-  fallback: string | undefined,
-  doc: string,
-  more: { unit?: string; secret?: true } = {},
-): SettingDefinition<T> {
-  return Object.freeze({ schema, default: fallback, doc, ...more })
-}
+import { collectorSettings, consoleSettings } from './http-settings.ts'
+import { kafkaSecuritySettings, redisSecuritySettings } from './security-settings.ts'
+import { anyText, decimal, flag, GiB, KiB, MiB, oneOf, port, setting, text, whole } from './setting-definition.ts'
 
 /** Every setting, by the name of its environment variable. `X` may be given as `X_FILE`, a path to a file holding the value. */
 export const settingTable = Object.freeze({
@@ -75,6 +30,7 @@ export const settingTable = Object.freeze({
     'After this silence an ingestor loses its partitions.',
     { unit: 'ms' },
   ),
+  ...kafkaSecuritySettings,
   KAFKA_ISOLATION_LEVEL: setting(
     oneOf('read_committed', 'read_uncommitted'),
     'read_committed',
@@ -108,6 +64,11 @@ export const settingTable = Object.freeze({
   AWS_SESSION_TOKEN: setting(anyText, undefined, 'Session token of temporary credentials.', { secret: true }),
   AWS_REGION: setting(anyText, 'us-east-1', 'Region of the bucket.'),
   AWS_ALLOW_HTTP: setting(flag, 'false', 'Allow an AWS_ENDPOINT_URL without TLS.'),
+  AWS_CA_BUNDLE: setting(
+    anyText,
+    undefined,
+    'File of the authorities (PEM) that AWS_ENDPOINT_URL is trusted by, instead of the usual ones.',
+  ),
   COMMIT_READ_BACK: setting(
     oneOf('auto', 'on', 'off'),
     'auto',
@@ -119,6 +80,7 @@ export const settingTable = Object.freeze({
     'Queues between processes; tables whose paths end alike need a Redis database each. Unset: all actors run in one process.',
     { secret: true },
   ),
+  ...redisSecuritySettings,
   BATCH_SIZE: setting(whole(1, 10_000_000), '100', 'This many waiting records make a unit due.', { unit: 'records' }),
   BATCH_TIMEOUT_SECONDS: setting(
     decimal(0.05, 3600),
@@ -181,6 +143,8 @@ export const settingTable = Object.freeze({
   SCHEMA_EVOLUTION: setting(oneOf('add', 'rescue', 'fail'), 'add', 'What happens to fields without a column.'),
   MAX_COLUMNS: setting(whole(30, 10_000), '200', 'No column is added beyond this many.', { unit: 'columns' }),
   PARTITION_BY: setting(oneOf('event_date'), undefined, 'Partition column of a table Silt creates.'),
+  ...collectorSettings,
+  ...consoleSettings,
   SHUTDOWN_DEADLINE_MS: setting(whole(100, 600_000), '20000', 'After SIGTERM, running work may take this long.', {
     unit: 'ms',
   }),

@@ -1,4 +1,5 @@
-import { settingTable, type SettingDefinition } from './setting-table.ts'
+import type { SettingDefinition } from './setting-definition.ts'
+import { settingTable } from './setting-table.ts'
 
 /** The settings as a Markdown table, for the README and `silt config --markdown`. */
 export function settingsMarkdown(): string {

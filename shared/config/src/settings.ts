@@ -1,5 +1,9 @@
 import { SiltError } from '@silt/core'
-import { settingTable, type SettingDefinition, type SettingName } from './setting-table.ts'
+import type { consoleSettings } from './http-settings.ts'
+import { securityContradictions } from './security-contradictions.ts'
+import type { kafkaSecuritySettings, redisSecuritySettings } from './security-settings.ts'
+import type { SettingDefinition } from './setting-definition.ts'
+import { settingTable, type SettingName } from './setting-table.ts'
 
 type ValueOf<D> = D extends SettingDefinition<infer T> ? T : never
 type OptionalName =
@@ -12,6 +16,12 @@ type OptionalName =
   | 'REDIS_URL'
   | 'PARTITION_BY'
   | 'WRITER_THREADS'
+  | 'AWS_CA_BUNDLE'
+  | Exclude<keyof typeof kafkaSecuritySettings, 'KAFKA_SECURITY_PROTOCOL' | 'KAFKA_SASL_OAUTHBEARER_METHOD'>
+  | keyof typeof redisSecuritySettings
+  | 'HTTP_TOKEN'
+  | 'HTTP_ORIGINS'
+  | Exclude<keyof typeof consoleSettings, 'CONSOLE_PORT' | 'CONSOLE_HOST' | 'CONSOLE_SESSION_MINUTES'>
 
 /** All settings, checked and frozen, under the names of their environment variables. */
 export type Settings = {
@@ -50,7 +60,8 @@ export function loadSettings(source: SettingsSource): Settings {
   }
   if (faults.length === 0) {
     applyDerivedDefaults(values)
-    faults.push(...contradictions(values as unknown as Settings))
+    const settings = values as unknown as Settings
+    faults.push(...contradictions(settings), ...securityContradictions(settings))
   }
   if (faults.length > 0) throw invalidSettings(faults)
   return Object.freeze(values) as unknown as Settings
@@ -66,7 +77,7 @@ function givenText(name: SettingName, source: SettingsSource, faults: SettingFau
   }
   if (path === undefined) return direct
   try {
-    return blankAsUnset(source.readTextFile(path).replace(/\r?\n$/, ''))
+    return fileText(source, path)
   } catch (error) {
     faults.push({
       setting: `${name}_FILE`,
@@ -74,6 +85,11 @@ function givenText(name: SettingName, source: SettingsSource, faults: SettingFau
     })
     return undefined
   }
+}
+
+/** What a mounted secret says, without the line end that editors add; blank counts as not given. */
+export function fileText(source: SettingsSource, path: string): string | undefined {
+  return blankAsUnset(source.readTextFile(path).replace(/\r?\n$/, ''))
 }
 
 function blankAsUnset(text: string | undefined): string | undefined {
