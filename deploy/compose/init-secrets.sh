@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Makes the passwords of compose.yaml once: deploy/compose/secrets/, and deploy/compose/.env that names the folder.
+#   init-secrets.sh          random ones; what is there already is kept
+#   init-secrets.sh --demo   one known password for all, and the profile `demo`: for a look, on a machine of one's own
+set -euo pipefail
+cd "$(dirname "$0")"
+demo_password=silt-demo-password
+folder=secrets
+case "${1:-}" in
+  '') demo=false ;;
+  --demo) demo=true folder=demo-secrets ;;
+  *) sed -n '2,4p' "$0" >&2 && exit 2 ;;
+esac
+
+# Containers read these files under user ids of their own: the folder keeps others out, not the files.
+umask 022
+mkdir -p "$folder"
+chmod 700 "$folder"
+
+random() { head -c 24 /dev/urandom | od -An -vtx1 | tr -d ' \n'; }
+make() {
+  [ -s "$folder/$1" ] || printf '%s' "$2" >"$folder/$1"
+  chmod 444 "$folder/$1"
+}
+password() { if $demo; then printf '%s' "$demo_password"; else random; fi; }
+
+make store_root_user silt-root
+make store_root_password "$(password)"
+for actor in ingestor writer committer operator upkeep; do make "store_$actor" "$(password)"; done
+for actor in ingestor writer committer console operator; do make "redis_$actor" "$(password)"; done
+for name in collector_token console_token console_admin_token grafana_admin_password hot_store_password; do
+  make "$name" "$(password)"
+done
+make bento_env "HOT_STORE_DSN=postgres://events:$(cat "$folder/hot_store_password")@hot-store:5432/events?sslmode=disable"
+
+# Redis keeps digests of the passwords. Made again each time: it follows from the passwords and the rules.
+digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d' ' -f1; }
+{
+  echo 'user default on nopass resetkeys resetchannels -@all +ping'
+  for actor in ingestor writer committer console operator; do
+    echo "user $actor on #$(digest <"$folder/redis_$actor") ~* &* +@all -@dangerous +info +keys"
+  done
+} >"$folder/redis_acl.new"
+chmod 444 "$folder/redis_acl.new"
+mv "$folder/redis_acl.new" "$folder/redis_acl"
+
+if [ -e .env ] && ! grep -q "^SILT_SECRETS=./$folder\$" .env; then
+  echo "deploy/compose/.env is there and does not say SILT_SECRETS=./$folder: set that in it yourself" >&2
+  exit 1
+fi
+if [ ! -e .env ]; then
+  echo "SILT_SECRETS=./$folder" >.env
+  if $demo; then echo 'COMPOSE_PROFILES=demo' >>.env; fi
+fi
+if $demo; then echo "every password and token is $demo_password"; else echo "passwords are in deploy/compose/$folder"; fi

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Run by the Dockerfile in the image's own copy: removes from node_modules what nothing loads when Silt runs.
+set -eu
+cd "$(dirname "$0")/../../node_modules"
+before=$(du -sm . | cut -f1)
+# parquet-wasm carries its 5 MB three times; Node loads the one of its "node" condition.
+rm -rf parquet-wasm/bundler parquet-wasm/esm
+# Types and their sources are for compilers. Silt's own TypeScript lies outside, and `.ts` below node_modules is never run.
+find . -type d -path '*/node_modules/@types' -prune -exec rm -rf {} +
+rm -rf @types undici-types
+find . -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) ! -iname 'licen[cs]e*' -delete
+find . -type d \( -name test -o -name tests -o -name __tests__ \) -prune -exec rm -rf {} +
+find . -type d -empty -delete
+echo "node_modules: $before MB before, $(du -sm . | cut -f1) MB after"
