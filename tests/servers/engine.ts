@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { SiltError } from '@silt/core'
 import { findProgram, missing, runTool } from './tools.ts'
+import type { Account } from './tools.ts'
 
 /** One program run as a server, natively or in a container on the host's network. */
 export interface ServerCommand {
@@ -9,6 +10,8 @@ export interface ServerCommand {
   readonly env: Readonly<Record<string, string>>
   /** Set when a container engine runs it: signals then go to the container, not to its client. */
   readonly container?: string
+  /** Who runs it, when that is not this process's own user. */
+  readonly account?: Account
 }
 
 /** What one server needs to be run either way. `native` resolves to the program's path, building it when it must. */
@@ -45,12 +48,14 @@ async function chooseEngine(recipe: ServerRecipe): Promise<Engine> {
 export async function serverCommand(
   recipe: ServerRecipe,
   args: readonly string[],
-  options: { dataDir: string; env?: Readonly<Record<string, string>> },
+  options: { dataDir: string; env?: Readonly<Record<string, string>>; account?: Account },
 ): Promise<ServerCommand> {
-  const env = options.env ?? {}
-  if ((await chooseEngine(recipe)) === 'native') return { file: await recipe.native(), args, env }
+  const { env = {}, account } = options
+  if ((await chooseEngine(recipe)) === 'native')
+    return { file: await recipe.native(), args, env, ...(account === undefined ? {} : { account }) }
   const container = `silt-${recipe.name}-${randomUUID()}`
-  const user = process.getuid === undefined ? [] : ['--user', `${process.getuid()}:${process.getgid?.() ?? 0}`]
+  const { uid, gid } = account ?? { uid: process.getuid?.(), gid: process.getgid?.() ?? 0 }
+  const user = uid === undefined ? [] : ['--user', `${uid}:${gid}`]
   const mount = ['--volume', `${options.dataDir}:${options.dataDir}`, '--workdir', options.dataDir]
   const variables = Object.keys(env).flatMap((name) => ['--env', name])
   const run = ['run', '--rm', '--init', '--network', 'host', '--name', container, '--label', 'silt.test=1']

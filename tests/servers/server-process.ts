@@ -66,7 +66,7 @@ export class ServerProcess {
     const log = openSync(this.#logPath, 'a')
     const [file, ...args] = leashed(command.file, command.args)
     const env = { ...process.env, ...command.env }
-    const child = spawn(file, args, { cwd: dataDir, env, stdio: ['ignore', log, log] })
+    const child = spawn(file, args, { cwd: dataDir, env, ...command.account, stdio: ['ignore', log, log] })
     closeSync(log)
     this.#child = child
     this.#ended = new Promise((resolve) => {

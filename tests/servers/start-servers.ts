@@ -2,6 +2,8 @@ import { startKafka } from './kafka.ts'
 import type { KafkaOptions, KafkaServer, KafkaSettings } from './kafka.ts'
 import { startMinio } from './minio.ts'
 import type { MinioServer } from './minio.ts'
+import { startPostgres } from './postgres.ts'
+import type { PostgresServer, PostgresSettings } from './postgres.ts'
 import { startRedis } from './redis.ts'
 import type { RedisOptions, RedisServer, RedisSettings } from './redis.ts'
 import type { S3Settings } from './s3-settings.ts'
@@ -14,9 +16,10 @@ export interface ServersWanted {
   readonly redis?: RedisOptions
   readonly minio?: Readonly<Record<string, never>>
   readonly versitygw?: Readonly<Record<string, never>>
+  readonly postgres?: Readonly<Record<string, never>>
 }
 
-/** Connection settings of started servers: plain data, safe to hand to another process. */
+/** Connection settings of the servers that a whole run shares: plain data, safe to hand to another process. */
 export interface ServerSettings {
   readonly kafka: KafkaSettings
   readonly redis: RedisSettings
@@ -24,15 +27,20 @@ export interface ServerSettings {
   readonly versitygw: S3Settings
 }
 
+interface AllSettings extends ServerSettings {
+  readonly postgres: PostgresSettings
+}
+
 interface Handles {
   kafka: KafkaServer
   redis: RedisServer
   minio: MinioServer
   versitygw: VersitygwServer
+  postgres: PostgresServer
 }
 
 export type StartedServers<Wanted extends ServersWanted> = Pick<Handles, keyof Wanted & keyof Handles> & {
-  readonly settings: Pick<ServerSettings, keyof Wanted & keyof ServerSettings>
+  readonly settings: Pick<AllSettings, keyof Wanted & keyof AllSettings>
   /** Stops every server and deletes its data. */
   stop(): Promise<void>
 }
@@ -48,6 +56,7 @@ export async function startServers<Wanted extends ServersWanted>(wanted: Wanted)
   if (wanted.redis) starts.push(startRedis(wanted.redis).then((redis) => (handles.redis = redis)))
   if (wanted.minio) starts.push(startMinio().then((minio) => (handles.minio = minio)))
   if (wanted.versitygw) starts.push(startVersitygw().then((versitygw) => (handles.versitygw = versitygw)))
+  if (wanted.postgres) starts.push(startPostgres().then((postgres) => (handles.postgres = postgres)))
   const stop = async (): Promise<void> => {
     await Promise.all(Object.values(handles).map((server) => server.dispose()))
   }

@@ -24,15 +24,22 @@ export function missing(what: string, remedy: string): SiltError {
   return new SiltError('invalid', 'servers/prerequisite-missing', `${what} needs ${remedy}`, { context: { what } })
 }
 
+/** A user of this machine. */
+export interface Account {
+  readonly uid: number
+  readonly gid: number
+}
+
 /** Runs a program to its end and returns what it printed. Throws `servers/command-failed` with the end of its output. */
 export async function runTool(
   file: string,
   args: readonly string[],
-  options: { timeoutMs: number; cwd?: string; env?: Readonly<Record<string, string>> },
+  options: { timeoutMs: number; cwd?: string; env?: Readonly<Record<string, string>>; account?: Account },
 ): Promise<string> {
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
+    ...options.account,
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: AbortSignal.timeout(options.timeoutMs),
     killSignal: 'SIGKILL',
