@@ -1,9 +1,9 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import { SiltError } from '@silt/core'
-import type { Clock, Random } from '@silt/core'
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
+import { isSiltError, SiltError, tlsFault, tlsRemedy } from '@silt/core'
+import type { Clock, Random, TlsSettingNames } from '@silt/core'
 import { authenticate } from './authenticate.ts'
-import type { BrokerAddress, KafkaConnectionOptions } from './kafka-options.ts'
+import type { BrokerAddress, ConnectionSecurity, KafkaConnectionOptions } from './kafka-options.ts'
 import { apiVersions } from './wire/api-versions.ts'
 import type { ApiCall, ApiCaller } from './wire/api-call.ts'
 import { ResponseFramer } from './wire/response-framer.ts'
@@ -12,6 +12,13 @@ import { WireWriter } from './wire/wire-writer.ts'
 
 const STEP_TIMEOUT_MS = 5000
 const INFLIGHT_MAX = 64
+const tlsSettings: TlsSettingNames = {
+  ca: 'KAFKA_SSL_CA',
+  cert: 'KAFKA_SSL_CERT',
+  key: 'KAFKA_SSL_KEY',
+  address: 'KAFKA_BOOTSTRAP_SERVERS',
+  protocol: 'KAFKA_SECURITY_PROTOCOL',
+}
 
 interface Inflight {
   readonly correlationId: number
@@ -37,6 +44,7 @@ export class BrokerConnection implements ApiCaller {
   #correlationId = 0
   #failure: SiltError | undefined
   #expiresAtMs = Infinity
+  #closedByBroker = false
 
   /** Connects, authenticates and asks which API versions the broker speaks. */
   static async open(
@@ -45,11 +53,12 @@ export class BrokerConnection implements ApiCaller {
     clock: Clock,
     random: Random,
   ): Promise<BrokerConnection> {
-    const connection = new BrokerConnection(address, options)
+    const security = (await options.security?.()) ?? {}
+    const connection = new BrokerConnection(address, options, security)
     try {
-      await connection.#connected(options.tls !== undefined)
-      if (options.sasl !== undefined) {
-        const lifetimeMs = await authenticate(connection, options.sasl, random.uuid())
+      await connection.#connected(security.tls !== undefined)
+      if (security.sasl !== undefined) {
+        const lifetimeMs = await authenticate(connection, security.sasl, random.uuid())
         // Renewed well before the broker would cut a session off in the middle of an answer.
         if (lifetimeMs > 0) connection.#expiresAtMs = clock.monotonicMs() + lifetimeMs * 0.8
       }
@@ -59,24 +68,32 @@ export class BrokerConnection implements ApiCaller {
       return connection
     } catch (error) {
       connection.close()
+      // A broker that expects something else closes the connection without a word.
+      if (isSiltError(error, 'source/unavailable') && connection.#closedByBroker) throw connection.#spokenTo(error)
       throw error
     }
   }
 
-  private constructor(address: BrokerAddress, options: KafkaConnectionOptions & { readonly responseBytesMax: number }) {
+  private constructor(
+    address: BrokerAddress,
+    options: KafkaConnectionOptions & { readonly responseBytesMax: number },
+    { tls }: ConnectionSecurity,
+  ) {
     this.address = address
     this.#clientId = options.clientId
     this.#framer = new ResponseFramer(options.responseBytesMax)
     const target = { host: address.host, port: address.port }
     const servername = isIP(address.host) === 0 ? { servername: address.host } : {}
-    this.#socket =
-      options.tls === undefined ? connectPlain(target) : connectTls({ ...servername, ...options.tls, ...target })
+    this.#socket = tls === undefined ? connectPlain(target) : this.#tlsSocket({ ...servername, ...tls, ...target })
     this.#socket.setNoDelay(true)
     this.#stepTimeoutMs = options.stepTimeoutMs ?? STEP_TIMEOUT_MS
     this.setPatience(0)
     this.#socket.on('timeout', () => this.#onIdle())
-    this.#socket.on('error', (error) => this.#fail(this.#away(error.message, error)))
-    this.#socket.on('close', () => this.#fail(this.#away('connection closed')))
+    this.#socket.on('error', (error) => this.#fail(this.#refusal(error) ?? this.#away(error.message, error)))
+    this.#socket.on('close', () => {
+      this.#closedByBroker = this.#failure === undefined
+      this.#fail(this.#away('connection closed'))
+    })
     this.#socket.on('data', (chunk) => this.#onData(chunk))
   }
 
@@ -165,6 +182,29 @@ export class BrokerConnection implements ApiCaller {
     this.#failure = error
     this.#socket.destroy()
     for (const waiting of this.#inflight.splice(0)) waiting.reject(error)
+  }
+
+  #tlsSocket(options: TlsOptions): Socket {
+    try {
+      return connectTls(options)
+    } catch (error) {
+      throw this.#refusal(error) ?? this.#away('TLS cannot begin', error)
+    }
+  }
+
+  /** A TLS fault, which trying again does not mend; undefined for whatever else broke the connection. */
+  #refusal(error: unknown): SiltError | undefined {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const fault = tlsFault(code)
+    if (fault === undefined) return undefined
+    const { host, port } = this.address
+    const message = `Kafka broker ${host}:${port} cannot be reached by TLS: ${tlsRemedy(fault, tlsSettings)} (${code})`
+    return new SiltError('invalid', 'source/denied', message, { context: { host, port, code } })
+  }
+
+  #spokenTo(error: SiltError): SiltError {
+    const message = `${error.message} before it had answered; does its listener speak KAFKA_SECURITY_PROTOCOL?`
+    return new SiltError(error.kind, error.code, message, { context: error.context, cause: error.cause })
   }
 
   #away(why: string, cause?: unknown): SiltError {

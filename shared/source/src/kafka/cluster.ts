@@ -109,6 +109,11 @@ export class Cluster {
     )
   }
 
+  /** By the clock that sessions expire by. */
+  nowMs(): number {
+    return this.#clock.monotonicMs()
+  }
+
   close(): Promise<void> {
     return this.pool.close()
   }

@@ -8,10 +8,23 @@ export interface BrokerAddress {
   readonly port: number
 }
 
-export interface SaslCredentials {
-  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
-  readonly username: string
-  readonly password: string
+export type SaslCredentials =
+  | {
+      readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+      readonly username: string
+      readonly password: string
+    }
+  | {
+      readonly mechanism: 'OAUTHBEARER'
+      readonly token: string
+      /** SASL extensions (KIP-342), by name. */
+      readonly extensions?: Readonly<Record<string, string>>
+    }
+
+/** How one connection is secured: TLS where `tls` is there, SASL where `sasl` is. */
+export interface ConnectionSecurity {
+  readonly tls?: Pick<TlsOptions, 'ca' | 'cert' | 'key'>
+  readonly sasl?: SaslCredentials
 }
 
 /** How to reach the cluster; shared by source and membership. Needs brokers of Kafka 2.8 or newer. */
@@ -19,8 +32,8 @@ export interface KafkaConnectionOptions {
   /** `host:port` each (KAFKA_BOOTSTRAP_SERVERS). */
   readonly bootstrapServers: readonly string[]
   readonly clientId: string
-  readonly tls?: TlsOptions
-  readonly sasl?: SaslCredentials
+  /** Asked at every connection, so that what was rotated counts from the next one on. Left out: plain TCP, no SASL. */
+  readonly security?: () => ConnectionSecurity | Promise<ConnectionSecurity>
   /** One network step without progress (connect, answer, next bytes of an answer) takes no longer. Default 5000. */
   readonly stepTimeoutMs?: number
 }

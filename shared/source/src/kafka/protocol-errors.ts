@@ -25,6 +25,7 @@ const ERRORS: Readonly<Record<number, ProtocolError>> = {
   30: { name: 'GROUP_AUTHORIZATION_FAILED', remedy: 'denied' },
   31: { name: 'CLUSTER_AUTHORIZATION_FAILED', remedy: 'denied' },
   33: { name: 'UNSUPPORTED_SASL_MECHANISM', remedy: 'denied' },
+  34: { name: 'ILLEGAL_SASL_STATE', remedy: 'denied' },
   35: { name: 'UNSUPPORTED_VERSION', remedy: 'unsupported' },
   43: { name: 'UNSUPPORTED_FOR_MESSAGE_FORMAT', remedy: 'unsupported' },
   56: { name: 'KAFKA_STORAGE_ERROR', remedy: 'refresh' },

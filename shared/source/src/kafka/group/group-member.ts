@@ -123,7 +123,9 @@ export class GroupMember {
   }
 
   async #connect(): Promise<BrokerConnection> {
-    if (this.#connection !== undefined) return this.#connection
+    // A session that is about to expire would be cut by the broker in the middle of a call (KIP-368).
+    if (this.#connection?.usable(this.#cluster.nowMs()) === true) return this.#connection
+    this.lostCoordinator()
     const { groupId } = this.#settings
     const any = await this.#cluster.anyBroker()
     const { errorCode, address } = await any.call(findCoordinator, { groupId })
