@@ -29,7 +29,7 @@ export function ingestorRun(parts: ProcessParts, untilIdle: boolean): (signal: A
         clock: terminal.clock,
         log,
         metrics,
-        onReady: () => health.ready('ingestor'),
+        onReady: (note) => health.ready('ingestor', note),
         onWaiting: (why) => health.waiting('ingestor', why),
       },
       {
@@ -81,7 +81,9 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
     return { write, commit }
   })
   return async (signal) => {
-    const encoder = new WorkerThreadEncoder({ threads })
+    const showBusy = (busy: number): void => metrics.gauge('silt_encode_threads_busy', { table: table.label }, busy)
+    showBusy(0)
+    const encoder = new WorkerThreadEncoder({ threads, onBusy: showBusy })
     try {
       await runWriter(
         {
@@ -95,7 +97,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
           random: terminal.random,
           log: parts.log.child({ actor: 'writer', table: table.label }),
           metrics,
-          onReady: () => health.ready('writer'),
+          onReady: (note) => health.ready('writer', note),
           onWaiting: (why) => health.waiting('writer', why),
         },
         {
@@ -127,7 +129,7 @@ export function committerRun(parts: ProcessParts, untilIdle: boolean): (signal: 
     const checkpointer = openCheckpointer(settings)
     const held = new AbortController()
     const onReadiness = ({ ready, detail, error }: Readiness): void => {
-      if (ready) health.ready('committer')
+      if (ready) health.ready('committer', detail)
       else health.waiting('committer', detail)
       // What is denied now may be permitted again, as for the other actors.
       if (untilIdle && error !== undefined && error.kind !== 'invalid') held.abort(error)

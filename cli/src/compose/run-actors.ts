@@ -1,12 +1,13 @@
 import { type Settings, secretValues } from '@silt/config'
-import { probeKey } from '@silt/contracts'
-import { SiltError } from '@silt/core'
-import { probePutIfAbsent } from '@silt/object-store'
+import { probeKey, tableLabel } from '@silt/contracts'
+import { asSiltError, SiltError } from '@silt/core'
+import { probePutIfAbsent, type StoreCall } from '@silt/object-store'
 import { createJsonLog, Health, PrometheusMetrics, startOpsServer } from '@silt/telemetry'
 import type { Terminal } from '../terminal.ts'
 import { openTable } from '../table/open-table.ts'
 import { openQueues } from './open-queues.ts'
 import { openSource } from './open-source.ts'
+import { showQueueDepths } from './queue-depths.ts'
 import { RunProgress, showProgress } from './run-progress.ts'
 import { committerRun, ingestorRun, writerRun } from './actor-runs.ts'
 import { shutdownOrder, type ActorName, type ProcessParts } from './process-parts.ts'
@@ -42,10 +43,12 @@ export async function runActors(
     secrets: secretValues(settings),
   })
   const prometheus = new PrometheusMetrics({ processMetrics: true })
+  const label = tableLabel(settings.DELTA_TABLE_PATH)
+  prometheus.begin(actors, label)
   const metrics = new RunProgress(prometheus, settings.KAFKA_BOOTSTRAP_SERVERS === undefined ? 'bytes' : 'offsets')
   const watchedParts = settings.REDIS_URL === undefined ? actors : [...actors, queueHealth]
   const health = new Health(watchedParts, (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
-  const table = openTable(settings, terminal)
+  const table = openTable(settings, { ...terminal, onStoreCall: (call) => countStoreCall(metrics, label, call) })
   const source = openSource(settings, terminal)
   const queues = openQueues(settings, table.label, { clock: terminal.clock, log })
   const close = async (): Promise<void> => {
@@ -70,7 +73,16 @@ export async function runActors(
   const queuesWatched =
     check === undefined
       ? Promise.resolve()
-      : watchQueues(check, { health, log: log.child({ table: table.label }), clock }, ended.signal)
+      : watchQueues(
+          check,
+          {
+            health,
+            log: log.child({ table: table.label }),
+            clock,
+            onAnswer: () => showQueueDepths(queues, metrics, table.label),
+          },
+          ended.signal,
+        )
   try {
     await runInOrder(actors, parts, options)
   } finally {
@@ -81,6 +93,11 @@ export async function runActors(
     await ops.close()
     log.info({ table: table.label }, 'stopped')
   }
+}
+
+function countStoreCall(metrics: RunProgress, table: string, { operation, error }: StoreCall): void {
+  metrics.count('silt_store_requests_total', { table, operation })
+  if (error !== undefined) metrics.count('silt_store_errors_total', { table, operation, code: asSiltError(error).code })
 }
 
 async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, options: RunOptions): Promise<void> {

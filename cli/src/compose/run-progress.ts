@@ -24,13 +24,18 @@ export class RunProgress implements Metrics {
 
   gauge(name: string, labels: Readonly<Record<string, string>>, value: number): void {
     if (name === 'silt_table_version') this.#version = value
-    if (name === 'silt_lag_offsets') this.#lags.set(`${labels['topic'] ?? ''}/${labels['partition'] ?? ''}`, value)
+    if (name === 'silt_lag_offsets') this.#lags.set(placeOf(labels), value)
     this.#next.gauge(name, labels, value)
   }
 
   observe(name: string, labels: Readonly<Record<string, string>>, value: number): void {
     if (name === 'silt_freshness_seconds') this.#freshnessSeconds = value
     this.#next.observe(name, labels, value)
+  }
+
+  withdraw(name: string, labels: Readonly<Record<string, string>>): void {
+    if (name === 'silt_lag_offsets') this.#lags.delete(placeOf(labels))
+    this.#next.withdraw(name, labels)
   }
 
   get rows(): number {
@@ -53,6 +58,10 @@ export class RunProgress implements Metrics {
     ]
     return parts.join(' · ')
   }
+}
+
+function placeOf(labels: Readonly<Record<string, string>>): string {
+  return `${labels['topic'] ?? ''}/${labels['partition'] ?? ''}`
 }
 
 const refreshMs = 500

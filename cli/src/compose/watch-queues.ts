@@ -12,7 +12,13 @@ const checkMs = 5000
  */
 export async function watchQueues(
   check: () => Promise<SiltError | undefined>,
-  deps: { readonly health: Health; readonly log: Log; readonly clock: Clock },
+  deps: {
+    readonly health: Health
+    readonly log: Log
+    readonly clock: Clock
+    /** Told each time it answers. */
+    readonly onAnswer: () => Promise<void>
+  },
   signal: AbortSignal,
 ): Promise<void> {
   let warned = false
@@ -22,6 +28,7 @@ export async function watchQueues(
       if (fault !== undefined && !warned) deps.log.warn({ error: fault }, fault.message)
       warned ||= fault !== undefined
       deps.health.ready(queueHealth)
+      await deps.onAnswer()
     } catch (error) {
       deps.health.waiting(queueHealth, asSiltError(error).message)
     }

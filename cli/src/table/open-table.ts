@@ -1,4 +1,4 @@
-import { openStore, type S3Settings } from '@silt/object-store'
+import { openStore, type S3Settings, type StoreCall } from '@silt/object-store'
 import type { Clock, ObjectStore, Random } from '@silt/core'
 import type { Settings } from '@silt/config'
 import { deadLetterTablePath, tableLabel } from '@silt/contracts'
@@ -12,9 +12,17 @@ export interface OpenTable {
   close(): Promise<void>
 }
 
-export function openTable(settings: Settings, deps: { readonly clock: Clock; readonly random: Random }): OpenTable {
+export interface OpenTableDeps {
+  readonly clock: Clock
+  readonly random: Random
+  /** Hears how every request to either store ended. */
+  readonly onStoreCall?: (call: StoreCall) => void
+}
+
+export function openTable(settings: Settings, { clock, random, onStoreCall }: OpenTableDeps): OpenTable {
   const path = settings.DELTA_TABLE_PATH
   const s3 = s3Settings(settings)
+  const deps = { clock, random, ...(onStoreCall === undefined ? {} : { onCall: onStoreCall }) }
   const store = openStore(path, s3, deps)
   const deadLetterStore = openStore(deadLetterTablePath(path), s3, deps)
   return {

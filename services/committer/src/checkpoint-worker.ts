@@ -1,22 +1,36 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { asSiltError, assert, systemClock, systemRandom } from '@silt/core'
-import { writeCheckpoint } from '@silt/delta'
+import { asSiltError, assert, systemClock, systemRandom, type ObjectStore } from '@silt/core'
+import { loadSnapshot, writeCheckpoint } from '@silt/delta'
 import { openStore } from '@silt/object-store'
 import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
+import type { TableSize } from './table-size.ts'
 import type { CheckpointAnswer, CheckpointOrder } from './worker-checkpointer.ts'
 
-/** A worker thread's whole life: writes the one checkpoint it was started for, says how that ended, and is gone with all its memory. */
-async function writeOrdered(order: CheckpointOrder): Promise<CheckpointAnswer> {
+/** A worker thread's whole life: does the one thing it was started for, says how that ended, and is gone with all its memory. */
+async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
   try {
     const store = openStore(order.location, order.s3, { clock: systemClock, random: systemRandom })
-    await writeCheckpoint(store, new HyparquetReader(), new ArrowParquetWriter(), order.version)
-    await store.close()
-    return { kind: 'written' }
+    try {
+      if (order.version === undefined) return { kind: 'measured', size: await sizeOf(store) }
+      await writeCheckpoint(store, new HyparquetReader(), new ArrowParquetWriter(), order.version)
+      return { kind: 'written' }
+    } finally {
+      await store.close()
+    }
   } catch (cause) {
     const { kind, code, message } = asSiltError(cause)
     return { kind: 'failed', error: { kind, code, message } }
   }
 }
 
+async function sizeOf(store: ObjectStore): Promise<TableSize> {
+  const { version, files, removes } = await loadSnapshot(store, new HyparquetReader())
+  let bytes = 0
+  for (const { size } of files.values()) bytes += size
+  let removedBytes = 0
+  for (const { size } of removes) removedBytes += size ?? 0
+  return { version, files: files.size, bytes, removedBytes }
+}
+
 assert(parentPort !== null, 'this file is run as a worker thread')
-parentPort.postMessage(await writeOrdered(workerData as CheckpointOrder))
+parentPort.postMessage(await carryOut(workerData as CheckpointOrder))

@@ -1,6 +1,7 @@
 import { asSiltError, type Clock, type Log, type Metrics } from '@silt/core'
 import { checkpointDue } from '@silt/delta'
 import type { TableLog } from './table-log.ts'
+import { TableSizeWatch, type TableSize } from './table-size.ts'
 
 /** Which of the two tables a checkpoint is of. */
 export type CheckpointTable = 'main' | 'dead-letters'
@@ -9,6 +10,8 @@ export type CheckpointTable = 'main' | 'dead-letters'
 export interface Checkpointer {
   /** Writes the checkpoint of `version`; may be abandoned at any moment. */
   write(table: CheckpointTable, version: number): Promise<void>
+  /** Counts the files of the main table's newest version. */
+  measure(): Promise<TableSize>
   close(): Promise<void>
 }
 
@@ -30,17 +33,26 @@ export class Checkpoints {
   readonly #deps: CheckpointsDeps
   readonly #running = new Set<CheckpointTable>()
   readonly #notBeforeMs = new Map<CheckpointTable, number>()
+  readonly #size: TableSizeWatch
 
   constructor(deps: CheckpointsDeps) {
     this.#deps = deps
+    this.#size = new TableSizeWatch({ ...deps, measure: () => deps.checkpointer.measure() })
   }
 
-  /** Starts what is due and returns at once. */
+  /** Starts what is due and returns at once; the main table's files are counted now and then as well. */
   start(table: CheckpointTable, log: TableLog): void {
+    if (table === 'main') this.#show(log)
     if (this.#running.has(table) || !checkpointDue(log.state)) return
     if (this.#deps.clock.monotonicMs() < (this.#notBeforeMs.get(table) ?? 0)) return
     this.#running.add(table)
     void this.#write(table, log).finally(() => this.#running.delete(table))
+  }
+
+  #show({ state }: TableLog): void {
+    const { metrics, label } = this.#deps
+    metrics.gauge('silt_checkpoint_version', { table: label }, state.checkpointVersion ?? 0)
+    this.#size.look(state.version)
   }
 
   async #write(table: CheckpointTable, tableLog: TableLog): Promise<void> {
@@ -51,6 +63,7 @@ export class Checkpoints {
       await checkpointer.write(table, version)
       tableLog.noteCheckpoint(version)
       const ms = clock.monotonicMs() - beganMs
+      if (table === 'main') this.#size.checkpointWritten()
       metrics.observe('silt_checkpoint_seconds', { table: label }, ms / 1000)
       log.info({ version, ms, of: table }, 'wrote a checkpoint')
     } catch (error) {

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
-import { SiltError, type ErrorKind } from '@silt/core'
+import { assert, SiltError, type ErrorKind } from '@silt/core'
 import type { S3Settings } from '@silt/object-store'
 import type { Checkpointer, CheckpointTable } from './checkpoints.ts'
+import type { TableSize } from './table-size.ts'
 
 /** Where the two tables are: what a thread needs to open their stores itself. Plain data. */
 export interface CheckpointSettings {
@@ -12,11 +13,13 @@ export interface CheckpointSettings {
 export interface CheckpointOrder {
   readonly location: string
   readonly s3: S3Settings
-  readonly version: number
+  /** To be written; undefined: count the files of the newest version instead. */
+  readonly version: number | undefined
 }
 
 export type CheckpointAnswer =
   | { readonly kind: 'written' }
+  | { readonly kind: 'measured'; readonly size: TableSize }
   | {
       readonly kind: 'failed'
       readonly error: { readonly kind: ErrorKind; readonly code: string; readonly message: string }
@@ -28,12 +31,20 @@ export type CheckpointAnswer =
  */
 export function workerCheckpointer(settings: CheckpointSettings): Checkpointer {
   const running = new Set<Worker>()
+  const ask = (table: CheckpointTable, version: number | undefined): Promise<CheckpointAnswer> => {
+    const order: CheckpointOrder = { location: settings.locations[table], s3: settings.s3, version }
+    const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: order })
+    running.add(worker)
+    return answerOf(worker).finally(() => running.delete(worker))
+  }
   return {
-    write(table, version) {
-      const order: CheckpointOrder = { location: settings.locations[table], s3: settings.s3, version }
-      const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: order })
-      running.add(worker)
-      return answerOf(worker).finally(() => running.delete(worker))
+    async write(table, version) {
+      await ask(table, version)
+    },
+    async measure() {
+      const answer = await ask('main', undefined)
+      assert(answer.kind === 'measured', 'a question for the size is answered by it')
+      return answer.size
     },
     async close() {
       await Promise.all([...running].map((worker) => worker.terminate()))
@@ -41,10 +52,10 @@ export function workerCheckpointer(settings: CheckpointSettings): Checkpointer {
   }
 }
 
-function answerOf(worker: Worker): Promise<void> {
+function answerOf(worker: Worker): Promise<CheckpointAnswer> {
   return new Promise((resolve, reject) => {
     worker.once('message', (answer: CheckpointAnswer) => {
-      if (answer.kind === 'written') resolve()
+      if (answer.kind !== 'failed') resolve(answer)
       else reject(new SiltError(answer.error.kind, answer.error.code, answer.error.message))
     })
     worker.once('error', (cause) => reject(workerDied(cause)))

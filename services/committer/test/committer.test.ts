@@ -44,7 +44,11 @@ function start(given: { readonly checkpointer?: Checkpointer } = {}): Running {
     queues: [queue],
     lease: provider.lease('silt-events-committer'),
     parquetReader: noParquet,
-    checkpointer: given.checkpointer ?? { write: () => Promise.resolve(), close: () => Promise.resolve() },
+    checkpointer: given.checkpointer ?? {
+      write: () => Promise.resolve(),
+      measure: () => Promise.reject(new Error('nothing to count')),
+      close: () => Promise.resolve(),
+    },
     clock: world.clock,
     random: seededRandom(seeds++),
     log: silentLog,
@@ -126,6 +130,7 @@ describe('a committer', () => {
         asked.push(version)
         return asked.length === 1 ? Promise.reject(new Error('disk')) : new Promise(() => undefined)
       },
+      measure: () => new Promise(() => undefined),
       close: () => Promise.resolve(),
     }
     const running = start({ checkpointer })

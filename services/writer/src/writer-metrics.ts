@@ -6,6 +6,7 @@ export class WriterMetrics {
   readonly #metrics: Metrics
   readonly #log: Log
   readonly #table: string
+  #running = 0
 
   constructor(metrics: Metrics, log: Log, table: string) {
     this.#metrics = metrics
@@ -22,6 +23,20 @@ export class WriterMetrics {
     this.#metrics.count('silt_bytes_read_total', { table }, bytes)
     this.#metrics.count('silt_rows_written_total', { table }, sum('rows'))
     this.#metrics.count('silt_dead_letters_written_total', { table }, sum('deadLetters'))
+  }
+
+  /** Threads that may encode and those that do: gauges that exist from the start. */
+  threads(count: number): void {
+    this.#metrics.gauge('silt_writer_threads', { table: this.#table }, count)
+    this.#metrics.gauge('silt_units_running', { table: this.#table }, 0)
+  }
+
+  unitTaken(): void {
+    this.#metrics.gauge('silt_units_running', { table: this.#table }, ++this.#running)
+  }
+
+  unitEnded(): void {
+    this.#metrics.gauge('silt_units_running', { table: this.#table }, --this.#running)
   }
 
   unitSeconds(ms: number): void {

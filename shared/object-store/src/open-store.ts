@@ -2,16 +2,23 @@ import { fileURLToPath } from 'node:url'
 import type { ObjectStore } from '@silt/core'
 import { SiltError } from '@silt/core'
 import { LocalStore } from './local-store.ts'
+import { ObservedStore, type StoreCall } from './observed-store.ts'
 import { RetryingStore, type RetryOptions } from './retrying-store.ts'
 import type { S3Settings } from './s3-connection.ts'
 import { S3Store } from './s3-store.ts'
+
+export interface OpenStoreOptions extends RetryOptions {
+  /** Hears how every single try ended. */
+  readonly onCall?: (call: StoreCall) => void
+}
 
 /**
  * The store at `location`: `s3://bucket/prefix`, a folder's path or its `file://` URL; retried by error kind.
  * Nothing is read or written yet. Throws `store/invalid-location` and `store/http-not-allowed` (invalid).
  */
-export function openStore(location: string, s3: S3Settings, deps: RetryOptions): ObjectStore {
-  return new RetryingStore(openOnce(location, s3, deps), deps)
+export function openStore(location: string, s3: S3Settings, deps: OpenStoreOptions): ObjectStore {
+  const once = openOnce(location, s3, deps)
+  return new RetryingStore(deps.onCall === undefined ? once : new ObservedStore(once, deps.onCall), deps)
 }
 
 function openOnce(location: string, s3: S3Settings, { clock, random }: RetryOptions): ObjectStore {

@@ -154,7 +154,7 @@ export function queueContract(name: string, make: () => Promise<QueueSubject>): 
       hold(held, 1)
       for (const id of ['a', 'b', 'c']) await add(id)
       await until('one runs', () => held.length === 1)
-      expect(await subject.other.open(subject.name).depth()).toEqual({ waiting: 2, active: 1 })
+      expect(await subject.other.open(subject.name).depth()).toEqual({ waiting: 2, delayed: 0, active: 1 })
     })
 
     it('holds 200 handlers at once, longer than any lock lasts, each delivered once', async () => {
@@ -217,7 +217,7 @@ export function queueContract(name: string, make: () => Promise<QueueSubject>): 
       await until('it stopped', () => stopped)
       await stopping
       expect(ids(held)).toEqual(['running'])
-      expect(await subject.other.open(subject.name).depth()).toEqual({ waiting: 1, active: 0 })
+      expect(await subject.other.open(subject.name).depth()).toMatchObject({ waiting: 1, active: 0 })
     })
 
     it('lets go of a handler that outlasts the deadline: its signal aborts, another consumer gets the job', async () => {

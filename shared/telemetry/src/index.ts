@@ -1,5 +1,5 @@
 export { createJsonLog, type LogOptions } from './json-log.ts'
 export { PrometheusMetrics } from './prometheus-metrics.ts'
-export { metricTable } from './metric-table.ts'
+export { metricTable, type MetricDefinition, type Reporter } from './metric-table.ts'
 export { Health, type HealthReport } from './health.ts'
 export { startOpsServer, type OpsServer } from './ops-server.ts'

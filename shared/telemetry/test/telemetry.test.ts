@@ -40,6 +40,30 @@ test('metrics outside the table are bugs; those inside are exposed', async () =>
   expect((await metrics.expose()).body).toContain('silt_commits_total{table="t"} 2')
 })
 
+test('what an actor counts is 0 before it first happens, for every known label value', async () => {
+  const metrics = new PrometheusMetrics({ processMetrics: false })
+  metrics.begin(['ingestor', 'committer'], 't')
+  const { body } = await metrics.expose()
+  for (const line of [
+    'silt_commits_total{table="t"} 0',
+    'silt_units_cut_total{table="t",kind="rest"} 0',
+    'silt_store_requests_total{table="t",operation="put"} 0',
+    'silt_freshness_seconds_count{table="t"} 0',
+  ])
+    expect(body).toContain(line)
+  expect(body).not.toContain('silt_rows_written_total{')
+  expect(body).not.toContain('silt_lag_offsets{')
+})
+
+test('a gauge that is withdrawn is shown no more', async () => {
+  const metrics = new PrometheusMetrics({ processMetrics: false })
+  metrics.gauge('silt_partitions_owned', { table: 't' }, 3)
+  metrics.withdraw('silt_partitions_owned', { table: 't' })
+  metrics.withdraw('silt_partitions_owned', { table: 'never' })
+  expect((await metrics.expose()).body).not.toContain('silt_partitions_owned{')
+  expect(() => metrics.withdraw('silt_commits_total', { table: 't' })).toThrow('not a gauge')
+})
+
 test('metric names follow the convention', () => {
   for (const [name, { type }] of Object.entries(metricTable)) {
     expect(name).toMatch(/^silt_[a-z_]+$/)

@@ -106,7 +106,11 @@ export async function openCommitter(world: World, faults: CommitterFaults = {}):
     onReadiness: (each) => readiness.push(each),
   })
   const checkpoints = new Checkpoints({
-    checkpointer: { write: () => Promise.resolve(), close: () => Promise.resolve() },
+    checkpointer: {
+      write: () => Promise.resolve(),
+      measure: () => Promise.reject(new Error('nothing to count')),
+      close: () => Promise.resolve(),
+    },
     clock,
     log: silentLog,
     metrics: noMetrics,

@@ -22,6 +22,8 @@ export interface WorkerThreadEncoderOptions {
   readonly slabsInFlightMax?: number
   /** Heap of one thread, MiB; beyond it the thread dies instead of the process. Default: Node's own. */
   readonly heapMiBMax?: number
+  /** Hears how many threads have a session, whenever that may have changed. */
+  readonly onBusy?: (threads: number) => void
   /** What a thread runs. Default: `encode-worker.ts`; tests hand in one that dies. */
   readonly module?: URL
 }
@@ -45,7 +47,9 @@ export class WorkerThreadEncoder implements UnitEncoder {
   async open(spec: EncodeSpec): Promise<EncodeSession> {
     if (this.#isClosed) throw new SiltError('unavailable', 'encoder/died', 'the encoder was closed')
     const thread = this.#leastBusy()
-    const session = new ThreadSession(thread, this.#sessions++, this.#options.slabsInFlightMax ?? 4)
+    const slabsInFlightMax = this.#options.slabsInFlightMax ?? 4
+    const session = new ThreadSession(thread, this.#sessions++, slabsInFlightMax, () => this.#tellBusy())
+    this.#tellBusy()
     await session.begin(spec)
     return session
   }
@@ -54,6 +58,10 @@ export class WorkerThreadEncoder implements UnitEncoder {
     this.#isClosed = true
     await Promise.all(this.#threads.map((thread) => thread.terminate()))
     this.#threads = []
+  }
+
+  #tellBusy(): void {
+    this.#options.onBusy?.(this.#threads.filter((thread) => !thread.isDead && thread.sessionCount > 0).length)
   }
 
   #leastBusy(): EncodeThread {
@@ -79,15 +87,17 @@ class ThreadSession implements EncodeSession {
   readonly #thread: EncodeThread
   readonly #session: number
   readonly #slabsInFlightMax: number
+  readonly #onEnd: () => void
   readonly #pushes = new Set<Promise<void>>()
   #room: 'more' | 'full' = 'more'
   #failure: { readonly error: unknown } | undefined
   #isEnded = false
 
-  constructor(thread: EncodeThread, session: number, slabsInFlightMax: number) {
+  constructor(thread: EncodeThread, session: number, slabsInFlightMax: number, onEnd: () => void) {
     this.#thread = thread
     this.#session = session
     this.#slabsInFlightMax = slabsInFlightMax
+    this.#onEnd = onEnd
     thread.sessionCount++
   }
 
@@ -139,7 +149,9 @@ class ThreadSession implements EncodeSession {
   }
 
   #end(): void {
-    if (!this.#isEnded) this.#thread.sessionCount--
+    if (this.#isEnded) return
     this.#isEnded = true
+    this.#thread.sessionCount--
+    this.#onEnd()
   }
 }

@@ -6,7 +6,10 @@ export interface QueuedJob {
 }
 
 export interface QueueDepth {
+  /** Ready to be taken, and put back with a delay. */
   readonly waiting: number
+  /** Of those waiting, the ones whose delay has not passed. */
+  readonly delayed: number
   readonly active: number
 }
 

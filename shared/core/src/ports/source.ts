@@ -38,6 +38,11 @@ export interface Source {
   partitions(topic: string): Promise<readonly TopicPartition[] | undefined>
   /** In any order. Partitions that are away while others answer are left out: one without a leader must not keep the rest. */
   ends(topic: string, partitions: readonly number[]): Promise<readonly PartitionEnds[]>
+  /**
+   * High watermarks by partition: the end of the log with the records of open transactions, never below `readableEnd` asked for before.
+   * Sources without transactions have none.
+   */
+  highWatermarks?(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, number>>
   /** First offset whose record timestamp is at or after `timeMs`; the readable end where there is none. Files: logStart. */
   offsetAtTime(topic: string, partitions: readonly number[], timeMs: number): Promise<ReadonlyMap<number, number>>
   /**

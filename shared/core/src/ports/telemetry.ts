@@ -26,4 +26,6 @@ export interface Metrics {
   count(name: string, labels: Readonly<Record<string, string>>, by?: number): void
   gauge(name: string, labels: Readonly<Record<string, string>>, value: number): void
   observe(name: string, labels: Readonly<Record<string, string>>, value: number): void
+  /** Ends a gauge's series: what it spoke of is another process's now, or gone. One that is not there is passed over. */
+  withdraw(name: string, labels: Readonly<Record<string, string>>): void
 }

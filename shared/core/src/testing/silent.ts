@@ -8,4 +8,9 @@ export const silentLog: Log = {
   child: () => silentLog,
 }
 
-export const noMetrics: Metrics = { count: () => undefined, gauge: () => undefined, observe: () => undefined }
+export const noMetrics: Metrics = {
+  count: () => undefined,
+  gauge: () => undefined,
+  observe: () => undefined,
+  withdraw: () => undefined,
+}

@@ -81,7 +81,8 @@ export class BullmqQueue implements JobQueue {
 
   async depth(): Promise<QueueDepth> {
     const counts = await this.#call('count jobs', () => this.#queue.getJobCounts('wait', 'delayed', 'active'))
-    return { waiting: (counts['wait'] ?? 0) + (counts['delayed'] ?? 0), active: counts['active'] ?? 0 }
+    const delayed = counts['delayed'] ?? 0
+    return { waiting: (counts['wait'] ?? 0) + delayed, delayed, active: counts['active'] ?? 0 }
   }
 
   async close(): Promise<void> {

@@ -72,7 +72,8 @@ export class MemoryQueue implements JobQueue {
   }
 
   depth(): Promise<QueueDepth> {
-    return Promise.resolve({ waiting: this.#waiting.size + this.#delayed.size, active: this.#running.size })
+    const delayed = this.#delayed.size
+    return Promise.resolve({ waiting: this.#waiting.size + delayed, delayed, active: this.#running.size })
   }
 
   async close(): Promise<void> {

@@ -58,7 +58,7 @@ describe('memory queue', () => {
     finish[1]?.('second')
     await clock.advance(0)
     expect(results).toEqual([['a', 'second']])
-    expect(await queue.depth()).toEqual({ waiting: 0, active: 0 })
+    expect(await queue.depth()).toEqual({ waiting: 0, delayed: 0, active: 0 })
   })
 
   it('waits longer after each failure, up to 5 s', async () => {

@@ -43,6 +43,8 @@ export class KafkaSource implements Source {
   readonly offsetUnit = 'record'
   readonly #cluster: Cluster
   readonly #listing: OffsetListing
+  /** What is written, whether its transaction has ended or not. */
+  readonly #logListing: OffsetListing
   readonly #settings: ReaderSettings
   readonly #askBudgetMs: number
   readonly #clock: Clock
@@ -54,6 +56,7 @@ export class KafkaSource implements Source {
     const responseBytesMax = options.responseBytesMax ?? 128 * MIB
     this.#cluster = new Cluster({ ...options, responseBytesMax }, options.clock, options.random)
     this.#listing = new OffsetListing(this.#cluster, isolation)
+    this.#logListing = new OffsetListing(this.#cluster, 'read_uncommitted')
     this.#askBudgetMs = options.askBudgetMs ?? 5000
     this.#clock = options.clock
     this.#random = options.random
@@ -78,6 +81,11 @@ export class KafkaSource implements Source {
   async ends(topic: string, partitions: readonly number[]): Promise<readonly PartitionEnds[]> {
     const ends = await this.#persist(() => this.#listing.ends(topic, partitions))
     return [...ends].map(([partition, { logStart, readableEnd }]) => ({ partition, logStart, readableEnd }))
+  }
+
+  async highWatermarks(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const ends = await this.#persist(() => this.#logListing.ends(topic, partitions))
+    return new Map([...ends].map(([partition, { readableEnd }]) => [partition, readableEnd]))
   }
 
   offsetAtTime(topic: string, partitions: readonly number[], timeMs: number): Promise<ReadonlyMap<number, number>> {
