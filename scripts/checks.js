@@ -15,12 +15,19 @@ const CHECKS = [
 
 /** Runs every check, also after one has failed; each counts as one test. */
 export async function runChecks() {
-  const counts = { passed: 0, failed: 0, skipped: 0 }
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] }
   for (const [name, program, args] of CHECKS) {
     const code = await runProgram(program, args, { minutesMax: 5 })
     console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}`)
     if (code === 0) counts.passed += 1
-    else counts.failed += 1
+    else {
+      counts.failed += 1
+      counts.failures.push({
+        name,
+        file: '',
+        error: `${program} ${args.join(' ')}: exit ${code}; its output above says why`,
+      })
+    }
   }
   return counts
 }

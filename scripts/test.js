@@ -1,5 +1,6 @@
 // Plain JavaScript for any Node from 20 on: `npm test`, or `npm test -- unit integration` for some tiers.
 import { runChecks } from './checks.js'
+import { failureLines } from './failure-lines.js'
 import { ensureInstalled } from './install.js'
 import { preparePython, prepareServers } from './prerequisites.js'
 import { runProgram } from './run-program.js'
@@ -58,14 +59,18 @@ async function runTier({ name, needs, run }) {
     return { name, counts, minutes: (performance.now() - startMs) / 60_000, preparedMinutes }
   } catch (error) {
     console.error(error)
-    return { name, counts: { passed: 0, failed: 1, skipped: 0 }, minutes: 0, preparedMinutes: 0 }
+    return { name, counts: oneFailure('could not be run', String(error)), minutes: 0, preparedMinutes: 0 }
   }
 }
 
 // Where everything is meant to be there, a tier that cannot run is a failure: nobody reads the reason.
 function cannotRun(name, reason) {
-  const counts = process.env.CI === 'true' ? { passed: 0, failed: 1, skipped: 0 } : undefined
+  const counts = process.env.CI === 'true' ? oneFailure('did not run', reason) : undefined
   return { name, reason, counts, minutes: 0, preparedMinutes: 0 }
+}
+
+function oneFailure(name, error) {
+  return { passed: 0, failed: 1, skipped: 0, failures: [{ name, file: '', error }] }
 }
 
 function report(tiers) {
@@ -81,5 +86,6 @@ function report(tiers) {
   const ran = tiers.reduce((sum, tier) => sum + (tier.minutes ?? 0), 0)
   console.log(`minutes: ${ran.toFixed(1)} in tiers, ${prepared.toFixed(1)} preparing servers and engines`)
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+  for (const line of failureLines(tiers)) console.log(line)
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
 }

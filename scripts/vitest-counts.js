@@ -1,7 +1,8 @@
 // Plain JavaScript for any Node from 20 on.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { root } from './run-program.js'
 
 /**
  * Runs `run(folder)`, in which vitest leaves its JSON reports (vitest.config.ts, `SILT_TEST_REPORTS`), and adds them up.
@@ -13,8 +14,12 @@ export async function countTests(run) {
     const code = await run(folder)
     const reports = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
     const counts = addUp(reports)
-    if (code !== 0 && counts.failed === 0) counts.failed = 1
-    return counts
+    const failures = failedTests(reports)
+    if (code !== 0 && counts.failed === 0) {
+      counts.failed = 1
+      failures.push({ name: `exit ${code}, though no test failed`, file: '', error: 'its output above says why' })
+    }
+    return { ...counts, failures }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -24,10 +29,29 @@ export async function countTests(run) {
 export function addUp(reports) {
   const counts = { passed: 0, failed: 0, skipped: 0 }
   for (const report of reports) {
-    const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+    const unloaded = report.testResults.filter(isUnloaded)
     counts.passed += report.numPassedTests
     counts.failed += report.numFailedTests + unloaded.length
     counts.skipped += report.numPendingTests + report.numTodoTests
   }
   return counts
+}
+
+/**
+ * Name, file and error of every failed test in vitest's JSON reports.
+ * @returns {{ name: string, file: string, error: string }[]}
+ */
+export function failedTests(reports) {
+  const files = reports.flatMap((report) => report.testResults)
+  return files.flatMap((file) => {
+    const path = relative(root, file.name)
+    if (isUnloaded(file)) return [{ name: 'could not be loaded', file: path, error: file.message ?? '' }]
+    return file.assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => ({ name: test.fullName, file: path, error: (test.failureMessages ?? []).join('\n') }))
+  })
+}
+
+function isUnloaded(file) {
+  return file.status === 'failed' && file.assertionResults.length === 0
 }

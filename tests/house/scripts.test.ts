@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isRightNode } from '../../cli/bin/right-node.js'
 import { isInstalled } from '../../scripts/install.js'
-import { addUp } from '../../scripts/vitest-counts.js'
-import { newFolder } from './run-check.ts'
+import { failureLines } from '../../scripts/failure-lines.js'
+import { addUp, countTests, failedTests } from '../../scripts/vitest-counts.js'
+import { newFolder, root } from './run-check.ts'
 
 test('the launcher takes 24.12 and newer, nothing older', () => {
   expect(['24.12.0', '24.21.0', '25.0.0', '30.1.0'].map(isRightNode)).toEqual([true, true, true, true])
@@ -55,4 +58,58 @@ test('a test file that cannot be loaded counts as a failure', () => {
     failed: 3,
     skipped: 4,
   })
+})
+
+const FAILED_REPORT = {
+  numPassedTests: 1,
+  numFailedTests: 1,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  testResults: [
+    {
+      name: join(root, 'shared/a/test/a.test.ts'),
+      status: 'failed',
+      assertionResults: [
+        { status: 'passed', fullName: 'a is fine' },
+        {
+          status: 'failed',
+          fullName: 'a is broken',
+          failureMessages: [
+            '\u001b[31mAssertionError: expected 1 to be 2\u001b[39m\n    at a.test.ts:3:1\n    at run (file:///x/node_modules/v.js:1:1)',
+          ],
+        },
+      ],
+    },
+    { name: join(root, 'shared/b/test/b.test.ts'), status: 'failed', message: 'SyntaxError: b', assertionResults: [] },
+  ],
+}
+
+test('the last lines of npm test name each failed test with its file and error', async () => {
+  const counts = await countTests((folder: string) => {
+    writeFileSync(join(folder, '1.json'), JSON.stringify(FAILED_REPORT))
+    return Promise.resolve(1)
+  })
+  expect(counts).toMatchObject({ passed: 1, failed: 2 })
+  expect(failureLines([{ name: 'unit', counts }, { name: 'e2e' }])).toEqual([
+    'FAILED unit > shared/a/test/a.test.ts > a is broken',
+    '  AssertionError: expected 1 to be 2',
+    '      at a.test.ts:3:1',
+    'FAILED unit > shared/b/test/b.test.ts > could not be loaded',
+    '  SyntaxError: b',
+  ])
+})
+
+test('a run that fails without a failed test is one failure, and says its exit code', async () => {
+  const counts = await countTests(() => Promise.resolve(124))
+  expect(counts).toMatchObject({ passed: 0, failed: 1 })
+  expect(failureLines([{ name: 'unit', counts }]).join()).toContain('exit 124')
+})
+
+test('many failures with long errors stay a page', () => {
+  const [, unloaded] = failedTests([FAILED_REPORT])
+  const long = { ...unloaded!, error: `${'x'.repeat(10_000)}\n`.repeat(100) }
+  const lines = failureLines([{ name: 'unit', counts: { failures: Array.from({ length: 500 }, () => long) } }])
+  expect(lines.length).toBeLessThan(300)
+  expect(lines.join('\n').length).toBeLessThan(100_000)
+  expect(lines.at(-1)).toBe('and 480 more')
 })
