@@ -56,7 +56,7 @@ export interface CommitLoopDeps {
  *
  * 1. `submit` settles when the job's version is durable, when the job has ended otherwise, or rejects with `committer/stopped` (fenced): then
  *    it goes back into its queue.
- * 2. Every commit is built from the newest state as read from the log (I6, I7); nothing is committed while the table is parked or stopped.
+ * 2. Every commit is built from the newest state as read from the log (I6, I7); nothing is committed while the table is parked, paused or stopped.
  * 3. While the store is away jobs are kept and tried again with back-off; how many there are is the queue's concurrency.
  */
 export class CommitLoop {
@@ -156,7 +156,7 @@ export class CommitLoop {
     if (stand.stopped !== undefined) return this.#stoppedRound()
     await stand.prepare()
     const deadLettersPending = await this.#projectDeadLetters()
-    if (stand.parked !== undefined) return this.#parkedRound()
+    if (stand.parked !== undefined || stand.paused !== undefined) return this.#heldBackRound()
     this.#startCheckpoints()
 
     const { ended, lookFirst } = triage(this.#held, this.#ledgerTable(), stand.main.provedReading)
@@ -299,13 +299,14 @@ export class CommitLoop {
     return { kind: 'idle', ms: Math.max(1, Math.ceil(Math.min(...waits))) }
   }
 
-  /** Jobs are kept: on release the ledger takes what still fits. */
-  async #parkedRound(): Promise<Next> {
+  /** Parked or paused: jobs are kept, and on release the ledger takes what still fits. */
+  async #heldBackRound(): Promise<Next> {
     const { clock, stand } = this.#deps
-    const { parkedPollMs } = this.#options.tuning
+    const { parkedPollMs, pausedPollMs } = this.#options.tuning
+    const pollMs = stand.parked === undefined ? pausedPollMs : parkedPollMs
     this.#availableSinceMs = clock.monotonicMs()
-    if (this.#availableSinceMs - stand.main.provedMs >= parkedPollMs) await stand.look()
-    return stand.parked === undefined ? again : { kind: 'idle', ms: parkedPollMs }
+    if (this.#availableSinceMs - stand.main.provedMs >= pollMs) await stand.look()
+    return stand.parked === undefined && stand.paused === undefined ? again : { kind: 'idle', ms: pollMs }
   }
 
   /** Jobs are answered, not kept: what stopped the table is for an operator. */

@@ -35,6 +35,8 @@ export interface CommitterTuning {
   readonly idlePollMs: number
   /** A parked or stopped table is looked at again this often. */
   readonly parkedPollMs: number
+  /** A paused table is looked at again this often. */
+  readonly pausedPollMs: number
   /** Versions read backwards at start to see whether the table is parked. */
   readonly lookBackVersionsMax: number
   readonly projectionAttemptsMax: number
@@ -49,6 +51,7 @@ export const defaultTuning: CommitterTuning = Object.freeze({
   logRefreshMs: 1000,
   idlePollMs: 30_000,
   parkedPollMs: 5000,
+  pausedPollMs: 2000,
   lookBackVersionsMax: 1000,
   projectionAttemptsMax: 5,
   checkpointRetryMs: 60_000,

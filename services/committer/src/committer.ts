@@ -63,6 +63,8 @@ export async function runCommitter(deps: CommitterDeps, options: CommitterOption
         await runTerm(deps, options, signal, lost)
       } finally {
         active(0)
+        // Standing by it does not read the log: what it knew of a pause grows old.
+        metrics.withdraw('silt_table_paused', { table: options.label })
         if (!signal.aborted) deps.onReadiness({ ready: true, detail: '' })
       }
     },

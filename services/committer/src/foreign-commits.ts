@@ -1,6 +1,7 @@
 import { parseCommitRecord, type CommitRecord } from '@silt/contracts'
-import { isSiltError, type ObjectStore } from '@silt/core'
+import { isSiltError, SiltError, type ObjectStore } from '@silt/core'
 import { commitInfoOf, entryFacts, readEntry, type EntryKind, type LogEntry } from '@silt/delta'
+import { defaultTuning } from './committer-options.ts'
 
 /** A foreign RESTORE or overwrite that nobody has released yet (I12): rows vanished while `txn` stayed. */
 export interface Parked {
@@ -24,6 +25,27 @@ export function parkedAfter(parked: Parked | undefined, entries: readonly LogEnt
     if (current !== undefined && seen !== undefined && seen >= current.version) current = undefined
   }
   return current
+}
+
+/**
+ * Whether the table is parked at `version`, for those who do not follow its log. `complete` is false where the log no longer reaches back far enough
+ * to say that it is not. Errors: the store's, `delta/broken-log`.
+ */
+export async function parkingAt(
+  store: ObjectStore,
+  version: number,
+): Promise<{ readonly parked: Parked | undefined; readonly complete: boolean }> {
+  const { entries, complete } = await readBackToProgress(store, version, defaultTuning.lookBackVersionsMax)
+  return { parked: parkedAfter(undefined, entries), complete }
+}
+
+/** The error of a parked table: what it is and the command that releases it. */
+export function parkedError(parked: Parked): SiltError {
+  return new SiltError('unsupported', 'committer/parked', parkedText(parked), { context: { version: parked.version } })
+}
+
+export function parkedText(parked: Parked): string {
+  return `version ${parked.version} is a ${parked.operation} by another engine: rows may be gone while progress stayed. Nothing is committed until silt table resume`
 }
 
 /** What an engine other than Silt did; undefined for Silt's own commits and for the version that made the table. */

@@ -1,6 +1,14 @@
-import { asSiltError, SiltError, type Clock, type Log, type Metrics } from '@silt/core'
+import { pauseOf, pauseText, type Pause } from '@silt/contracts'
+import { asSiltError, type SiltError, type Clock, type Log, type Metrics } from '@silt/core'
 import type { LogEntry } from '@silt/delta'
-import { foreignKind, parkedAfter, readBackToProgress, type Parked } from './foreign-commits.ts'
+import {
+  foreignKind,
+  parkedAfter,
+  parkedError,
+  parkedText,
+  readBackToProgress,
+  type Parked,
+} from './foreign-commits.ts'
 import type { LogNews, TableLog } from './table-log.ts'
 
 export interface TableStandDeps {
@@ -16,7 +24,10 @@ export interface TableStandDeps {
   readonly onReadiness: (readiness: Readiness) => void
 }
 
-/** `detail` says what is wrong and what to do; empty when ready. `error`: what an operator must end, undefined for what passes by itself. */
+/**
+ * `detail` says what is wrong and what to do; where ready it is empty, or that an operator paused the table. `error`: what an operator must end,
+ * undefined for what passes by itself.
+ */
 export interface Readiness {
   readonly ready: boolean
   readonly detail: string
@@ -24,8 +35,8 @@ export interface Readiness {
 }
 
 /**
- * How the two tables stand: their logs, whether a foreign RESTORE or overwrite parked the table, whether an error stopped it.
- * Parking follows from the log alone and survives restarts (I12); a stop is tried again, and forgotten with the process.
+ * How the two tables stand: their logs, whether a foreign RESTORE or overwrite parked the table, whether an operator paused it, whether an
+ * error stopped it. Parking and pausing follow from the log alone and survive restarts (I12); a stop is tried again, and forgotten with the process.
  */
 export class TableStand {
   readonly main: TableLog
@@ -37,6 +48,7 @@ export class TableStand {
   #readBackDue = true
   #loggedCode: string | undefined
   #told: Readiness | undefined
+  #toldPaused: number | undefined
 
   private constructor(deps: TableStandDeps) {
     this.main = deps.main
@@ -55,6 +67,10 @@ export class TableStand {
 
   get parked(): Parked | undefined {
     return this.#parked
+  }
+
+  get paused(): Pause | undefined {
+    return pauseOf(this.main.state.txns)
   }
 
   get stopped(): SiltError | undefined {
@@ -105,11 +121,23 @@ export class TableStand {
     const held = this.#stopped !== undefined || this.#parked !== undefined
     metrics.gauge('silt_table_version', { table: label }, this.main.state.version)
     metrics.gauge('silt_table_parked', { table: label }, held ? 1 : 0)
-    const detail = this.#stopped?.message ?? (this.#parked ? parkedText(this.#parked) : '')
+    const { paused } = this
+    metrics.gauge('silt_table_paused', { table: label }, paused === undefined ? 0 : 1)
+    this.#logPause(paused)
+    const parkedDetail = this.#parked && parkedText(this.#parked)
+    const detail = this.#stopped?.message ?? parkedDetail ?? (paused === undefined ? '' : pauseText(paused))
     if (this.#told?.ready === !held && this.#told.detail === detail) return
     const error = this.#stopped ?? (this.#parked && parkedError(this.#parked))
     this.#told = { ready: !held, detail, ...(error === undefined ? {} : { error }) }
     onReadiness(this.#told)
+  }
+
+  #logPause(paused: Pause | undefined): void {
+    const { log } = this.#deps
+    if (this.#toldPaused === paused?.version) return
+    this.#toldPaused = paused?.version
+    if (paused === undefined) log.info({ version: this.main.state.version }, 'the table is no longer paused')
+    else log.warn({ version: paused.version, code: 'table/paused' }, pauseText(paused))
   }
 
   async #hear(news: LogNews): Promise<void> {
@@ -151,12 +179,4 @@ export class TableStand {
     if (was !== undefined && this.#parked === undefined)
       log.info({ version: this.main.state.version }, 'the table is released')
   }
-}
-
-function parkedText(parked: Parked): string {
-  return `version ${parked.version} is a ${parked.operation} by another engine: rows may be gone while progress stayed. Nothing is committed until silt table resume`
-}
-
-function parkedError(parked: Parked): SiltError {
-  return new SiltError('unsupported', 'committer/parked', parkedText(parked), { context: { version: parked.version } })
 }

@@ -4,21 +4,24 @@ import {
   shouldRetry,
   SiltError,
   type Assignment,
-  type Json,
   type PartitionEnds,
   type TopicPartition,
 } from '@silt/core'
 import { assessPartition, newestProgress, type PartitionAssessment } from './assess-partition.ts'
 import { confirmStops, type SuspectedStop } from './confirm-stops.ts'
+import { Hints } from './hints.ts'
 import { IngestorMetrics } from './ingestor-metrics.ts'
 import type { IngestorDeps, IngestorOptions } from './ingestor-options.ts'
 import { Outbox } from './outbox.ts'
+import { partitionsAway } from './partitions-away.ts'
+import { PauseWatch } from './pause-watch.ts'
 import {
   emptyPlan,
   withAssignment,
   withEnds,
   withHold,
   withNotice,
+  withStandstill,
   withStops,
   withTruth,
   withWriteResult,
@@ -29,16 +32,13 @@ import { planStarts } from './start-from.ts'
 import { StartJobs } from './start-jobs.ts'
 import { steadyClock, type SteadyClock } from './steady-clock.ts'
 import { openTableView, topicProgress, type TableView } from './table-view.ts'
+import { TransactionWatch } from './transaction-watch.ts'
 import { idleness, idleTarget, type IdleTarget } from './until-idle.ts'
 import { Wake } from './wake.ts'
 
-/** Hints kept for the next step; beyond it the oldest are dropped: the log tells the same. */
-const hintsMax = 10_000
 const untilIdleRefreshMs = 400
 /** Steps woken by hints keep this distance, so that a burst of them costs one poll. */
 const stepPauseMs = 10
-
-type Hint = { readonly kind: 'written' | 'notice'; readonly id: string; readonly json: Json }
 
 /** The thin shell around `plan`: polls, folds what came in, puts what was cut into the queue. One step at a time. */
 export class IngestorLoop {
@@ -50,9 +50,11 @@ export class IngestorLoop {
   readonly #starts: StartJobs
   readonly #outbox: Outbox
   readonly #metrics: IngestorMetrics
+  readonly #transactions: TransactionWatch
   readonly #wake = new Wake()
   #state: PlanState = emptyPlan()
-  readonly #hints: Hint[] = []
+  readonly #hints: Hints
+  readonly #pause: PauseWatch
   #assignment: Assignment | undefined
   #topicPartitions: readonly TopicPartition[] | undefined
   #topicReadMs = -Infinity
@@ -65,7 +67,8 @@ export class IngestorLoop {
   #idleTarget: IdleTarget | undefined
   #reported = ''
   #reporting = false
-  #isReady = false
+  /** What readiness was last told, a note or none; undefined: not ready. */
+  #readyNote: string | undefined
 
   constructor(deps: IngestorDeps, options: IngestorOptions) {
     this.#deps = deps
@@ -74,14 +77,17 @@ export class IngestorLoop {
     this.#settings = { ...options, offsetUnit: deps.source.offsetUnit }
     this.#view = openTableView({ ...deps, clock: this.#clock, wallClock: deps.clock })
     this.#starts = new StartJobs(deps.source, options)
+    this.#transactions = new TransactionWatch(deps.source, options)
     this.#metrics = new IngestorMetrics(deps.metrics, deps.log, options.table, options.topic)
+    this.#pause = new PauseWatch(deps.metrics, deps.log, options.table)
+    this.#hints = new Hints(deps.writeQueue, deps.commitQueues, () => this.#wake.now())
     this.#outbox = new Outbox((error) => this.#metrics.error(error))
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const ended = new AbortController()
     const running = AbortSignal.any([signal, ended.signal])
-    const unsubscribe = this.#subscribe()
+    const unsubscribe = this.#hints.listen()
     let failure: unknown
     const membership = this.#deps.membership
       .run(
@@ -136,6 +142,7 @@ export class IngestorLoop {
       if (this.#view.state !== undefined && this.#joinDelay !== undefined) this.#deps.onWaiting(this.#joinDelay)
       return { isIdle: false, wakeMs: Infinity }
     }
+    this.#pause.look(this.#view.state.txns)
     const owned = this.#takeAssignment(assignment)
     const ends = await this.#deps.source.ends(
       this.#options.topic,
@@ -144,20 +151,29 @@ export class IngestorLoop {
     const away = owned.filter(({ partition }) => !ends.some((each) => each.partition === partition))
     const assessments = this.#assess(owned, ends)
     this.#suspects = this.#confirm(this.#suspects, assessments)
-    await this.#start(owned, assessments)
+    if (this.#pause.paused === undefined) await this.#start(owned, assessments)
     this.#fold(assessments, ends)
+    const cutAtMs = this.#pause.paused === undefined ? this.#cut() : this.#standStill()
+    this.#outbox.keep((id) => this.#state.units.has(id) || this.#starts.has(id))
+    this.#outbox.flush()
+    this.#show(away)
+    await this.#watchTopic(this.#topicPartitions)
+    return { isIdle: this.#isIdle(), wakeMs: cutAtMs ?? Infinity }
+  }
+
+  #cut(): number | undefined {
     const made = plan(this.#state, this.#settings, this.#clock.nowMs())
     this.#state = made.state
     for (const { unit } of made.issue) {
       const job = this.#writeJob(unit)
       this.#outbox.put({ queue: this.#deps.writeQueue, id: unit.unitId, data: encodeWriteJob(job) })
     }
-    this.#outbox.keep((id) => this.#state.units.has(id) || this.#starts.has(id))
-    this.#outbox.flush()
     this.#metrics.countIssued(made.issue, made.replanned, made.state.pacing)
-    this.#show(away)
-    await this.#watchTopic(this.#topicPartitions)
-    return { isIdle: this.#isIdle(), wakeMs: made.cutAtMs ?? Infinity }
+    return made.cutAtMs
+  }
+
+  #standStill(): undefined {
+    this.#state = withStandstill(this.#state, this.#clock.nowMs(), this.#settings)
   }
 
   /** The log when it is due, the topic's partitions when they are; both at once. */
@@ -185,7 +201,7 @@ export class IngestorLoop {
     const { untilIdle, txnRefreshMs, batchTimeoutMs } = this.#options
     if (untilIdle) return untilIdleRefreshMs
     const isOpen = isUncommitted(this.#state) || this.#starts.isPending || this.#suspects.size > 0
-    return isOpen ? txnRefreshMs : Math.max(txnRefreshMs, batchTimeoutMs)
+    return isOpen || this.#pause.paused !== undefined ? txnRefreshMs : Math.max(txnRefreshMs, batchTimeoutMs)
   }
 
   /** Owned partitions that the topic has; a new generation drops what an older one planned. */
@@ -267,7 +283,7 @@ export class IngestorLoop {
 
   #foldHints(): void {
     const nowMs = this.#clock.nowMs()
-    for (const hint of this.#hints.splice(0)) {
+    for (const hint of this.#hints.take()) {
       try {
         if (hint.kind === 'written') {
           const result = parseWriteResult(hint.json)
@@ -323,17 +339,21 @@ export class IngestorLoop {
   #isIdle(): boolean {
     if (this.#idleTarget === undefined || this.#view.state === undefined) return false
     const found = idleness(this.#idleTarget, this.#options.topic, this.#view.state.txns, this.#topicSuspects)
+    if (found.kind === 'working' && this.#pause.paused !== undefined)
+      throw new SiltError('unsupported', 'table/paused', this.#pause.note)
     if (found.kind !== 'stopped') return found.kind === 'idle'
     throw new SiltError('data', found.stop.code, found.stop.message)
   }
 
   #show(away: readonly TopicPartition[]): void {
-    this.#metrics.showPlan(this.#state)
+    this.#transactions.look(this.#state, this.#clock)
+    this.#metrics.showPlan(this.#state, this.#clock.nowMs(), this.#transactions)
     this.#metrics.showStops(this.#suspects)
     if (away.length === 0) this.#metrics.allWell()
     else this.#metrics.error(partitionsAway(this.#options.topic, away))
-    if (!this.#isReady) this.#deps.onReady()
-    this.#isReady = true
+    const { note } = this.#pause
+    if (this.#readyNote !== note) this.#deps.onReady(note)
+    this.#readyNote = note
     const next = new Map([...this.#state.partitions.values()].map((each) => [each.partition, each.next]))
     const text = JSON.stringify([...next])
     if (text === this.#reported || this.#reporting) return
@@ -348,31 +368,16 @@ export class IngestorLoop {
   }
 
   #waitForTable(): void {
-    this.#isReady = false
+    this.#readyNote = undefined
     this.#deps.onWaiting(
       `waiting for the committer to make the table at ${this.#deps.store.location} (DELTA_TABLE_PATH)`,
     )
   }
 
   #wait(error: unknown): void {
-    this.#isReady = false
+    this.#readyNote = undefined
     this.#metrics.error(error)
     this.#deps.onWaiting(asSiltError(error).message)
-  }
-
-  #subscribe(): () => void {
-    const hear = (kind: Hint['kind']) => (id: string, json: Json) => {
-      if (this.#hints.length >= hintsMax) this.#hints.shift()
-      this.#hints.push({ kind, id, json })
-      this.#wake.now()
-    }
-    const ends = [
-      this.#deps.writeQueue.onResult(hear('written')),
-      ...this.#deps.commitQueues.map((queue) => queue.onResult(hear('notice'))),
-    ]
-    return () => {
-      for (const end of ends) end()
-    }
   }
 
   async #deadline(work: Promise<unknown>): Promise<void> {
@@ -384,10 +389,4 @@ export class IngestorLoop {
   get #version(): number {
     return this.#view.state?.version ?? 0
   }
-}
-
-function partitionsAway(topic: string, away: readonly TopicPartition[]): SiltError {
-  const numbers = away.map(({ partition }) => partition).join(', ')
-  const message = `partitions ${numbers} of topic ${topic} have no leader that answers; the others go on`
-  return new SiltError('unavailable', 'source/partition-away', message, { context: { topic, partitions: numbers } })
 }

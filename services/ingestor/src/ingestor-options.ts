@@ -13,8 +13,8 @@ export interface IngestorDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
-  /** Planning: the table and the topic exist and the source has answered. */
-  readonly onReady: () => void
+  /** Planning: the table and the topic exist and the source has answered. `note`: that the table is paused, else empty. */
+  readonly onReady: (note: string) => void
   /** Not planning, and why: the message names the setting at fault. */
   readonly onWaiting: (why: string) => void
 }

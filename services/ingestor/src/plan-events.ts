@@ -102,6 +102,20 @@ export function withHold(state: PlanState, partitions: readonly number[], untilM
   return next
 }
 
+/**
+ * A moment of a paused table, in which nothing can move: that a partition did not is no sign of anything. Its units stay, as what was written of
+ * them may be committed on release.
+ */
+export function withStandstill(state: PlanState, nowMs: number, settings: PlanSettings): PlanState {
+  const partitions = new Map(
+    [...state.partitions].map(([partition, plan]) => {
+      const standing = { ...plan, unmovedSinceMs: nowMs, replanDelayMs: settings.replanAfterMs }
+      return [partition, Object.freeze(standing)] as const
+    }),
+  )
+  return Object.freeze({ ...state, partitions })
+}
+
 /** A notice about a commit job: a hint. Of a unit that is not ours only the slot is taken. */
 export function withNotice(
   state: PlanState,

@@ -21,8 +21,8 @@ export interface WriterDeps {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
-  /** Consuming: the table exists. */
-  readonly onReady: () => void
+  /** Consuming: the table exists. `note`: that it is paused, else empty. */
+  readonly onReady: (note: string) => void
   /** Not consuming, and why: the message names the setting at fault. */
   readonly onWaiting: (why: string) => void
 }
@@ -42,7 +42,11 @@ export interface WriterOptions {
   readonly schemaEvolution: 'add' | 'rescue' | 'fail'
   readonly columnsMax: number
   readonly recordBytesMax: number
+  /** How often a table that is not there yet is looked for. */
   readonly tablePollMs: number
+  /** How often the log is looked at without a job, and while the table is paused. */
+  readonly logPollMs: number
+  readonly pausedPollMs: number
   readonly shutdownDeadlineMs: number
 }
 
@@ -54,5 +58,7 @@ export const defaultWriterOptions = Object.freeze({
   columnsMax: 200,
   recordBytesMax: 16 * 2 ** 20,
   tablePollMs: 500,
+  logPollMs: 10_000,
+  pausedPollMs: 2000,
   shutdownDeadlineMs: 20_000,
 } as const) satisfies Omit<WriterOptions, 'table' | 'threads'>

@@ -4,6 +4,7 @@ import { ByteBudget } from './byte-budget.ts'
 import { judgeJob, refusal } from './judge-job.ts'
 import { sharedRefresh } from './shared-refresh.ts'
 import { openTableView, type TableView } from './table-view.ts'
+import { watchPause } from './watch-pause.ts'
 import type { WriterDeps, WriterOptions } from './writer-options.ts'
 import { WriterMetrics } from './writer-metrics.ts'
 import { writeUnit } from './write-unit.ts'
@@ -16,6 +17,7 @@ import { writeUnit } from './write-unit.ts'
  */
 export async function runWriter(deps: WriterDeps, options: WriterOptions, signal: AbortSignal): Promise<void> {
   const metrics = new WriterMetrics(deps.metrics, deps.log, options.table)
+  metrics.threads(options.threads)
   const view = openTableView(deps)
   await waitForTable(deps, options, view, metrics, signal)
   if (signal.aborted) return
@@ -24,13 +26,17 @@ export async function runWriter(deps: WriterDeps, options: WriterOptions, signal
   const budget = new ByteBudget(options.decodedBytesMax)
   const running: Consumption[] = deps.queues.map(({ write, commit }) => {
     const context = { deps, options, budget, metrics, commitQueue: commit }
-    return write.consume((queued, jobSignal) => handle(context, view, refresh, failed, queued, jobSignal), {
+    const run = (queued: QueuedJob, jobSignal: AbortSignal): Promise<Json> => {
+      metrics.unitTaken()
+      return handle(context, view, refresh, failed, queued, jobSignal).finally(() => metrics.unitEnded())
+    }
+    return write.consume(run, {
       concurrency: options.threads + options.lookAheadUnits,
       onError: (error) => metrics.error(error),
     })
   })
-  deps.onReady()
-  await untilAborted(AbortSignal.any([signal, failed.signal]))
+  const onError = (error: unknown): void => metrics.error(error)
+  await watchPause(deps, options, { view, refresh, onError }, AbortSignal.any([signal, failed.signal]))
   await Promise.all(running.map((consumption) => consumption.stop(options.shutdownDeadlineMs)))
   if (failed.signal.aborted) throw asSiltError(failed.signal.reason)
 }
@@ -113,11 +119,4 @@ function parseJob(queued: QueuedJob): WriteJob | ReturnType<typeof refusal> {
     if (isSiltError(error, 'data/job-malformed')) return refusal(error.code, error.message)
     throw error
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

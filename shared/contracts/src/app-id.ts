@@ -6,6 +6,7 @@
  *     silt-accepted:…  offsets an operator gave up
  *     silt:dead-letters                                        main version that last recorded dead letters (main table)
  *     silt:dead-letters:<main table id>                        main version last applied (dead-letter table)
+ *     silt:paused, silt:paused-at                              whether an operator paused the table (`pause.ts`)
  */
 export type PartitionCounter = 'silt' | 'silt-first' | 'silt-gaps' | 'silt-accepted'
 

@@ -3,6 +3,7 @@ export * from './unit-range.ts'
 export * from './app-id.ts'
 export * from './progress.ts'
 export * from './names.ts'
+export * from './pause.ts'
 export type * from './jobs.ts'
 export {
   encodeCommitJob,

@@ -118,3 +118,4 @@ export type Decision =
     }
   | { readonly kind: 'adopt'; readonly startFrom: string; readonly by: string }
   | { readonly kind: 'resume'; readonly reason: string; readonly atVersion: number; readonly by: string }
+  | { readonly kind: 'pause' | 'unpause'; readonly reason: string; readonly by: string }

@@ -53,6 +53,9 @@ function decisionOf(found: Found): Decision | undefined {
       return { kind, startFrom: textOf(member(found, 'startFrom')), by: by() }
     case 'resume':
       return { kind, reason: textOf(member(found, 'reason')), atVersion: countOf(member(found, 'atVersion')), by: by() }
+    case 'pause':
+    case 'unpause':
+      return { kind, reason: textOf(member(found, 'reason')), by: by() }
     default:
       return undefined
   }

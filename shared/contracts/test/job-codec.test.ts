@@ -167,6 +167,8 @@ describe('the record in commitInfo', () => {
     deadLetters: unitJob.deadLetterAdds,
     decisions: [
       { kind: 'resume', reason: 'looked at it', atVersion: 4, by: 'me' },
+      { kind: 'pause', reason: '', by: 'me' },
+      { kind: 'unpause', reason: 'done', by: 'me' },
       { kind: 'adopt', startFrom: 'earliest', by: 'me' },
       { kind: 'restart', topic: 'events', topicId: null, partition: 1, restart: 2, at: 3, by: 'me' },
       { kind: 'accept-gap', topic: 'events', topicId: null, partition: 1, restart: 2, from: 3, to: 5, by: 'me' },

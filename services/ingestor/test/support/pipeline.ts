@@ -6,6 +6,9 @@ import {
   parseWriteJob,
   partitionAppId,
   partitionProgress,
+  pauseOf,
+  pausingTxns,
+  releasingTxns,
   type CommitJob,
   type CommitNotice,
   type UnitCommitJob,
@@ -54,6 +57,8 @@ export class Pipeline {
   readonly starts: { partition: number; offset: number }[] = []
   readonly gauges: { name: string; labels: Readonly<Record<string, string>>; value: number }[] = []
   readonly waiting: string[] = []
+  /** What readiness said besides. */
+  readonly notes: string[] = []
   isReady = false
   options: Partial<IngestorOptions> = {}
   /** The ingestor's. */
@@ -85,6 +90,16 @@ export class Pipeline {
       this.#state === undefined
         ? await loadState(this.store, new HyparquetReader())
         : (await followLog(this.store, this.#state)).state
+  }
+
+  async decide(kind: 'pause' | 'unpause'): Promise<void> {
+    const version = (this.#state?.version ?? -1) + 1
+    const txns =
+      kind === 'pause'
+        ? pausingTxns(this.#state?.txns ?? new Map(), version, systemClock.nowMs())
+        : releasingTxns(version)
+    await this.commitActions([...txns].map(([appId, next]) => ({ txn: { appId, version: next } })))
+    await this.#settle()
   }
 
   txn(partition: number, topicId: string, version: number, restart = 0): Action {
@@ -131,8 +146,9 @@ export class Pipeline {
         clock: this.clock,
         log: silentLog,
         metrics: { ...noMetrics, gauge: (name, labels, value) => void this.gauges.push({ name, labels, value }) },
-        onReady: () => {
+        onReady: (note) => {
           this.isReady = true
+          this.notes.push(note)
         },
         onWaiting: (why) => {
           this.isReady = false
@@ -214,6 +230,7 @@ export class Pipeline {
   }
 
   async #settle(): Promise<void> {
+    if (this.#state !== undefined && pauseOf(this.#state.txns) !== undefined) return
     for (let moved = true; moved;) {
       moved = false
       for (const held of this.#held) {

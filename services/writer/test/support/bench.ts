@@ -50,6 +50,9 @@ export class Bench {
   through: { source?: Source; store?: ObjectStore; commit?: JobQueue; encoder?: UnitEncoder } = {}
   options: Partial<WriterOptions> = {}
   readonly waiting: string[] = []
+  /** What readiness said besides. */
+  readonly notes: string[] = []
+  readonly gauges = new Map<string, number>()
   #version = 0
   readonly #stop = new AbortController()
 
@@ -148,8 +151,11 @@ export class Bench {
         clock: systemClock,
         random: systemRandom,
         log: silentLog,
-        metrics: noMetrics,
-        onReady: () => ready.resolve(),
+        metrics: { ...noMetrics, gauge: (name, _labels, value) => void this.gauges.set(name, value) },
+        onReady: (note) => {
+          this.notes.push(note)
+          ready.resolve()
+        },
         onWaiting: (why) => this.waiting.push(why),
       },
       { ...defaultWriterOptions, table: 't', threads: 2, tablePollMs: 5, shutdownDeadlineMs: 1000, ...this.options },
