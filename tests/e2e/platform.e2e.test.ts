@@ -1,0 +1,108 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, inject, test } from 'vitest'
+import { startServers } from '../servers/index.ts'
+import { deployment, startActor, startActors, type Deployment } from '../support/deployment.ts'
+import { expectExactlyOnce } from '../support/exactly-once.ts'
+import { groupSnapshot, type GroupSnapshot } from '../support/group-snapshot.ts'
+import { HotStore } from '../support/hot-store.ts'
+import { HotStoreConsumer } from '../support/hot-store-consumer.ts'
+import { runPython } from '../support/python.ts'
+import { withScratch } from '../support/scratch.ts'
+import { testSeed } from '../support/seed.ts'
+import { untilIdle } from '../support/settled-table.ts'
+import { killAllSilt } from '../support/silt-process.ts'
+import { createTopic, topicEnds } from '../support/topics.ts'
+import { variedEvents } from '../support/varied-events.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const script = fileURLToPath(new URL('../load/produce_records.py', import.meta.url))
+const eventCount = 100_000
+const partitionCount = 6
+const minutes = 60_000
+
+afterAll(killAllSilt)
+
+test(
+  'hot store and table hold the same 100,000 events, row for row, and the hot store’s group is left alone',
+  async () => {
+    const servers = inject('servers')
+    const { bootstrapServers } = servers.kafka
+    const { settings, stop } = await startServers({ postgres: {} })
+    const target = deployment(servers, 'platform')
+    const { topic } = target
+    await createTopic(bootstrapServers, topic, partitionCount)
+    const hotStore = await HotStore.open(settings.postgres.url)
+    const bento = new HotStoreConsumer({
+      environment: {
+        KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
+        KAFKA_TOPIC: topic,
+        HOT_STORE_GROUP: `bento-${topic}`,
+        HOT_STORE_DSN: settings.postgres.url,
+      },
+      members: 2,
+      repeatEvery: 10,
+    })
+    const group = (): Promise<GroupSnapshot> => groupSnapshot(bootstrapServers, bento.groupId, topic)
+    try {
+      await bento.start()
+      const joins = bento.joins
+      const before = await group()
+      expect(before).toMatchObject({ state: 'Stable', members: [{}, {}] })
+
+      // Silt comes, is rebalanced, and settles what the other group reads at the same time.
+      const actors = startActors(target, { committer: 2, writer: 2, ingestor: 2 })
+      const tails = (): string => actors.map((each) => each.tail()).join('\n')
+      await produce(target)
+      const leaving = actors.find(({ name }) => name === 'ingestor-0')
+      expect(await leaving?.terminate()).toBe(0)
+      actors.push(startActor(target, 'ingestor', 'ingestor-2'))
+      await untilIdle(target, tails)
+      const ends = await topicEnds(bootstrapServers, topic)
+      const consumed = await waitFor('the hot store to have every event', async () => {
+        const counts = await hotStore.counts(topic)
+        return counts.events + counts.rejected >= eventCount ? counts : undefined
+      })
+      const committed = await waitFor('the other group to commit its last batch', async () => {
+        const now = await group()
+        return now.offsets.every(([partition, offset]) => Number(offset) === ends.get(partition)) ? now : undefined
+      })
+      expect(committed).toMatchObject({ state: 'Stable', members: before.members })
+
+      const difference = await hotStore.compareWith(target)
+      console.log(
+        `${difference.hotRows} rows in PostgreSQL, ${difference.tableRows} in the table, ` +
+          `${difference.onlyHot.length + difference.onlyTable.length} differ; delivered twice and counted: ${consumed.repeated}`,
+      )
+      expect(difference).toEqual({ hotRows: eventCount, tableRows: eventCount, onlyHot: [], onlyTable: [] })
+      expect(consumed).toEqual({ events: eventCount, rejected: 0, repeated: bento.repeated })
+      expect(bento.repeated).toBeGreaterThan(0)
+      await expectExactlyOnce(target, ends)
+
+      // Silt goes; of all that the other group has seen nothing.
+      for (const each of actors.filter(({ running }) => running)) expect(await each.terminate(), each.tail()).toBe(0)
+      expect(await group()).toEqual(committed)
+      expect(bento.joins).toBe(joins)
+    } finally {
+      await bento.stop()
+      await hotStore.close()
+      await killAllSilt()
+      await stop()
+    }
+  },
+  4 * minutes,
+)
+
+/** By librdkafka, in three codecs, with times of its own. */
+async function produce({ environment, topic }: Deployment): Promise<void> {
+  await withScratch(async (folder) => {
+    const path = join(folder, 'records.ndjson')
+    const lines = Array.from(variedEvents(eventCount, testSeed('platform')), ({ value, timestampMs }) =>
+      JSON.stringify({ key: null, headers: [], value: Buffer.from(value).toString('base64'), timestampMs }),
+    )
+    await writeFile(path, `${lines.join('\n')}\n`)
+    const brokers = environment['KAFKA_BOOTSTRAP_SERVERS'] ?? ''
+    await runPython(script, [path, brokers, topic, String(partitionCount)])
+  })
+}
