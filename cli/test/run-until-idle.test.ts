@@ -1,4 +1,5 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +49,16 @@ describe('silt run --until-idle', () => {
     // The topic never comes.
     expect(await run(AbortSignal.timeout(500))).toBe(exitCodes.unavailable)
     expect(told.join('')).toContain('stopped before everything readable at start was committed')
+  })
+
+  it('interrupted while it asks the store, leaves nothing under way', async () => {
+    const interrupt = new AbortController()
+    const running = run(interrupt.signal)
+    while (!existsSync(join(folder, 'table/_silt'))) await new Promise((resolve) => setImmediate(resolve))
+    interrupt.abort()
+    expect(await running).toBe(exitCodes.unavailable)
+    const left = await readdir(join(folder, 'table/_silt'))
+    expect(left).toEqual(['probe'])
   })
 
   it('ends on a parked table, which would be waited for for ever', async () => {

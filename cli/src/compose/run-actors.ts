@@ -108,7 +108,8 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   const finished = new Set<ActorName>()
   let settle: () => void = () => undefined
   const over = new Promise<void>((resolve) => (settle = resolve))
-  if (actors.includes('committer')) await Promise.race([waitForStore(parts), untilAborted(terminal.signal)])
+  const storeProbed = actors.includes('committer') ? waitForStore(parts) : Promise.resolve()
+  await Promise.race([storeProbed, untilAborted(terminal.signal)])
   const starting = terminal.signal.aborted ? [] : actors
   const runs = new Map(
     starting.map((actor) => {
@@ -128,6 +129,9 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   const running = new Map(
     [...runs].map(([actor, run]) => [actor, { run, stop: stops.get(actor) as AbortController }] as const),
   )
+  // Stopped while the store was asked: a put that is under way ends first, or it would land in a folder that the caller thinks at rest.
+  if (runs.size === 0)
+    running.set('committer', { run: storeProbed.catch(() => undefined), stop: new AbortController() })
   await stopInOrder(running, parts.settings.SHUTDOWN_DEADLINE_MS, () => parts.table.close(), {
     clock: terminal.clock,
     log: parts.log.child({ table: parts.table.label }),
