@@ -7,11 +7,11 @@ import { openSource } from '../compose/open-source.ts'
 import { acceptGap, restartable, restartPartitions } from '../partition/decide-partition.ts'
 import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'
 import { commitDecision, type DecidedChange } from '../table/commit-decision.ts'
-import { readsBack } from '../table/open-table.ts'
+import { pauseLine, readPause, type PauseReport } from '../table/table-standing.ts'
 import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { wholeNumber } from './whole-number.ts'
-import { withTable } from './with-settings.ts'
+import { decisionDeps, withTable } from './with-settings.ts'
 
 /** Who a decision is recorded under. */
 export function operatorName(): string {
@@ -29,8 +29,12 @@ export function partitionCommand(terminal: Terminal): Command {
     )
     .option('--json', 'one JSON object a line')
     .action(async (options: { json?: true }) => {
-      const reports = await lookAt(terminal, (view, kind, state) => reportPartitions(view, kind, state))
-      for (const report of reports) terminal.print(options.json === true ? JSON.stringify(report) : statusLine(report))
+      const { reports, paused } = await lookAt(terminal)
+      if (paused !== undefined && options.json !== true) terminal.print(pauseLine(paused))
+      for (const report of reports)
+        terminal.print(
+          options.json === true ? JSON.stringify({ ...report, paused: paused ?? null }) : statusLine(report),
+        )
       if (reports.some(({ assessment }) => assessment.kind === 'stopped'))
         throw new FoundFault('a partition is stopped')
     })
@@ -65,7 +69,12 @@ export function partitionCommand(terminal: Terminal): Command {
 
 type SourceKind = Parameters<typeof reportPartitions>[1]
 
-function lookAt<T>(terminal: Terminal, look: (view: TopicView, kind: SourceKind, state: TableState) => T): Promise<T> {
+interface TopicStatus {
+  readonly reports: readonly PartitionReport[]
+  readonly paused: PauseReport | undefined
+}
+
+function lookAt(terminal: Terminal): Promise<TopicStatus> {
   return withTable(terminal, async ({ store }, settings) => {
     const source = openSource(settings, terminal)
     try {
@@ -76,7 +85,8 @@ function lookAt<T>(terminal: Terminal, look: (view: TopicView, kind: SourceKind,
           'delta/no-table',
           `there is no Delta table at ${store.location}; correct DELTA_TABLE_PATH`,
         )
-      return look(await viewTopic(source, settings.KAFKA_TOPIC), source.kind, state)
+      const view = await viewTopic(source, settings.KAFKA_TOPIC)
+      return { reports: reportPartitions(view, source.kind, state), paused: await readPause(store, state) }
     } finally {
       await source.close()
     }
@@ -87,18 +97,11 @@ function decideOn(
   terminal: Terminal,
   decide: (view: TopicView, kind: SourceKind) => (state: TableState) => DecidedChange,
 ): Promise<void> {
-  return withTable(terminal, async ({ store }, settings) => {
+  return withTable(terminal, async (open, settings) => {
     const source = openSource(settings, terminal)
     try {
       const view = await viewTopic(source, settings.KAFKA_TOPIC)
-      const deps = {
-        store,
-        reader: new HyparquetReader(),
-        clock: terminal.clock,
-        random: terminal.random,
-        readBack: readsBack(settings),
-      }
-      const version = await commitDecision(deps, decide(view, source.kind))
+      const version = await commitDecision(decisionDeps(terminal, settings, open), decide(view, source.kind))
       terminal.print(`committed as version ${version}`)
     } finally {
       await source.close()

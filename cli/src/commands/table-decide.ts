@@ -1,18 +1,20 @@
 import type { Command } from 'commander'
+import { loadState } from '@silt/delta'
 import { HyparquetReader } from '@silt/parquet'
 import { parseStartFrom, startOffset } from '@silt/ingestor'
 import { openSource } from '../compose/open-source.ts'
 import { viewTopic, type TopicView } from '../partition/partition-report.ts'
 import { adopt } from '../table/adopt.ts'
 import { commitDecision } from '../table/commit-decision.ts'
+import { pause } from '../table/pause.ts'
 import { resume } from '../table/resume.ts'
-import { readsBack } from '../table/open-table.ts'
+import { pauseLine, readPause } from '../table/table-standing.ts'
 import type { Terminal } from '../terminal.ts'
 import { operatorName } from './partition.ts'
 import { wholeNumber } from './whole-number.ts'
-import { withTable } from './with-settings.ts'
+import { decisionDeps, withTable } from './with-settings.ts'
 
-/** `silt table adopt|resume`: an operator's decisions, each one commit. */
+/** `silt table adopt|pause|resume`: an operator's decisions, each one commit. */
 export function addTableDecisionCommands(table: Command, terminal: Terminal): void {
   table
     .command('adopt')
@@ -24,7 +26,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
       'earliest, latest, an ISO time, or partition:offset,… : where each partition begins',
     )
     .action((options: { startFrom: string }) =>
-      withTable(terminal, async ({ store }, settings) => {
+      withTable(terminal, async (open, settings) => {
         const source = openSource(settings, terminal)
         try {
           const view = await viewTopic(source, settings.KAFKA_TOPIC)
@@ -35,13 +37,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
               timeMs,
             ),
           )
-          const deps = {
-            store,
-            reader: new HyparquetReader(),
-            clock: terminal.clock,
-            random: terminal.random,
-            readBack: readsBack(settings),
-          }
+          const deps = decisionDeps(terminal, settings, open)
           const version = await commitDecision(deps, (state) =>
             adopt(view, offsets, options.startFrom, operatorName(), state),
           )
@@ -55,23 +51,38 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
     )
 
   table
+    .command('pause')
+    .description(
+      'Let nothing be committed until silt table resume: ingestors cut nothing, the committer waits, Kafka keeps what comes. Recorded in the table, so restarts do not end it.',
+    )
+    .option('--reason <text>', 'shown to whoever finds it paused', '')
+    .action((options: { reason: string }) =>
+      withTable(terminal, async (open, settings) => {
+        const decide = pause(options.reason, operatorName(), () => terminal.clock.nowMs())
+        const version = await commitDecision(decisionDeps(terminal, settings, open), decide)
+        if (version !== undefined) return terminal.print(`paused as version ${version}`)
+        const state = await loadState(open.store, new HyparquetReader())
+        const found = state && (await readPause(open.store, state))
+        terminal.print(`nothing to do: ${found === undefined ? 'the table was paused already' : pauseLine(found)}`)
+      }),
+    )
+
+  table
     .command('resume')
     .description(
-      'Release a table that is parked because another engine restored or overwrote it. Recorded in the table.',
+      'Let a paused table go on, and release one that is parked because another engine restored or overwrote it. Recorded in the table.',
     )
-    .requiredOption('--reason <text>', 'why rows may go on from the present progress')
+    .option('--reason <text>', 'why rows may go on from the present progress; a parked table asks for it')
     .option('--at-version <n>', 'the version you have looked at; default: the newest', wholeNumber)
-    .action((options: { reason: string; atVersion?: number }) =>
-      withTable(terminal, async ({ store }, settings) => {
-        const deps = {
-          store,
-          reader: new HyparquetReader(),
-          clock: terminal.clock,
-          random: terminal.random,
-          readBack: readsBack(settings),
-        }
-        const version = await commitDecision(deps, resume(options.reason, operatorName(), options.atVersion))
-        terminal.print(`resumed as version ${version}`)
+    .action((options: { reason?: string; atVersion?: number }) =>
+      withTable(terminal, async (open, settings) => {
+        const request = { reason: options.reason, by: operatorName(), atVersion: options.atVersion }
+        const version = await commitDecision(decisionDeps(terminal, settings, open), resume(request, open.store))
+        terminal.print(
+          version === undefined
+            ? 'nothing to do: the table is neither paused nor parked'
+            : `resumed as version ${version}`,
+        )
       }),
     )
 }

@@ -4,6 +4,7 @@ import { HyparquetReader } from '@silt/parquet'
 import { decodePath, history, loadSnapshot } from '@silt/delta'
 import { describeTable, numRecords, tableLines } from '../table/describe-table.ts'
 import { catTable } from '../table/cat-table.ts'
+import { standingOf } from '../table/table-standing.ts'
 import type { Terminal } from '../terminal.ts'
 import { wholeNumber } from './whole-number.ts'
 import { withTable } from './with-settings.ts'
@@ -23,7 +24,8 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
     .option('--json', 'as one JSON object')
     .action((options: AtVersion & { json?: true }) =>
       withTable(terminal, async ({ store }) => {
-        const description = describeTable(store.location, await loadSnapshot(store, reader, options))
+        const snapshot = await loadSnapshot(store, reader, options)
+        const description = describeTable(store.location, snapshot, await standingOf(store, snapshot))
         if (options.json === true) terminal.print(JSON.stringify(description))
         else for (const line of tableLines(description)) terminal.print(line)
       }),

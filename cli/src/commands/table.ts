@@ -6,7 +6,7 @@ import { addTableReadCommands } from './table-read.ts'
 
 export function tableCommand(terminal: Terminal): Command {
   const table = new Command('table').description(
-    'Look at the table DELTA_TABLE_PATH names, check it, take one over, release a parked one.',
+    'Look at the table DELTA_TABLE_PATH names, check it, take one over, pause it, let a paused or parked one go on.',
   )
   addTableReadCommands(table, terminal)
   addTableCheckCommand(table, terminal)

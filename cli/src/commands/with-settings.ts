@@ -1,5 +1,7 @@
 import { loadSettings, type Settings } from '@silt/config'
-import { openTable, type OpenTable } from '../table/open-table.ts'
+import { HyparquetReader } from '@silt/parquet'
+import type { DecisionDeps } from '../table/commit-decision.ts'
+import { openTable, readsBack, type OpenTable } from '../table/open-table.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function settingsOf(terminal: Terminal): Settings {
@@ -18,4 +20,10 @@ export async function withTable<T>(
   } finally {
     await table.close()
   }
+}
+
+/** What commits an operator's decision to the table. */
+export function decisionDeps(terminal: Terminal, settings: Settings, { store }: OpenTable): DecisionDeps {
+  const { clock, random } = terminal
+  return { store, reader: new HyparquetReader(), clock, random, readBack: readsBack(settings) }
 }

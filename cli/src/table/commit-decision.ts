@@ -23,14 +23,19 @@ const attemptsMax = 20
 
 /**
  * Commits an operator's decision as one version; `decide` runs again on the newest state after every conflict, and throws where the
- * decision no longer applies. Idempotent as far as `decide` is. Answers the version.
+ * decision no longer applies. Idempotent as far as `decide` is. Answers the version; undefined where `decide` found nothing to commit.
  * A store that does not refuse a second put is not written to (I11), nor is one without a table.
  * Errors: `store/no-put-if-absent` (unsupported), `decision/no-table` (invalid), `decision/contended` (unavailable), `decision/unknown` (ambiguous), `delta/unsupported-feature`.
  */
+export function commitDecision(deps: DecisionDeps, decide: (state: TableState) => DecidedChange): Promise<number>
+export function commitDecision(
+  deps: DecisionDeps,
+  decide: (state: TableState) => Promise<DecidedChange | undefined>,
+): Promise<number | undefined>
 export async function commitDecision(
   deps: DecisionDeps,
-  decide: (state: TableState) => DecidedChange,
-): Promise<number> {
+  decide: (state: TableState) => DecidedChange | Promise<DecidedChange | undefined>,
+): Promise<number | undefined> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const state = await loadState(deps.store, deps.reader)
     if (state === undefined)
@@ -40,7 +45,8 @@ export async function commitDecision(
         `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH`,
       )
     requireWritable(state)
-    const change = decide(state)
+    const change = await decide(state)
+    if (change === undefined) return undefined
     if (attempt === 1) await probePutIfAbsent(deps.store, probeKey)
     const token = deps.random.uuid()
     const version = state.version + 1

@@ -1,9 +1,10 @@
 import type { Json, StructType } from '@silt/core'
 import { parsePartitionAppId, progressOf, type PartitionProgress } from '@silt/contracts'
 import type { Snapshot } from '@silt/delta'
+import { pauseLine, type TableStanding } from './table-standing.ts'
 
 /** A table at one version, as `silt table show` prints it. */
-export interface TableDescription {
+export interface TableDescription extends TableStanding {
   readonly location: string
   readonly id: string
   readonly version: number
@@ -19,7 +20,7 @@ export interface TableDescription {
   readonly progress: readonly (PartitionProgress & { readonly topic: string })[]
 }
 
-export function describeTable(location: string, snapshot: Snapshot): TableDescription {
+export function describeTable(location: string, snapshot: Snapshot, standing: TableStanding): TableDescription {
   const adds = [...snapshot.files.values()]
   const rowCounts = adds.map((add) => numRecords(add.stats))
   const topics = new Set([...snapshot.txns.keys()].flatMap((appId) => parsePartitionAppId(appId)?.key.topic ?? []))
@@ -28,6 +29,7 @@ export function describeTable(location: string, snapshot: Snapshot): TableDescri
     location,
     id: snapshot.metadata.id,
     version: snapshot.version,
+    ...standing,
     protocol: { minReaderVersion, minWriterVersion },
     features: [...new Set([...(readerFeatures ?? []), ...(writerFeatures ?? [])])].sort(),
     partitionColumns: snapshot.metadata.partitionColumns,
@@ -53,6 +55,8 @@ export function tableLines(table: TableDescription): readonly string[] {
     `table       ${table.location}`,
     `id          ${table.id}`,
     `version     ${table.version}`,
+    ...(table.paused === null ? [] : [`standing    ${pauseLine(table.paused)}`]),
+    ...(table.parked === null ? [] : [`standing    parked: ${table.parked}`]),
     `protocol    reader ${table.protocol.minReaderVersion}, writer ${table.protocol.minWriterVersion}`,
     `features    ${table.features.join(', ') || 'none'}`,
     `partitioned ${table.partitionColumns.join(', ') || 'no'}`,

@@ -2,11 +2,14 @@ import { eventTableSchema } from '@silt/contracts'
 import { systemClock, systemRandom, struct, type ObjectStore } from '@silt/core'
 import { commitEntry, commitInfo, loadState, newTableActions, type TableState } from '@silt/delta'
 import { MemoryStore } from '@silt/object-store'
+import { FaultyStore } from '@silt/object-store/testing'
 import { HyparquetReader } from '@silt/parquet'
 import { beforeEach, expect, test } from 'vitest'
 import { adopt } from '../../src/table/adopt.ts'
 import { commitDecision } from '../../src/table/commit-decision.ts'
+import { pause } from '../../src/table/pause.ts'
 import { resume } from '../../src/table/resume.ts'
+import { pauseLine, standingOf } from '../../src/table/table-standing.ts'
 
 let store: MemoryStore
 beforeEach(() => {
@@ -33,21 +36,101 @@ test('a decision is not written to a store that lets a second put of a name thro
       return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
-  const decided = commitDecision(deps(careless), resume('looked', 'me', undefined))
+  const decided = commitDecision(
+    deps(careless),
+    pause('moving', 'me', () => 1),
+  )
   await expect(decided).rejects.toMatchObject({ code: 'store/no-put-if-absent' })
   expect((await stateOf()).version).toBe(0)
-  expect(await commitDecision(deps(store), resume('looked', 'me', undefined))).toBe(1)
+  expect(
+    await commitDecision(
+      deps(store),
+      pause('moving', 'me', () => 1),
+    ),
+  ).toBe(1)
 })
 
 test('resume releases what the operator has seen, not what came while it was being committed', async () => {
-  const state = await table([])
-  const decide = resume('looked', 'me', undefined)
-  decide(state)
-  expect(decide({ ...state, version: 5 }).decisions).toEqual([
-    { kind: 'resume', reason: 'looked', atVersion: state.version, by: 'me' },
+  await table([])
+  await commitAs('another', 'RESTORE')
+  const decide = resume({ reason: 'looked', by: 'me', atVersion: undefined }, store)
+  expect((await decide(await stateOf()))?.decisions).toEqual([
+    { kind: 'resume', reason: 'looked', atVersion: 1, by: 'me' },
   ])
-  expect(() => resume('looked', 'me', 9)(state)).toThrow('--at-version 9 does not exist')
+  await commitAs('another', 'RESTORE')
+  await expect(decide(await stateOf())).rejects.toMatchObject({ code: 'table/parked-since' })
+  const ahead = resume({ reason: 'looked', by: 'me', atVersion: 9 }, store)
+  await expect(ahead(await stateOf())).rejects.toThrow('--at-version 9 does not exist')
 })
+
+const resumed = (reason?: string): Promise<number | undefined> =>
+  commitDecision(deps(store), resume({ reason, by: 'me', atVersion: undefined }, store))
+const paused = (by = 'me'): Promise<number | undefined> =>
+  commitDecision(
+    deps(store),
+    pause('moving', by, () => 1_700_000_000_000),
+  )
+
+test('a table is paused once and resumed once: what is so already is not committed again', async () => {
+  await table([])
+  expect([await resumed(), await resumed('whatever')]).toEqual([undefined, undefined])
+  expect([await paused('ann'), await paused('bob')]).toEqual([1, undefined])
+  expect(await standingOf(store, await stateOf())).toEqual({
+    paused: { version: 1, since: '2023-11-14T22:13:20.000Z', by: 'ann', reason: 'moving' },
+    parked: null,
+  })
+  expect([await resumed(), await resumed()]).toEqual([2, undefined])
+  expect(await standingOf(store, await stateOf())).toEqual({ paused: null, parked: null })
+  expect([await paused(), await resumed()]).toEqual([3, 4])
+})
+
+test('of any number who pause at the same moment one commits, the others find it paused', async () => {
+  await table([])
+  const versions = await Promise.all(['a', 'b', 'c', 'd'].map(paused))
+  expect(versions.filter((version) => version !== undefined)).toEqual([1])
+  expect((await stateOf()).version).toBe(1)
+})
+
+test('a pause whose answer is lost is found in the log, not made twice', async () => {
+  await table([])
+  const lost = new FaultyStore(store, {
+    clock: systemClock,
+    plan: (call) =>
+      call.operation === 'putIfAbsent' && call.key.includes('_delta_log') ? { kind: 'answer-lost' } : undefined,
+  })
+  expect(
+    await commitDecision(
+      deps(lost),
+      pause('', 'me', () => 1),
+    ),
+  ).toBe(1)
+  expect((await stateOf()).version).toBe(1)
+})
+
+test('a paused table whose early log is gone is still paused, by nobody known', async () => {
+  await table([])
+  await paused()
+  const state = await stateOf()
+  const empty = new MemoryStore({ clock: systemClock })
+  expect((await standingOf(empty, state)).paused).toMatchObject({ version: 1, by: null, reason: null })
+  expect(pauseLine({ version: 1, since: 't', by: null, reason: null })).toContain('no longer in the log')
+})
+
+test('a table both paused and parked needs a reason, and one command lets it go on', async () => {
+  await table([])
+  await paused()
+  await commitAs('another', 'RESTORE')
+  await expect(resumed()).rejects.toMatchObject({ code: 'table/reason-missing' })
+  expect(await resumed('restored on purpose')).toBe(3)
+  expect(await standingOf(store, await stateOf())).toEqual({ paused: null, parked: null })
+})
+
+async function commitAs(engineInfo: string, operation: string): Promise<void> {
+  const version = (await stateOf()).version + 1
+  const token = `${engineInfo}-${version}`
+  const info = commitInfo({ timestampMs: 1, operation, engineInfo, token })
+  await commitEntry(store, { version, actions: [info], token, readBack: false })
+}
 
 function deps(of: ObjectStore): Parameters<typeof commitDecision>[0] {
   return { store: of, reader: new HyparquetReader(), clock: systemClock, random: systemRandom, readBack: false }
