@@ -104,6 +104,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
           ...defaultWriterOptions,
           table: table.label,
           threads,
+          unitsAtOnce: settings.WRITER_UNITS_AT_ONCE ?? threads + 1,
           unitBytesMax: settings.UNIT_BYTES_MAX,
           schemaEvolution: settings.SCHEMA_EVOLUTION,
           columnsMax: settings.MAX_COLUMNS,

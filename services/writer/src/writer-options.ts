@@ -33,8 +33,8 @@ export interface WriterOptions {
   readonly table: string
   /** WRITER_THREADS: units encoded at once. */
   readonly threads: number
-  /** Units fetched beyond those, so that fetching overlaps encoding. */
-  readonly lookAheadUnits: number
+  /** WRITER_UNITS_AT_ONCE: jobs that run side by side; one more than the threads lets fetching overlap encoding. */
+  readonly unitsAtOnce: number
   /** Decoded bytes of one unit; a unit that would be larger comes back short. */
   readonly unitBytesMax: number
   /** Decoded bytes held by all running units, and at most one unit more. */
@@ -51,7 +51,6 @@ export interface WriterOptions {
 }
 
 export const defaultWriterOptions = Object.freeze({
-  lookAheadUnits: 1,
   unitBytesMax: 128 * 2 ** 20,
   decodedBytesMax: 384 * 2 ** 20,
   schemaEvolution: 'add',
@@ -61,4 +60,4 @@ export const defaultWriterOptions = Object.freeze({
   logPollMs: 10_000,
   pausedPollMs: 2000,
   shutdownDeadlineMs: 20_000,
-} as const) satisfies Omit<WriterOptions, 'table' | 'threads'>
+} as const) satisfies Omit<WriterOptions, 'table' | 'threads' | 'unitsAtOnce'>

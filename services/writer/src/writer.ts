@@ -31,7 +31,7 @@ export async function runWriter(deps: WriterDeps, options: WriterOptions, signal
       return handle(context, view, refresh, failed, queued, jobSignal).finally(() => metrics.unitEnded())
     }
     return write.consume(run, {
-      concurrency: options.threads + options.lookAheadUnits,
+      concurrency: options.unitsAtOnce,
       onError: (error) => metrics.error(error),
     })
   })

@@ -134,6 +134,12 @@ export const settingTable = Object.freeze({
   WRITER_THREADS: setting(whole(1, 256), undefined, 'Encoding threads of a writer. Default: the number of cores.', {
     unit: 'threads',
   }),
+  WRITER_UNITS_AT_ONCE: setting(
+    whole(1, 256),
+    undefined,
+    'Units a writer works on at once. Default: WRITER_THREADS and one, so that fetching overlaps encoding; more hides a slow store.',
+    { unit: 'units' },
+  ),
   RECORD_BYTES_MAX: setting(
     whole(1, 512 * MiB),
     String(16 * MiB),

@@ -16,6 +16,7 @@ type OptionalName =
   | 'REDIS_URL'
   | 'PARTITION_BY'
   | 'WRITER_THREADS'
+  | 'WRITER_UNITS_AT_ONCE'
   | 'AWS_CA_BUNDLE'
   | Exclude<keyof typeof kafkaSecuritySettings, 'KAFKA_SECURITY_PROTOCOL' | 'KAFKA_SASL_OAUTHBEARER_METHOD'>
   | keyof typeof redisSecuritySettings
