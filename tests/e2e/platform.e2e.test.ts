@@ -29,17 +29,17 @@ test(
   async () => {
     const servers = inject('servers')
     const { bootstrapServers } = servers.kafka
-    const { settings, stop } = await startServers({ postgres: {} })
+    const ours = await startServers({ postgres: {} })
     const target = deployment(servers, 'platform')
     const { topic } = target
     await createTopic(bootstrapServers, topic, partitionCount)
-    const hotStore = await HotStore.open(settings.postgres.url)
+    const hotStore = await HotStore.open(ours.settings.postgres.url)
     const bento = new HotStoreConsumer({
       environment: {
         KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
         KAFKA_TOPIC: topic,
         HOT_STORE_GROUP: `bento-${topic}`,
-        HOT_STORE_DSN: settings.postgres.url,
+        HOT_STORE_DSN: ours.settings.postgres.url,
       },
       members: 2,
       repeatEvery: 10,
@@ -88,7 +88,7 @@ test(
       await bento.stop()
       await hotStore.close()
       await killAllSilt()
-      await stop()
+      await ours.stop()
     }
   },
   4 * minutes,

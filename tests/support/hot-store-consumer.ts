@@ -73,7 +73,8 @@ export class HotStoreConsumer {
     await this.#pool.end()
   }
 
-  async #take({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
+  async #take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload
     const { batchCount, map } = this.#config
     for (let first = 0; first < batch.messages.length; first += batchCount) {
       const messages = batch.messages.slice(first, first + batchCount)
@@ -91,9 +92,9 @@ export class HotStoreConsumer {
         await this.#deliver(mapped)
         this.repeated += mapped.length
       }
-      resolveOffset(messages.at(-1)?.offset ?? batch.firstOffset() ?? '0')
-      await commitOffsetsIfNecessary()
-      await heartbeat()
+      payload.resolveOffset(messages.at(-1)?.offset ?? batch.firstOffset() ?? '0')
+      await payload.commitOffsetsIfNecessary()
+      await payload.heartbeat()
     }
   }
 
