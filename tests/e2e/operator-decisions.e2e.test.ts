@@ -1,6 +1,7 @@
 import { afterAll, afterEach, expect, inject, test } from 'vitest'
 import { auditReport } from '../support/audit-report.ts'
-import { deployment, type Deployment } from '../support/deployment.ts'
+import { deployment, startActors, type Deployment } from '../support/deployment.ts'
+import { opsOf } from '../support/ops.ts'
 import { partitionStatus, settled } from '../support/partition-status.ts'
 import { killAllSilt, silt, SiltProcess, type LogLine } from '../support/silt-process.ts'
 import { rowPlaces, tableRows } from '../support/table-rows.ts'
@@ -31,6 +32,10 @@ function start(target: Deployment): SiltProcess {
 
 function errorsWith(process: SiltProcess, code: string): readonly LogLine[] {
   return process.logs.filter((line) => line['level'] === 'error' && line['code'] === code)
+}
+
+function isActive(committer: SiltProcess): boolean {
+  return committer.logs.some((line) => String(line['msg']).startsWith('holds the lease'))
 }
 
 /** Rows by topic id, fewest first. */
@@ -173,6 +178,52 @@ test(
     await settled(target)
     expect((await ready()).status).toBe(200)
     expect(await rowPlaces(target)).toHaveLength(5)
+  },
+  2 * minutes,
+)
+
+test(
+  'a paused table takes nothing, whoever restarts meanwhile, and goes on where it was once resumed',
+  async () => {
+    const target = deployment(inject('servers'), 'paused', { BATCH_TIMEOUT_SECONDS: '0.5', LEASE_MS: '1000' })
+    await createTopic(bootstrapServers, target.topic, 2)
+    await sendEvents(bootstrapServers, target.topic, { 0: 20, 1: 20 })
+    const [ingestor, writer, ...committers] = startActors(target, { ingestor: 1, writer: 1, committer: 2 })
+    running.push(ingestor!, writer!, ...committers)
+    await settled(target)
+    const version = async (): Promise<unknown> =>
+      (JSON.parse((await silt(['table', 'show', '--json'], target.environment)).stdout) as { version: number }).version
+
+    await decide(target, 'table', 'pause', '--reason', 'moving the bucket')
+    await sendEvents(bootstrapServers, target.topic, { 0: 30, 1: 30 })
+    const pausedAt = await version()
+    const again = await silt(['table', 'pause'], target.environment)
+    expect(again).toMatchObject({ code: 0 })
+    expect(again.stdout).toMatch(/nothing to do: paused since .* by .*: moving the bucket/)
+    const knows = (process: SiltProcess): Promise<true | undefined> =>
+      opsOf(process)
+        .then((ops) => Promise.all([ops.scrape(), ops.get('/readyz')]))
+        .then(([samples, ready]) => {
+          if (samples.get('silt_table_paused') !== 1) return undefined
+          expect(ready.status).toBe(200)
+          expect(ready.body).toContain('silt table resume')
+          return true
+        })
+    for (const each of [ingestor!, writer!]) await waitFor(`${each.name} to know of the pause`, () => knows(each))
+    // The one that committed so far dies; the other takes over a table that is paused.
+    const [active, standby] = committers.sort((a, b) => Number(isActive(b)) - Number(isActive(a)))
+    await active?.kill()
+    await waitFor('the second committer to know of the pause', () => knows(standby!))
+
+    expect((await silt(['partition', 'status'], target.environment)).stdout).toContain('moving the bucket')
+    const idle = await silt(['run', 'ingestor', '--until-idle'], target.environment)
+    expect([idle.code, idle.stderr]).toEqual([4, expect.stringContaining('[table/paused]')])
+    expect(await version()).toBe(pausedAt)
+
+    await decide(target, 'table', 'resume')
+    expect((await silt(['table', 'resume'], target.environment)).stdout).toContain('neither paused nor parked')
+    await settled(target)
+    expect(await auditReport(target)).toMatchObject({ verdict: 'proved', rows: 100, deadLetters: 0 })
   },
   2 * minutes,
 )

@@ -57,7 +57,7 @@ export const defaultWriterOptions = Object.freeze({
   columnsMax: 200,
   recordBytesMax: 16 * 2 ** 20,
   tablePollMs: 500,
-  logPollMs: 10_000,
+  logPollMs: 5000,
   pausedPollMs: 2000,
   shutdownDeadlineMs: 20_000,
 } as const) satisfies Omit<WriterOptions, 'table' | 'threads' | 'unitsAtOnce'>
