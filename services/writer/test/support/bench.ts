@@ -158,7 +158,15 @@ export class Bench {
         },
         onWaiting: (why) => this.waiting.push(why),
       },
-      { ...defaultWriterOptions, table: 't', threads: 2, unitsAtOnce: 3, tablePollMs: 5, shutdownDeadlineMs: 1000, ...this.options },
+      {
+        ...defaultWriterOptions,
+        table: 't',
+        threads: 2,
+        unitsAtOnce: 3,
+        tablePollMs: 5,
+        shutdownDeadlineMs: 1000,
+        ...this.options,
+      },
       AbortSignal.any([stop.signal, this.#stop.signal]),
     )
     running.catch((error: unknown) => ready.reject(error as Error))
