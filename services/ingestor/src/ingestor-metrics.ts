@@ -1,15 +1,33 @@
-import { asSiltError, type Log, type Metrics } from '@silt/core'
+import { asSiltError, type Log, type Metrics, type PartitionEnds } from '@silt/core'
 import type { SuspectedStop } from './confirm-stops.ts'
 import { leadMs as leadOf, type Pacing } from './pacing.ts'
+import type { HeldBack, OpenTransactions } from './open-transactions.ts'
 import type { IssuedUnit, PlanState } from './plan-state.ts'
+import { ReadableAge } from './readable-age.ts'
 
-/** What one ingestor shows of itself. Partitions it no longer owns are set to zero: their new owner shows them. */
+const partitionGauges = [
+  'silt_lag_offsets',
+  'silt_backlog_seconds',
+  'silt_readable_end_offset',
+  'silt_committed_offset',
+  'silt_log_start_offset',
+  'silt_open_transaction_offsets',
+  'silt_last_stable_offset_stuck_seconds',
+] as const
+
+/** What is kept of one partition shown. */
+interface Shown {
+  readonly age: ReadableAge
+  readableEnd: number
+}
+
+/** What one ingestor shows of itself. Partitions it no longer owns are withdrawn: their new owner shows them. */
 export class IngestorMetrics {
   readonly #metrics: Metrics
   readonly #log: Log
   readonly #table: string
   readonly #topic: string
-  #shown = new Set<number>()
+  readonly #shown = new Map<number, Shown>()
   readonly #stopped = new Map<number, string>()
   #lastErrorCode: string | undefined
 
@@ -20,14 +38,18 @@ export class IngestorMetrics {
     this.#topic = topic
   }
 
-  showPlan(state: PlanState): void {
+  showPlan(state: PlanState, nowMs: number, transactions: Pick<OpenTransactions, 'of'>): void {
     const table = this.#table
     this.#metrics.gauge('silt_units_in_flight', { table }, state.units.size)
     this.#metrics.gauge('silt_partitions_owned', { table }, state.partitions.size)
-    for (const partition of this.#shown) if (!state.partitions.has(partition)) this.#showLag(partition, 0, 0)
+    for (const partition of this.#shown.keys()) {
+      if (state.partitions.has(partition)) continue
+      for (const name of partitionGauges) this.#metrics.withdraw(name, this.#place(partition))
+      this.#shown.delete(partition)
+    }
     for (const { partition, next, ends } of state.partitions.values())
-      if (ends !== undefined) this.#showLag(partition, Math.max(0, ends.readableEnd - next), ends.readableEnd)
-    this.#shown = new Set(state.partitions.keys())
+      if (ends !== undefined)
+        this.#showPartition(partition, next, ends, nowMs, transactions.of(partition, ends.readableEnd, nowMs))
   }
 
   showStops(suspects: ReadonlyMap<number, SuspectedStop>): void {
@@ -81,14 +103,34 @@ export class IngestorMetrics {
     this.#lastErrorCode = undefined
   }
 
-  #showLag(partition: number, lag: number, readableEnd: number): void {
-    const labels = { table: this.#table, topic: this.#topic, partition: String(partition) }
-    this.#metrics.gauge('silt_lag_offsets', labels, lag)
+  #showPartition(
+    partition: number,
+    next: number,
+    { logStart, readableEnd }: PartitionEnds,
+    nowMs: number,
+    heldBack: HeldBack,
+  ): void {
+    const labels = this.#place(partition)
+    const shown = this.#shown.get(partition) ?? { age: new ReadableAge(), readableEnd }
+    this.#shown.set(partition, shown)
+    shown.age.look(next, readableEnd, nowMs)
+    const arrived = readableEnd - shown.readableEnd
+    shown.readableEnd = readableEnd
+    if (arrived > 0) this.#metrics.count('silt_offsets_readable_total', { table: this.#table }, arrived)
+    this.#metrics.gauge('silt_lag_offsets', labels, Math.max(0, readableEnd - next))
+    this.#metrics.gauge('silt_backlog_seconds', labels, shown.age.ageMs(next, nowMs) / 1000)
     this.#metrics.gauge('silt_readable_end_offset', labels, readableEnd)
+    this.#metrics.gauge('silt_committed_offset', labels, next)
+    this.#metrics.gauge('silt_log_start_offset', labels, logStart)
+    this.#metrics.gauge('silt_open_transaction_offsets', labels, heldBack.offsets)
+    this.#metrics.gauge('silt_last_stable_offset_stuck_seconds', labels, heldBack.stuckMs / 1000)
+  }
+
+  #place(partition: number): { table: string; topic: string; partition: string } {
+    return { table: this.#table, topic: this.#topic, partition: String(partition) }
   }
 
   #showStop(partition: number, code: string, value: number): void {
-    const labels = { table: this.#table, topic: this.#topic, partition: String(partition), code }
-    this.#metrics.gauge('silt_partition_stopped', labels, value)
+    this.#metrics.gauge('silt_partition_stopped', { ...this.#place(partition), code }, value)
   }
 }
