@@ -1,5 +1,6 @@
 import { isSiltError } from '@silt/core'
 import { prepareServer } from './engine.ts'
+import { helmProgram } from './helm.ts'
 import { kafkaRecipe } from './kafka.ts'
 import { minioRecipe } from './minio.ts'
 import { postgresRecipe } from './postgres.ts'
@@ -9,12 +10,17 @@ import { versitygwRecipe } from './versitygw.ts'
 const PREREQUISITE_MISSING = 3
 
 // One after the other: each is a build that uses every core.
-for (const recipe of [redisRecipe, postgresRecipe, kafkaRecipe, versitygwRecipe, minioRecipe]) {
+const recipes = [redisRecipe, postgresRecipe, kafkaRecipe, versitygwRecipe, minioRecipe]
+const steps = [
+  ...recipes.map((recipe) => ({ name: recipe.name, prepare: () => prepareServer(recipe) })),
+  { name: 'helm', prepare: helmProgram },
+]
+for (const { name, prepare } of steps) {
   const startedMs = performance.now()
   try {
-    const where = await prepareServer(recipe)
+    const where = await prepare()
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-    process.stdout.write(`${recipe.name} ready after ${seconds} s: ${where}\n`)
+    process.stdout.write(`${name} ready after ${seconds} s: ${where}\n`)
   } catch (error) {
     if (!isSiltError(error, 'servers/prerequisite-missing')) throw error
     process.stderr.write(`${error.message}\n`)

