@@ -1,2 +1,3 @@
 export { MemoryQueueProvider } from './memory/memory-queue-provider.ts'
 export { BullmqQueueProvider } from './bullmq/bullmq-queue-provider.ts'
+export type { RedisIdentity } from './bullmq/rotating-redis.ts'

@@ -6,10 +6,13 @@ import { limitedReport } from './error-report.ts'
 import { RedisClients } from './redis-clients.ts'
 import { redisError } from './redis-error.ts'
 import { RedisLease } from './redis-lease.ts'
+import type { RedisIdentity } from './rotating-redis.ts'
 
 export interface BullmqQueueProviderOptions {
   /** REDIS_URL, `redis://` or `rediss://`; never logged. */
   readonly redisUrl: string
+  /** Asked at every connection; goes before what the URL says. Left out: the URL, and the authorities Node trusts. */
+  readonly identity?: () => RedisIdentity
   readonly clock: Clock
   /** Told of lost connections, each kind at most once in 5 s; everything here recovers by itself. */
   readonly onError: (error: unknown) => void
@@ -29,7 +32,7 @@ export class BullmqQueueProvider implements QueueProvider {
   constructor(options: BullmqQueueProviderOptions) {
     this.#clock = options.clock
     this.#onError = limitedReport(options.clock, options.onError)
-    this.#clients = new RedisClients(options.redisUrl, options.clock, this.#onError)
+    this.#clients = new RedisClients(options.redisUrl, options.identity ?? (() => ({})), options.clock, this.#onError)
     this.#client = this.#clients.forCalls()
   }
 

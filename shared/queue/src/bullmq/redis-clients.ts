@@ -1,6 +1,7 @@
 import { SiltError, type Clock } from '@silt/core'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { redisError } from './redis-error.ts'
+import { rotatingRedis, type ConnectionOptions, type RedisIdentity } from './rotating-redis.ts'
 
 const connectTimeoutMs = 3_000
 const commandTimeoutMs = 5_000
@@ -23,15 +24,19 @@ interface ConnectionBounds {
  */
 export class RedisClients {
   readonly #redisUrl: string
+  readonly #identity: () => RedisIdentity
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
   readonly #open = new Set<Redis>()
   readonly #waits = new Map<Redis, Promise<boolean>>()
+  /** Ends the wait of a client that Redis refuses: more of it would not help. */
+  readonly #refused = new Map<Redis, AbortController>()
   #lastError: unknown
 
-  constructor(redisUrl: string, clock: Clock, onError: (error: unknown) => void) {
+  constructor(redisUrl: string, identity: () => RedisIdentity, clock: Clock, onError: (error: unknown) => void) {
     requireRedisUrl(redisUrl)
     this.#redisUrl = redisUrl
+    this.#identity = identity
     this.#clock = clock
     this.#onError = onError
   }
@@ -68,16 +73,19 @@ export class RedisClients {
   /** One wait for all who want the connection now. */
   async #waitForReady(client: Redis): Promise<boolean> {
     const waited = new AbortController()
+    const refused = new AbortController()
     const ready = (): void => waited.abort()
     client.once('ready', ready)
-    await this.#clock.sleep(readyTimeoutMs, waited.signal)
+    this.#refused.set(client, refused)
+    await this.#clock.sleep(readyTimeoutMs, AbortSignal.any([waited.signal, refused.signal]))
     client.off('ready', ready)
+    this.#refused.delete(client)
     this.#waits.delete(client)
     return waited.signal.aborted
   }
 
   #connect(options: ConnectionBounds): Redis {
-    const client = new Redis(this.#redisUrl, {
+    const bounds: ConnectionOptions = {
       connectTimeout: connectTimeoutMs,
       keepAlive: 5_000,
       socketTimeout: silenceMsMax,
@@ -86,10 +94,13 @@ export class RedisClients {
       // A replica promoted elsewhere: reconnect to reach the new primary and send the command again.
       reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
       ...options,
-    })
+    }
+    const client = rotatingRedis(this.#redisUrl, bounds, this.#identity)
     client.on('error', (error: unknown) => {
       this.#lastError = error
-      this.#onError(redisError(error, 'reach Redis'))
+      const told = redisError(error, 'reach Redis')
+      if (told.kind === 'invalid') this.#refused.get(client)?.abort()
+      this.#onError(told)
     })
     client.on('ready', () => (this.#lastError = undefined))
     this.#open.add(client)
