@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { SiltError, type Log, type LogFields } from '@silt/core'
+import { Redaction } from './redaction.ts'
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** Texts replaced by `[redacted]` wherever they occur in a line. */
-  readonly secrets: readonly string[]
+  /** What no line may show; a `Redaction` may learn more while the log is in use. */
+  readonly secrets: readonly string[] | Redaction
   /** Where lines go; standard output when left out. */
   readonly destination?: DestinationStream
 }
@@ -61,22 +62,7 @@ function stackOf(error: unknown): string | undefined {
   return error instanceof Error ? error.stack : undefined
 }
 
-function redacting(destination: DestinationStream, secrets: readonly string[]): DestinationStream {
-  const hidden = secrets
-    .flatMap((secret) => [...new Set([secret, ...passwordOf(secret)])])
-    .filter((text) => text.length >= 4)
-  if (hidden.length === 0) return destination
-  const escaped = hidden.map((text) => JSON.stringify(text).slice(1, -1))
-  return {
-    write: (line: string) => {
-      destination.write(escaped.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line))
-    },
-  }
-}
-
-/** The password inside a URL, as written and decoded. */
-function passwordOf(secret: string): string[] {
-  if (!URL.canParse(secret)) return []
-  const { password } = new URL(secret)
-  return password === '' ? [] : [password, decodeURIComponent(password)]
+function redacting(destination: DestinationStream, secrets: readonly string[] | Redaction): DestinationStream {
+  const redaction = secrets instanceof Redaction ? secrets : new Redaction(secrets)
+  return { write: (line: string) => void destination.write(redaction.apply(line)) }
 }
