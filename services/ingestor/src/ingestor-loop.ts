@@ -7,6 +7,7 @@ import {
   type PartitionEnds,
   type TopicPartition,
 } from '@silt/core'
+import { followedTable, type FollowedTable } from '@silt/delta'
 import { assessPartition, newestProgress, type PartitionAssessment } from './assess-partition.ts'
 import { confirmStops, type SuspectedStop } from './confirm-stops.ts'
 import { Hints } from './hints.ts'
@@ -31,7 +32,7 @@ import { plan } from './planner.ts'
 import { planStarts } from './start-from.ts'
 import { StartJobs } from './start-jobs.ts'
 import { steadyClock, type SteadyClock } from './steady-clock.ts'
-import { openTableView, topicProgress, type TableView } from './table-view.ts'
+import { topicProgress } from './topic-progress.ts'
 import { TransactionWatch } from './transaction-watch.ts'
 import { idleness, idleTarget, type IdleTarget } from './until-idle.ts'
 import { Wake } from './wake.ts'
@@ -46,7 +47,7 @@ export class IngestorLoop {
   readonly #clock: SteadyClock
   readonly #options: IngestorOptions
   readonly #settings: PlanSettings
-  readonly #view: TableView
+  readonly #view: FollowedTable
   readonly #starts: StartJobs
   readonly #outbox: Outbox
   readonly #metrics: IngestorMetrics
@@ -75,7 +76,7 @@ export class IngestorLoop {
     this.#clock = steadyClock(deps.clock)
     this.#options = options
     this.#settings = { ...options, offsetUnit: deps.source.offsetUnit }
-    this.#view = openTableView({ ...deps, clock: this.#clock, wallClock: deps.clock })
+    this.#view = followedTable({ ...deps, steadyNowMs: () => this.#clock.nowMs() })
     this.#starts = new StartJobs(deps.source, options)
     this.#transactions = new TransactionWatch(deps.source, options)
     this.#metrics = new IngestorMetrics(deps.metrics, deps.log, options.table, options.topic)

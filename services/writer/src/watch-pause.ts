@@ -1,5 +1,5 @@
 import { pauseOf, pauseText } from '@silt/contracts'
-import type { TableView } from './table-view.ts'
+import type { FollowedTable } from '@silt/delta'
 import type { WriterDeps, WriterOptions } from './writer-options.ts'
 
 /**
@@ -9,7 +9,11 @@ import type { WriterDeps, WriterOptions } from './writer-options.ts'
 export async function watchPause(
   deps: Pick<WriterDeps, 'clock' | 'log' | 'metrics' | 'onReady'>,
   options: Pick<WriterOptions, 'table' | 'logPollMs' | 'pausedPollMs'>,
-  log: { readonly view: TableView; readonly refresh: () => Promise<void>; readonly onError: (error: unknown) => void },
+  log: {
+    readonly view: FollowedTable
+    readonly refresh: () => Promise<void>
+    readonly onError: (error: unknown) => void
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const table = { table: options.table }

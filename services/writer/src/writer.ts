@@ -1,9 +1,9 @@
 import { encodeWriteResult, parseWriteJob, type WriteJob, type WriteResult } from '@silt/contracts'
 import { asSiltError, assert, isSiltError, shouldRetry, type Consumption, type Json, type QueuedJob } from '@silt/core'
+import { followedTable, type FollowedTable } from '@silt/delta'
 import { ByteBudget } from './byte-budget.ts'
 import { judgeJob, refusal } from './judge-job.ts'
 import { sharedRefresh } from './shared-refresh.ts'
-import { openTableView, type TableView } from './table-view.ts'
 import { watchPause } from './watch-pause.ts'
 import type { WriterDeps, WriterOptions } from './writer-options.ts'
 import { WriterMetrics } from './writer-metrics.ts'
@@ -18,7 +18,7 @@ import { writeUnit } from './write-unit.ts'
 export async function runWriter(deps: WriterDeps, options: WriterOptions, signal: AbortSignal): Promise<void> {
   const metrics = new WriterMetrics(deps.metrics, deps.log, options.table)
   metrics.threads(options.threads)
-  const view = openTableView(deps)
+  const view = followedTable({ ...deps, steadyNowMs: () => deps.clock.monotonicMs() })
   await waitForTable(deps, options, view, metrics, signal)
   if (signal.aborted) return
   const failed = new AbortController()
@@ -44,7 +44,7 @@ export async function runWriter(deps: WriterDeps, options: WriterOptions, signal
 async function waitForTable(
   deps: WriterDeps,
   options: WriterOptions,
-  view: TableView,
+  view: FollowedTable,
   metrics: WriterMetrics,
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,7 +66,7 @@ type Context = Parameters<typeof writeUnit>[0]
 
 async function handle(
   context: Context,
-  view: TableView,
+  view: FollowedTable,
   refresh: () => Promise<void>,
   failed: AbortController,
   queued: QueuedJob,

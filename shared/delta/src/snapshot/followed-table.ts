@@ -1,31 +1,38 @@
-import { progressOf, type PartitionProgress } from '@silt/contracts'
 import { SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
-import { followLog, loadState, requireSameTable, requireWritable, type TableState } from '@silt/delta'
+import { followLog } from '../log/tail.ts'
+import { requireSameTable, requireWritable } from '../protocol/negotiation.ts'
+import { loadState } from './load-state.ts'
+import type { TableState } from './table-state.ts'
 
 /** After this long without a look at the log it is read from the newest checkpoint: the versions after ours may have been cleaned away. */
 const reloadAfterMs = 600_000
 const followEntriesMax = 1000
 
-/** The table as its log says, followed by one reader (the truth of planning, I1). */
-export interface TableView {
+/** One table as its log says, followed by one reader. */
+export interface FollowedTable {
   /** Newest state read; undefined while there is no table. */
   readonly state: TableState | undefined
-  /** When `state` was last known to be the newest, ms of `clock`: the start of the read that said so. */
+  /** When `state` was last known to be the newest, steady ms: the start of the read that said so. */
   readonly readMs: number
   /**
-   * Reads on to the newest version. Errors: those of the store and the log; `delta/table-replaced` (unsupported) when
-   * another table stands in its place, `delta/unsupported-feature` (unsupported).
+   * Reads on to the newest version. Errors: those of the store and the log; `delta/table-replaced` (unsupported) when the table is gone or
+   * another stands in its place, `delta/unsupported-feature` (unsupported). One call at a time.
    */
   refresh(): Promise<void>
 }
 
-export function openTableView(deps: {
+/**
+ * Follows the table at the root of `store`. Its age is the longer of what two clocks say: the wall clock goes on while the machine sleeps,
+ * the steady one while the wall clock is set back; others may clean the log all the while.
+ */
+export function followedTable(deps: {
   readonly store: ObjectStore
   readonly parquetReader: ParquetReader
-  readonly clock: Clock
-  /** Goes on while the machine sleeps, when others may clean the log. */
-  readonly wallClock: Clock
-}): TableView {
+  /** Any origin, never set: `readMs` is of it. */
+  readonly steadyNowMs: () => number
+  readonly clock: Pick<Clock, 'nowMs'>
+}): FollowedTable {
+  const { store, parquetReader } = deps
   let state: TableState | undefined
   let readMs = 0
   let readWallMs = 0
@@ -37,14 +44,12 @@ export function openTableView(deps: {
       return readMs
     },
     async refresh() {
-      const [startMs, startWallMs] = [deps.clock.nowMs(), deps.wallClock.nowMs()]
-      const ageMs = Math.max(startMs - readMs, startWallMs - readWallMs)
+      const [startMs, startWallMs] = [deps.steadyNowMs(), deps.clock.nowMs()]
+      const isOld = Math.max(startMs - readMs, startWallMs - readWallMs) > reloadAfterMs
       const found =
-        state === undefined || ageMs > reloadAfterMs
-          ? await loadState(deps.store, deps.parquetReader)
-          : await followToEnd(deps.store, state)
+        state === undefined || isOld ? await loadState(store, parquetReader) : await followToEnd(store, state)
       if (found === undefined && state === undefined) return
-      if (found === undefined) throw tableGone(deps.store)
+      if (found === undefined) throw tableGone(store)
       if (state !== undefined) requireSameTable(found, state.metadata.id)
       requireWritable(found)
       state = found
@@ -52,11 +57,6 @@ export function openTableView(deps: {
       readWallMs = startWallMs
     },
   }
-}
-
-/** Progress of `topic`, in no particular order. */
-export function topicProgress(view: TableView, topic: string): readonly PartitionProgress[] {
-  return view.state === undefined ? [] : progressOf(view.state.txns, topic)
 }
 
 async function followToEnd(store: ObjectStore, from: TableState): Promise<TableState> {
