@@ -72,6 +72,8 @@ test('ingestors are bounded by the partitions', () => {
 const table = `namespace="silt",table="${tableLabel(tablePath)}"`
 const lag = (partition: number, pod: string): string =>
   `silt_lag_offsets{${table},topic="t",partition="${partition}",pod="${pod}"}`
+const stopped = (partition: number): string =>
+  `silt_partition_stopped{${table},topic="t",partition="${partition}",code="source/gap"}`
 const committed = `silt_rows_committed_total{${table},pod="c"}`
 const ready = (pod: string): string => `silt_ready{namespace="silt",actor="writer",pod="${pod}"}`
 
@@ -109,6 +111,42 @@ const cases: readonly Case[] = [
       ...['w1', 'w2', 'w3'].map((pod) => ({ series: ready(pod), values: '1x10' })),
     ],
     seconds: 100,
+  },
+  {
+    what: 'a partition that an operator must release, beside one that drains',
+    series: [
+      { series: lag(0, 'a'), values: '9000000x10' },
+      { series: stopped(0), values: '1x10' },
+      { series: lag(1, 'a'), values: '20000x10' },
+      { series: stopped(1), values: '0x10' },
+    ],
+    seconds: 20,
+  },
+  {
+    what: 'every partition stopped',
+    series: [
+      { series: lag(0, 'a'), values: '9000000x10' },
+      { series: stopped(0), values: '1x10' },
+    ],
+    seconds: 0,
+  },
+  {
+    what: 'a table that waits for an operator',
+    series: [
+      { series: lag(0, 'a'), values: '9000000x10' },
+      { series: `silt_table_parked{${table},pod="c"}`, values: '1x10' },
+      { series: `silt_table_paused{${table},pod="c"}`, values: '0x10' },
+    ],
+    seconds: 0,
+  },
+  {
+    what: 'a paused table: writers wait for nothing',
+    series: [
+      { series: lag(0, 'a'), values: '9000000x10' },
+      { series: `silt_table_parked{${table},pod="c"}`, values: '0x10' },
+      { series: `silt_table_paused{${table},pod="c"}`, values: '1x10' },
+    ],
+    seconds: 0,
   },
 ]
 

@@ -4,12 +4,19 @@ namespace={{ .Release.Namespace | quote }},table={{ include "silt.table" . | quo
 {{- with .Values.keda.prometheusSelector }},{{ . }}{{ end }}
 {{- end -}}
 
-{{- /* A partition is told of by two ingestors for a moment after a rebalance: the larger lag counts, once. Takes the root. */ -}}
+{{- /*
+Readable and not committed, over what is committed a second. A partition is told of by two ingestors for a moment after a rebalance: the
+larger lag counts, once. What no writer can drain does not count: a partition stopped for an operator, a table that is paused or parked.
+Without any ingestor's word there is no answer. Takes the root.
+*/ -}}
 {{- define "silt.backlogQuery" -}}
 {{- $table := include "silt.matchers" . -}}
 {{- $ready := printf "namespace=%q,actor=\"writer\"" .Release.Namespace -}}
 {{- with .Values.keda.prometheusSelector }}{{- $ready = printf "%s,%s" $ready . -}}{{- end -}}
-sum(max by (topic, partition) (silt_lag_offsets{ {{- $table -}} }))
+(sum(max by (topic, partition) (silt_lag_offsets{ {{- $table -}} })
+unless on (topic, partition) (max by (topic, partition) (silt_partition_stopped{ {{- $table -}} }) == 1))
+or 0 * sum(silt_lag_offsets{ {{- $table -}} }))
+* (1 - clamp_max((max(silt_table_paused{ {{- $table -}} }) or vector(0)) + (max(silt_table_parked{ {{- $table -}} }) or vector(0)), 1))
 / clamp_min(
 (sum(rate(silt_rows_committed_total{ {{- $table -}} }[2m])) or vector(0))
 + (sum(rate(silt_dead_letters_committed_total{ {{- $table -}} }[2m])) or vector(0)),
