@@ -6,3 +6,10 @@ export type { ConnectionSecurity, Isolation, KafkaConnectionOptions, SaslCredent
 export { clientCredentialsTokens } from './kafka/tokens/client-credentials.ts'
 export { mskIamTokens, type AwsKeys } from './kafka/tokens/msk-iam-token.ts'
 export { KafkaMembership, type KafkaMembershipOptions } from './kafka/group/kafka-membership.ts'
+export {
+  KafkaProbe,
+  type BrokerAnswer,
+  type GroupAnswer,
+  type TopicAnswer,
+  type TopicRetention,
+} from './kafka/kafka-probe.ts'

@@ -13,7 +13,8 @@ import { assignPartitions } from './assignor.ts'
 import { decodeAssignment, decodeOwned, encodeAssignment, encodeSubscription } from './consumer-protocol.ts'
 import { groupVerdict } from './group-errors.ts'
 
-const PROTOCOL_NAME = 'silt-sticky'
+/** What members of Silt's groups call the way they share partitions. */
+export const protocolName = 'silt-sticky'
 const JOIN_ROUNDS_MAX = 10
 
 export interface GroupSettings {
@@ -63,7 +64,7 @@ export class GroupMember {
         rebalanceTimeoutMs: sessionTimeoutMs,
         memberId: this.#memberId,
         groupInstanceId,
-        protocolName: PROTOCOL_NAME,
+        protocolName,
         subscription: encodeSubscription(topic, owned),
       }
       const joined = await abortable(connection.call(joinGroup, request), signal)
@@ -74,7 +75,7 @@ export class GroupMember {
         const identity = { groupId, groupInstanceId, generation: joined.generation, memberId: joined.memberId }
         const assignments = leader ? this.#share(joined.members, partitionCount) : []
         const synced = await abortable(
-          connection.call(syncGroup, { ...identity, protocolName: PROTOCOL_NAME, assignments }),
+          connection.call(syncGroup, { ...identity, protocolName, assignments }),
           signal,
         )
         if (!this.#again(synced.errorCode, round)) {

@@ -16,6 +16,8 @@ export interface MetadataResponse {
     readonly topicId: string | null
     /** Ascending. */
     readonly partitions: readonly PartitionLeader[]
+    /** Bit n is set where the ACL operation of that number is permitted; read only where it was asked for. */
+    readonly rights: number
   }
 }
 
@@ -29,17 +31,17 @@ export interface MetadataResponse {
  *                   [error_code partition leader leader_epoch [replica] [isr] [offline] TAGS] authorized_operations TAGS]
  *                 (v10: cluster_authorized_operations) TAGS
  */
-export const metadata: ApiCall<{ readonly topic: string }, MetadataResponse> = {
+export const metadata: ApiCall<{ readonly topic: string; readonly withRights?: boolean }, MetadataResponse> = {
   name: 'Metadata',
   key: 3,
   versionMin: 10,
   versionMax: 12,
   headers: 'flexible',
-  write: (writer, { topic }, version) => {
+  write: (writer, { topic, withRights }, version) => {
     writer.compactArray([topic], (name) => writer.raw(new Uint8Array(16)).compactString(name).noTags())
     writer.bool(false)
     if (version === 10) writer.bool(false)
-    writer.bool(false).noTags()
+    writer.bool(withRights === true).noTags()
   },
   read: (reader) => {
     reader.int32()
@@ -64,10 +66,10 @@ export const metadata: ApiCall<{ readonly topic: string }, MetadataResponse> = {
         reader.skipTags()
         return found
       })
-      reader.int32()
+      const rights = reader.int32()
       reader.skipTags()
-      return { errorCode, topicId, partitions: partitions.sort((a, b) => a.partition - b.partition) }
+      return { errorCode, topicId, partitions: partitions.sort((a, b) => a.partition - b.partition), rights }
     })
-    return { brokers, topic: topic ?? { errorCode: 3, topicId: null, partitions: [] } }
+    return { brokers, topic: topic ?? { errorCode: 3, topicId: null, partitions: [], rights: 0 } }
   },
 }
