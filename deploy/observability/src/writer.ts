@@ -1,0 +1,70 @@
+import { lines, quantiles, rate, stat, total, type DashboardPlan } from './panel.ts'
+import { processPanels } from './process-panels.ts'
+
+/** What the writers do, and whether there are enough of them. */
+export const writer: DashboardPlan = {
+  uid: 'silt-writer',
+  title: 'Silt: writers',
+  description: 'Units taken, read, encoded and put; threads and memory.',
+  rows: [
+    {
+      title: 'Work',
+      panels: [
+        stat('Writers', 'none', 'count by (table) (silt_writer_threads{table=~"$table"})', 'Processes that report.'),
+        stat('Threads', 'none', total('silt_writer_threads'), 'Encoding threads of all writers.'),
+        stat(
+          'Threads busy',
+          'none',
+          total('silt_encode_threads_busy'),
+          'That have a unit. All busy for long, with lag: more writers help.',
+        ),
+        stat('Units in hand', 'none', total('silt_units_running'), 'Write jobs taken and not yet handed on.'),
+        lines('Events read', 'ops', { '{{table}}': rate('silt_events_read_total') }, 'Over all writers.'),
+        lines(
+          'Bytes',
+          'Bps',
+          { 'read {{table}}': rate('silt_bytes_read_total'), 'put {{table}}': rate('silt_file_bytes_written_total') },
+          'Decoded bytes read, bytes of files put.',
+        ),
+        lines(
+          'Units',
+          'ops',
+          {
+            'written {{table}}': rate('silt_units_written_total'),
+            'dropped: {{reason}}': rate('silt_units_dropped_total', 'reason'),
+          },
+          'Dropped as behind: another did it before. A code: the ingestor looks into it.',
+        ),
+        lines(
+          'Time of a unit',
+          's',
+          quantiles('silt_unit_seconds'),
+          'From taking a write job to handing it to the committer.',
+        ),
+        lines('Time to put a file', 's', quantiles('silt_put_seconds'), 'The store at work.'),
+        lines(
+          'Rows written and committed',
+          'ops',
+          {
+            'written {{table}}': rate('silt_rows_written_total'),
+            'committed {{table}}': rate('silt_rows_committed_total'),
+          },
+          'Written more than committed for long: units are written more than once.',
+        ),
+        lines(
+          'Dead letters written',
+          'ops',
+          { '{{table}}': rate('silt_dead_letters_written_total') },
+          'Committed or not.',
+        ),
+        lines(
+          'Threads busy over time',
+          'none',
+          { 'busy {{table}}': total('silt_encode_threads_busy'), 'threads {{table}}': total('silt_writer_threads') },
+          'Busy against there.',
+        ),
+      ],
+    },
+    { title: 'Processes', panels: processPanels },
+  ],
+}
