@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { systemClock, systemRandom } from '@silt/core'
+import { Redaction } from '@silt/telemetry'
 import { exitCodes } from './exit-code.ts'
 import { runProgram } from './program.ts'
 
@@ -16,15 +17,17 @@ process.on('message', (message) => {
 })
 process.stdout.on('error', () => process.exit(exitCodes.ok))
 
+const secrets = new Redaction()
 process.exitCode = await runProgram(process.argv.slice(2), {
   environment: process.env,
   clock: systemClock,
   random: systemRandom,
   signal: stop.signal,
   interactive: process.stderr.isTTY,
+  secrets,
   readTextFile: (path) => readFileSync(path, 'utf8'),
   print: (line) => void process.stdout.write(`${line}\n`),
-  note: (text) => void writeSync(2, text),
+  note: (text) => void writeSync(2, secrets.apply(text)),
 })
 // What was left behind at the shutdown deadline holds sockets and timers: it must not hold the process.
 process.stdout.write('', () => void setTimeout(() => process.exit(), 1000).unref())

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '@silt/core'
+import type { Redaction } from '@silt/telemetry'
 
 /** What a command may touch of the process it runs in. */
 export interface Terminal {
@@ -9,6 +10,8 @@ export interface Terminal {
   readonly signal: AbortSignal
   /** Whether standard error is a terminal a person looks at. */
   readonly interactive: boolean
+  /** What no line may show; grows as settings are read and rotated. */
+  readonly secrets: Redaction
   readTextFile(path: string): string
   /** A line to standard output. */
   print(line: string): void

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '@silt/core'
+import { Redaction } from '@silt/telemetry'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodes } from '../src/exit-code.ts'
 import { runProgram } from '../src/program.ts'
@@ -27,6 +28,7 @@ describe('silt', () => {
       random: systemRandom,
       signal: new AbortController().signal,
       interactive: false,
+      secrets: new Redaction(),
       readTextFile: () => '',
       print: (line) => told.push(`${line}\n`),
       note: (text) => told.push(text),

@@ -7,6 +7,7 @@ import { systemClock, systemRandom } from '@silt/core'
 import { commitEntry, commitInfo, loadState } from '@silt/delta'
 import { openStore } from '@silt/object-store'
 import { HyparquetReader } from '@silt/parquet'
+import { Redaction } from '@silt/telemetry'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodes } from '../src/exit-code.ts'
 import { runProgram } from '../src/program.ts'
@@ -34,6 +35,7 @@ describe('silt run --until-idle', () => {
       random: systemRandom,
       signal,
       interactive: false,
+      secrets: new Redaction(),
       readTextFile: () => '',
       print: (line) => told.push(line),
       note: (text) => told.push(text),

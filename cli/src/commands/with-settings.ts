@@ -1,11 +1,16 @@
-import { loadSettings, type Settings } from '@silt/config'
+import { loadSettings, secretValues, type Settings } from '@silt/config'
 import { HyparquetReader } from '@silt/parquet'
 import type { DecisionDeps } from '../table/commit-decision.ts'
 import { openTable, readsBack, type OpenTable } from '../table/open-table.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function settingsOf(terminal: Terminal): Settings {
-  return loadSettings({ environment: terminal.environment, readTextFile: (path) => terminal.readTextFile(path) })
+  const settings = loadSettings({
+    environment: terminal.environment,
+    readTextFile: (path) => terminal.readTextFile(path),
+  })
+  for (const secret of secretValues(settings)) terminal.secrets.hide(secret)
+  return settings
 }
 
 /** Opens the table DELTA_TABLE_PATH names for the time of `use`. */

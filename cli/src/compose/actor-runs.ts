@@ -55,9 +55,9 @@ export function ingestorRun(parts: ProcessParts, untilIdle: boolean): (signal: A
     )
 }
 
-function openMembership({ settings, source, terminal }: ProcessParts): Membership {
+function openMembership({ settings, source, terminal, log }: ProcessParts): Membership {
   const { clock } = terminal
-  const kafka = kafkaConnection(settings)
+  const kafka = kafkaConnection(settings, { ...terminal, log })
   if (kafka === undefined)
     return new StaticMembership({ source, topic: settings.KAFKA_TOPIC, pollMs: topicPollMs, clock })
   return new KafkaMembership({
@@ -127,7 +127,7 @@ export function committerRun(parts: ProcessParts, untilIdle: boolean): (signal: 
   const { settings, table, queues, terminal, metrics, health } = parts
   const log = parts.log.child({ actor: 'committer', table: table.label })
   return async (signal) => {
-    const checkpointer = openCheckpointer(settings)
+    const checkpointer = openCheckpointer(settings, terminal)
     const held = new AbortController()
     const onReadiness = ({ ready, detail, error }: Readiness): void => {
       if (ready) health.ready('committer', detail)

@@ -1,7 +1,8 @@
 import type { Settings } from '@silt/config'
 import { jobVersion, leaseName, queueName } from '@silt/contracts'
-import type { Clock, JobQueue, Lease, Log, QueueProvider, SiltError } from '@silt/core'
+import type { JobQueue, Lease, Log, QueueProvider, SiltError } from '@silt/core'
 import { BullmqQueueProvider, MemoryQueueProvider } from '@silt/queue'
+import { redisIdentity, type IdentityDeps } from './identities.ts'
 
 /** The queues of one table: newest job version first, older ones are read too. */
 export interface TableQueues {
@@ -14,12 +15,8 @@ export interface TableQueues {
 }
 
 /** BullMQ where REDIS_URL says so, else queues in this process. */
-export function openQueues(
-  settings: Settings,
-  table: string,
-  deps: { readonly clock: Clock; readonly log: Log },
-): TableQueues {
-  const { provider, check } = openProvider(settings, { clock: deps.clock, log: deps.log.child({ table }) })
+export function openQueues(settings: Settings, table: string, deps: IdentityDeps & { readonly log: Log }): TableQueues {
+  const { provider, check } = openProvider(settings, { ...deps, log: deps.log.child({ table }) })
   const versions = Array.from({ length: jobVersion }, (_, index) => jobVersion - index)
   return {
     write: versions.map((version) => provider.open(queueName(table, 'write', version))),
@@ -35,10 +32,12 @@ interface OpenProvider {
   readonly check?: () => Promise<SiltError | undefined>
 }
 
-function openProvider(settings: Settings, { clock, log }: { readonly clock: Clock; readonly log: Log }): OpenProvider {
+function openProvider(settings: Settings, deps: IdentityDeps & { readonly log: Log }): OpenProvider {
+  const { clock, log } = deps
   if (settings.REDIS_URL === undefined) return { provider: new MemoryQueueProvider({ clock }) }
   const provider = new BullmqQueueProvider({
     redisUrl: settings.REDIS_URL,
+    identity: redisIdentity(settings, deps),
     clock,
     onError: (error) => log.warn({ error }, 'the connection to Redis is disturbed'),
   })

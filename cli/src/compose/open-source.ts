@@ -1,10 +1,11 @@
 import type { Settings } from '@silt/config'
-import type { Clock, Random, Source } from '@silt/core'
+import type { Random, Source } from '@silt/core'
 import { FilesSource, KafkaSource, type KafkaConnectionOptions } from '@silt/source'
+import { kafkaSecurity, type IdentityDeps } from './identities.ts'
 
 /** Kafka where KAFKA_BOOTSTRAP_SERVERS says so, else the folder TOPICS_DIR. */
-export function openSource(settings: Settings, deps: { readonly clock: Clock; readonly random: Random }): Source {
-  const kafka = kafkaConnection(settings)
+export function openSource(settings: Settings, deps: IdentityDeps & { readonly random: Random }): Source {
+  const kafka = kafkaConnection(settings, deps)
   if (kafka === undefined)
     return new FilesSource({ topicsDir: settings.TOPICS_DIR, recordBytesMax: settings.RECORD_BYTES_MAX })
   return new KafkaSource({
@@ -16,7 +17,12 @@ export function openSource(settings: Settings, deps: { readonly clock: Clock; re
   })
 }
 
-export function kafkaConnection(settings: Settings): KafkaConnectionOptions | undefined {
+export function kafkaConnection(settings: Settings, deps: IdentityDeps): KafkaConnectionOptions | undefined {
   if (settings.KAFKA_BOOTSTRAP_SERVERS === undefined) return undefined
-  return { bootstrapServers: settings.KAFKA_BOOTSTRAP_SERVERS.split(','), clientId: `silt-${settings.KAFKA_TOPIC}` }
+  const security = kafkaSecurity(settings, deps)
+  return {
+    bootstrapServers: settings.KAFKA_BOOTSTRAP_SERVERS.split(','),
+    clientId: `silt-${settings.KAFKA_TOPIC}`,
+    ...(security === undefined ? {} : { security }),
+  }
 }

@@ -1,4 +1,4 @@
-import { type Settings, secretValues } from '@silt/config'
+import type { Settings } from '@silt/config'
 import { probeKey, tableLabel } from '@silt/contracts'
 import { asSiltError, SiltError } from '@silt/core'
 import { probePutIfAbsent, type StoreCall } from '@silt/object-store'
@@ -40,7 +40,7 @@ export async function runActors(
     )
   const log = createJsonLog({
     level: terminal.interactive ? quieter(settings.LOG_LEVEL) : settings.LOG_LEVEL,
-    secrets: secretValues(settings),
+    secrets: terminal.secrets,
   })
   const prometheus = new PrometheusMetrics({ processMetrics: true })
   const label = tableLabel(settings.DELTA_TABLE_PATH)
@@ -48,9 +48,9 @@ export async function runActors(
   const metrics = new RunProgress(prometheus, settings.KAFKA_BOOTSTRAP_SERVERS === undefined ? 'bytes' : 'offsets')
   const watchedParts = settings.REDIS_URL === undefined ? actors : [...actors, queueHealth]
   const health = new Health(watchedParts, (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
-  const table = openTable(settings, { ...terminal, onStoreCall: (call) => countStoreCall(metrics, label, call) })
-  const source = openSource(settings, terminal)
-  const queues = openQueues(settings, table.label, { clock: terminal.clock, log })
+  const table = openTable(settings, { ...terminal, log, onStoreCall: (call) => countStoreCall(metrics, label, call) })
+  const source = openSource(settings, { ...terminal, log })
+  const queues = openQueues(settings, table.label, { ...terminal, log })
   const close = async (): Promise<void> => {
     await queues.close()
     await source.close()

@@ -1,7 +1,8 @@
 import { openStore, type S3Settings, type StoreCall } from '@silt/object-store'
-import type { Clock, ObjectStore, Random } from '@silt/core'
+import type { ObjectStore, Random } from '@silt/core'
 import type { Settings } from '@silt/config'
 import { deadLetterTablePath, tableLabel } from '@silt/contracts'
+import { awsCredentials, caBundle, type IdentityDeps } from '../compose/identities.ts'
 
 /** The stores of one table and of its dead letters, and the name metrics and queues use. */
 export interface OpenTable {
@@ -12,16 +13,16 @@ export interface OpenTable {
   close(): Promise<void>
 }
 
-export interface OpenTableDeps {
-  readonly clock: Clock
+export interface OpenTableDeps extends IdentityDeps {
   readonly random: Random
   /** Hears how every request to either store ended. */
   readonly onStoreCall?: (call: StoreCall) => void
 }
 
-export function openTable(settings: Settings, { clock, random, onStoreCall }: OpenTableDeps): OpenTable {
+export function openTable(settings: Settings, options: OpenTableDeps): OpenTable {
+  const { clock, random, onStoreCall } = options
   const path = settings.DELTA_TABLE_PATH
-  const s3 = s3Settings(settings)
+  const s3 = s3Settings(settings, options)
   const deps = { clock, random, ...(onStoreCall === undefined ? {} : { onCall: onStoreCall }) }
   const store = openStore(path, s3, deps)
   const deadLetterStore = openStore(deadLetterTablePath(path), s3, deps)
@@ -37,21 +38,15 @@ export function openTable(settings: Settings, { clock, random, onStoreCall }: Op
   }
 }
 
-export function s3Settings(settings: Settings): S3Settings {
-  const {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  } = settings
-  return {
+export function s3Settings(settings: Settings, deps: IdentityDeps): S3Settings {
+  const { endpoint, region, allowHttp } = {
     endpoint: settings.AWS_ENDPOINT_URL,
     region: settings.AWS_REGION,
     allowHttp: settings.AWS_ALLOW_HTTP,
-    credentials:
-      accessKeyId === undefined || secretAccessKey === undefined
-        ? undefined
-        : { accessKeyId, secretAccessKey, sessionToken },
   }
+  // Nothing of a folder's table is to ask for keys, or for a bundle of authorities.
+  if (!settings.DELTA_TABLE_PATH.startsWith('s3://')) return { endpoint, region, allowHttp }
+  return { endpoint, region, allowHttp, credentials: awsCredentials(settings, deps), ca: caBundle(settings, deps) }
 }
 
 /** Whether a commit counts only once it has been read back (I11). */

@@ -7,7 +7,8 @@ import type { TableSize } from './table-size.ts'
 /** Where the two tables are: what a thread needs to open their stores itself. Plain data. */
 export interface CheckpointSettings {
   readonly locations: Readonly<Record<CheckpointTable, string>>
-  readonly s3: S3Settings
+  /** Asked for each checkpoint where it is a function: credentials that are provided cannot cross to a thread. */
+  readonly s3: S3Settings | (() => Promise<S3Settings>)
 }
 
 export interface CheckpointOrder {
@@ -31,8 +32,11 @@ export type CheckpointAnswer =
  */
 export function workerCheckpointer(settings: CheckpointSettings): Checkpointer {
   const running = new Set<Worker>()
-  const ask = (table: CheckpointTable, version: number | undefined): Promise<CheckpointAnswer> => {
-    const order: CheckpointOrder = { location: settings.locations[table], s3: settings.s3, version }
+  let closed = false
+  const ask = async (table: CheckpointTable, version: number | undefined): Promise<CheckpointAnswer> => {
+    const s3 = await s3Now(settings)
+    if (closed) throw workerDied(undefined)
+    const order: CheckpointOrder = { location: settings.locations[table], s3, version }
     const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: order })
     running.add(worker)
     return answerOf(worker).finally(() => running.delete(worker))
@@ -47,8 +51,25 @@ export function workerCheckpointer(settings: CheckpointSettings): Checkpointer {
       return answer.size
     },
     async close() {
+      closed = true
       await Promise.all([...running].map((worker) => worker.terminate()))
     },
+  }
+}
+
+async function s3Now({ s3 }: CheckpointSettings): Promise<S3Settings> {
+  if (typeof s3 !== 'function') return s3
+  try {
+    return await s3()
+  } catch (cause) {
+    throw new SiltError(
+      'unavailable',
+      'committer/checkpoint-credentials',
+      'a checkpoint has no credentials for its store',
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -3,14 +3,21 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Clock } from '@silt/core'
 import { SiltError } from '@silt/core'
 
-/** How to reach an S3 store. What is left out of `credentials` comes from the AWS SDK's own chain. */
+export interface S3Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+}
+
+/** How to reach an S3 store. Plain data, but for credentials that are asked for. */
 export interface S3Settings {
   /** AWS_ENDPOINT_URL; left out: AWS. */
   readonly endpoint?: string | undefined
   readonly region: string
-  readonly credentials?:
-    | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string | undefined }
-    | undefined
+  /** Asked at every request where it is a function, so that what was rotated counts. Left out: the AWS credential chain. */
+  readonly credentials?: S3Credentials | (() => Promise<S3Credentials>) | undefined
+  /** Authorities (PEM) the endpoint is trusted by, instead of the usual ones (AWS_CA_BUNDLE). */
+  readonly ca?: string | undefined
   /** AWS_ALLOW_HTTP: permits an endpoint without TLS. */
   readonly allowHttp: boolean
   /** Default: true where an endpoint is given. */
@@ -90,7 +97,7 @@ function clientConfig(settings: S3Settings, requestTimeoutMs: number): S3ClientC
     region: settings.region,
     ...(endpoint === undefined ? {} : { endpoint }),
     forcePathStyle: settings.forcePathStyle ?? endpoint !== undefined,
-    ...(credentials === undefined ? {} : { credentials: sdkCredentials(credentials) }),
+    ...(credentials === undefined ? {} : { credentials: askedEachTime(credentials) }),
     // Many compatible stores refuse the checksums that the SDK adds by itself.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -104,15 +111,21 @@ function clientConfig(settings: S3Settings, requestTimeoutMs: number): S3ClientC
       socketTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
       httpAgent: sockets,
-      httpsAgent: sockets,
+      httpsAgent: settings.ca === undefined ? sockets : { ...sockets, ca: settings.ca },
       logger: silent,
     }),
     logger: silent,
   }
 }
 
-function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: NonNullable<S3Settings['credentials']>) {
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
+/** Marked as memoized, or the SDK would keep the first answer for good: credentials without an expiry date never expire to it. */
+function askedEachTime(credentials: NonNullable<S3Settings['credentials']>) {
+  const ask = async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } =
+      typeof credentials === 'function' ? await credentials() : credentials
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
+  }
+  return Object.assign(ask, { memoized: true })
 }
 
 const silent = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore }

@@ -1,4 +1,4 @@
-import { SiltError } from '@silt/core'
+import { SiltError, tlsFault, tlsRemedy, type TlsSettingNames } from '@silt/core'
 
 /** What is being asked of the store, for messages and for what a failure means. */
 export interface S3Call {
@@ -29,7 +29,7 @@ export function s3Failure(error: unknown): S3Failure {
   // A server error may come after the write: MinIO answers 503 when it lacks a quorum but has written some drives.
   const refused = status >= 300 && status < 500
   const notSent =
-    status === 0 && (isConnectFailure(error) || isCertificateFailure(vendorCode) || name === 'CredentialsProviderError')
+    status === 0 && (isConnectFailure(error) || isTlsFailure(vendorCode) || name === 'CredentialsProviderError')
   return { fate: refused ? 'refused' : notSent ? 'not-sent' : 'lost', status, vendorCode, detail }
 }
 
@@ -79,7 +79,7 @@ export function noConditionalPutError(location: string, cause: unknown): SiltErr
 }
 
 function isTransient({ fate, status, vendorCode }: S3Failure): boolean {
-  if (fate === 'not-sent') return !isCertificateFailure(vendorCode) && vendorCode !== 'CredentialsProviderError'
+  if (fate === 'not-sent') return !isTlsFailure(vendorCode) && vendorCode !== 'CredentialsProviderError'
   if (fate === 'lost') return false
   // 409: a put of the same name was under way; S3 says nothing landed and asks for the put again.
   return (
@@ -102,14 +102,13 @@ function remedyOf({ status, vendorCode }: S3Failure, { does }: S3Call): string |
     case 'TokenRefreshRequired':
       return 'AWS_SESSION_TOKEN is expired or wrong'
     case 'CredentialsProviderError':
-      return 'there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
+      return 'there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the AWS credential chain a role, a profile or a web identity'
     case 'PermanentRedirect':
     case 'AuthorizationHeaderMalformed':
       return 'the bucket is in another region; correct AWS_REGION'
   }
-  if (isCertificateFailure(vendorCode)) {
-    return `the certificate of AWS_ENDPOINT_URL is not trusted (${vendorCode}); name its authority in NODE_EXTRA_CA_CERTS`
-  }
+  const fault = tlsFault(vendorCode)
+  if (fault !== undefined) return `${tlsRemedy(fault, tlsSettings)} (${vendorCode})`
   if (status === 301) return 'the bucket is in another region; correct AWS_REGION'
   if (status !== 401 && status !== 403) return undefined
   return `access denied; AWS_ACCESS_KEY_ID needs ${permissionsOf[does]}`
@@ -126,8 +125,16 @@ function isConnectFailure(error: unknown): boolean {
   return ['connect', 'getaddrinfo'].includes(textField(error, 'syscall'))
 }
 
-function isCertificateFailure(code: string): boolean {
-  return /CERT|ERR_TLS|UNABLE_TO_(GET|VERIFY)|ERR_SSL/.test(code)
+function isTlsFailure(code: string): boolean {
+  return tlsFault(code) !== undefined
+}
+
+const tlsSettings: TlsSettingNames = {
+  ca: 'AWS_CA_BUNDLE',
+  cert: 'the client certificate (Silt has none for stores)',
+  key: 'its key',
+  address: 'AWS_ENDPOINT_URL',
+  protocol: 'its scheme',
 }
 
 function statusOf(error: unknown): number {

@@ -36,6 +36,11 @@ export interface Source {
   readonly offsetUnit: 'record' | 'byte'
   /** Partitions ascending; undefined while the topic does not exist. Files: a partition exists once its first line is whole. */
   partitions(topic: string): Promise<readonly TopicPartition[] | undefined>
+  /**
+   * One attempt at reaching the source as a reader of the topic would, so that what is denied is known at start. A topic that does not exist passes.
+   * Sources that deny nothing have none.
+   */
+  checkReadable?(topic: string): Promise<void>
   /** In any order. Partitions that are away while others answer are left out: one without a leader must not keep the rest. */
   ends(topic: string, partitions: readonly number[]): Promise<readonly PartitionEnds[]>
   /**

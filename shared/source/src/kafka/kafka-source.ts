@@ -3,6 +3,7 @@ import { Cluster } from './cluster.ts'
 import { FetchSize } from './fetch-size.ts'
 import type { Isolation, KafkaConnectionOptions } from './kafka-options.ts'
 import { OffsetListing } from './offset-listing.ts'
+import { PartitionFetcher } from './partition-fetcher.ts'
 import { PartitionReader, type ReaderSettings } from './partition-reader.ts'
 import { RetryBudget } from './retry-budget.ts'
 
@@ -76,6 +77,20 @@ export class KafkaSource implements Source {
   async partitions(topic: string): Promise<readonly TopicPartition[] | undefined> {
     const view = await this.#persist(() => this.#cluster.topic(topic, PARTITIONS_AGE_MAX_MS))
     return view?.partitions.map(({ partition }) => ({ partition, topicId: view.topicId }))
+  }
+
+  /** A fetch of one byte: whoever may list a topic may still not read it. */
+  async checkReadable(topic: string): Promise<void> {
+    const view = await this.#cluster.topic(topic)
+    const partition = view?.partitions[0]?.partition
+    if (partition === undefined) return
+    const request = { topic, topicId: null, partition, start: 0, endExclusive: 1, cutAtMs: 0 }
+    const fetcher = new PartitionFetcher(this.#cluster, request, this.#settings.isolation, 0, this.#clock)
+    try {
+      await fetcher.fetch(0, 1)
+    } finally {
+      fetcher.release()
+    }
   }
 
   async ends(topic: string, partitions: readonly number[]): Promise<readonly PartitionEnds[]> {

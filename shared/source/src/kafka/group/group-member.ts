@@ -74,10 +74,7 @@ export class GroupMember {
         const partitionCount = leader ? ((await this.#cluster.topic(topic, 0))?.partitions.length ?? 0) : 0
         const identity = { groupId, groupInstanceId, generation: joined.generation, memberId: joined.memberId }
         const assignments = leader ? this.#share(joined.members, partitionCount) : []
-        const synced = await abortable(
-          connection.call(syncGroup, { ...identity, protocolName, assignments }),
-          signal,
-        )
+        const synced = await abortable(connection.call(syncGroup, { ...identity, protocolName, assignments }), signal)
         if (!this.#again(synced.errorCode, round)) {
           connection.setPatience(0)
           const partitions = decodeAssignment(synced.assignment, topic)
