@@ -15,6 +15,21 @@ const AMBIENT_ALLOWED = [
   '*.config.{ts,js}',
 ]
 
+// What pages that a service hands to browsers may use.
+const BROWSER_GLOBALS = [
+  'addEventListener',
+  'Blob',
+  'crypto',
+  'document',
+  'fetch',
+  'innerHeight',
+  'innerWidth',
+  'localStorage',
+  'location',
+  'navigator',
+  'URLSearchParams',
+]
+
 const USE_CLOCK = 'Time is handed in: take a Clock (@silt/core).'
 const USE_RANDOM = 'Randomness is handed in: take a Random (@silt/core).'
 const USE_SETTINGS = 'Settings are handed in: main.ts reads the environment.'
@@ -33,6 +48,10 @@ export default tseslint.config(
   {
     files: ['scripts/**/*.js', 'cli/bin/**/*.js'],
     languageOptions: { globals: { setTimeout: 'readonly', clearTimeout: 'readonly' } },
+  },
+  {
+    files: ['services/*/src/**/assets/*.js'],
+    languageOptions: { globals: Object.fromEntries(BROWSER_GLOBALS.map((name) => [name, 'readonly'])) },
   },
   {
     files: ['**/*.ts'],

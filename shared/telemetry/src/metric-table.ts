@@ -1,5 +1,5 @@
 /** Whose processes report a metric. `process`: every one, whatever actors run in it. */
-export type Reporter = 'ingestor' | 'writer' | 'committer' | 'process'
+export type Reporter = 'ingestor' | 'writer' | 'committer' | 'collector' | 'console' | 'process'
 
 /** A metric as documented and exported. Names start with `silt_`; units come last. */
 export interface MetricDefinition {
@@ -127,6 +127,27 @@ const committer: Readonly<Record<string, Unreported>> = {
   silt_checkpoint_failures_total: counter('Checkpoints that failed and are tried again.', 'table'),
 }
 
+const collector: Readonly<Record<string, Unreported>> = {
+  silt_collector_requests_total: counter('Requests answered.', 'status'),
+  silt_collector_refused_total: counter('Requests not taken, or not all of their events durable, by why.', 'code'),
+  silt_collector_events_total: counter('Events answered as durable.', 'topic'),
+  silt_collector_in_flight_bytes: gauge('Bodies held until their events are durable.'),
+  silt_collector_request_seconds: seconds('From the headers of a request to its answer.'),
+  silt_collector_append_seconds: seconds(
+    'From handing events to Kafka or the file until they were durable or given up.',
+    'topic',
+  ),
+}
+
+const console: Readonly<Record<string, Unreported>> = {
+  silt_console_logins_total: {
+    ...counter('Logins at the queue page.', 'outcome'),
+    values: { outcome: ['reader', 'operator', 'refused'] },
+  },
+  silt_console_actions_total: counter("Operators' actions on queues.", 'action', 'outcome'),
+  silt_console_queues: gauge('Queues the page shows.'),
+}
+
 const process: Readonly<Record<string, Unreported>> = {
   silt_table_paused: gauge('1 while an operator has paused the table; by ingestors and the active committer.', 'table'),
   silt_errors_total: counter('Errors met, by what they ask for.', 'table', 'actor', 'kind', 'code'),
@@ -144,6 +165,8 @@ export const metricTable: Readonly<Record<string, MetricDefinition>> = Object.fr
   ...reportedBy('ingestor', ingestor),
   ...reportedBy('writer', writer),
   ...reportedBy('committer', committer),
+  ...reportedBy('collector', collector),
+  ...reportedBy('console', console),
   ...reportedBy('process', process),
 })
 

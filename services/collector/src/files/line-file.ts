@@ -1,0 +1,81 @@
+import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { fileError } from './file-error.ts'
+
+const newline = 0x0a
+
+/**
+ * A file that lines are appended to. It is opened anew for each append, so that one which was removed or replaced is noticed.
+ *
+ * A last line without newline is what a crash or a full disk left of an append nobody was told to be durable. A newline ends it: it becomes a record
+ * of its own (a dead letter unless it is whole), and nothing that follows is glued to it. It is not cut off, for another process may be appending.
+ */
+export class LineFile {
+  readonly #path: string
+  /** The file whose name is known to be durable, by inode. */
+  #namedInode: number | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /**
+   * Resolves when the lines are durable. Not to be called while it runs.
+   * Errors: `collector/cannot-write` (ambiguous: some of it may be there), `collector/denied` (invalid), both naming TOPICS_DIR.
+   */
+  async append(lines: readonly string[]): Promise<void> {
+    try {
+      const made = await mkdir(dirname(this.#path), { recursive: true })
+      const file = await open(this.#path, 'a+')
+      try {
+        const text = lines.map((line) => `${line}\n`).join('')
+        await file.appendFile((await endsInLine(file)) ? text : `\n${text}`)
+        await file.datasync()
+        await this.#syncName(file, made)
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      throw fileError(error, this.#path)
+    }
+  }
+
+  /** A new file is durable only with its folder, and that with the one above it; the process that made them may have died before it said so. */
+  async #syncName(file: FileHandle, topFolderMade: string | undefined): Promise<void> {
+    const { ino } = await file.stat()
+    if (ino === this.#namedInode) return
+    const folder = dirname(resolve(this.#path))
+    const top = dirname(topFolderMade === undefined ? dirname(folder) : resolve(topFolderMade))
+    for (let each = folder; each.length >= top.length; each = dirname(each)) {
+      await syncFolder(each)
+      if (each === dirname(each)) break
+    }
+    this.#namedInode = ino
+  }
+}
+
+/** True for an empty file and one whose last byte is a newline. */
+async function endsInLine(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat()
+  if (size === 0) return true
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  return bytesRead === 1 && buffer[0] === newline
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    // A folder we may not even read was not made by us; some file systems cannot sync one.
+    if (!['EACCES', 'EPERM', 'EINVAL', 'EROFS'].includes(codeOf(error))) throw error
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

@@ -1,0 +1,5 @@
+export { runCollector, type CollectorOptions, type CollectorParts } from './collector.ts'
+export { FilesSink } from './files/files-sink.ts'
+export { KafkaSink } from './kafka/kafka-sink.ts'
+export { kafkajsProducer } from './kafka/producer-turns.ts'
+export type { EventSink } from './sink.ts'
