@@ -1,5 +1,5 @@
 import {
-  compareToEventTable,
+  columnsInTheWay,
   describeDifferences,
   eventDateField,
   eventTableSchema,
@@ -26,7 +26,7 @@ export function adopt(
 ): DecidedChange {
   if (state.metadata.configuration[formatProperty] !== undefined)
     throw new SiltError('invalid', 'table/already-adopted', 'Silt made or adopted this table before; nothing to do')
-  const inTheWay = compareToEventTable(state.schema).filter(({ problem }) => problem !== 'missing')
+  const inTheWay = columnsInTheWay(state.schema)
   if (inTheWay.length > 0)
     throw new SiltError('invalid', 'table/cannot-adopt', `columns are in the way: ${describeDifferences(inTheWay)}`)
   requirePartitioning(state)

@@ -1,22 +1,8 @@
-import { struct, type DataType, type PrimitiveType, type StructField, type StructType } from '@silt/core'
+import { primitiveType, struct, type DataType, type PrimitiveType, type StructField, type StructType } from '@silt/core'
 import { booleanOf, listOf, malformed, member, nameOf, objectOf, type Found } from './json-shape.ts'
 
 const columnsMax = 10_000
 const depthMax = 16
-const primitives: ReadonlySet<string> = new Set<PrimitiveType>([
-  'string',
-  'long',
-  'integer',
-  'short',
-  'byte',
-  'float',
-  'double',
-  'boolean',
-  'binary',
-  'date',
-  'timestamp',
-  'timestamp_ntz',
-])
 
 /** A struct type in Delta's schema serialization, as a job carries it; at most 16 levels deep. */
 export function structTypeOf(found: Found, depth = 0): StructType {
@@ -61,6 +47,5 @@ function dataTypeOf(found: Found, depth: number): DataType {
 }
 
 function primitiveOf(found: Found, name: string): PrimitiveType {
-  if (primitives.has(name) || /^decimal\(\d{1,2},\d{1,2}\)$/.test(name)) return name as PrimitiveType
-  return malformed(found, 'a Delta primitive type')
+  return primitiveType(name) ?? malformed(found, 'a Delta primitive type')
 }

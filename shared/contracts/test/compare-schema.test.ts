@@ -1,6 +1,12 @@
 import { field, struct } from '@silt/core'
 import { describe, expect, it } from 'vitest'
-import { compareToEventTable, describeDifferences, eventTableSchema } from '../src/index.ts'
+import {
+  columnsInTheWay,
+  compareToEventTable,
+  describeDifferences,
+  eventDateField,
+  eventTableSchema,
+} from '../src/index.ts'
 
 describe('a table beside the event table', () => {
   it('has no difference when it only has further nullable columns', () => {
@@ -11,10 +17,20 @@ describe('a table beside the event table', () => {
     const fields = eventTableSchema.fields
       .filter((each) => each.name !== '_offset')
       .map((each) => (each.name === 'user_id' ? field('user_id', 'long') : each))
-      .map((each) => (each.name === 'channel' ? field('channel', 'string', false) : each))
+      .map((each) => (each.name === 'platform' ? field('platform', 'string', false) : each))
+      .map((each) => (each.name === 'channel' ? field('Channel', 'string') : each))
     const differences = compareToEventTable(struct([...fields, field('key', 'string', false)]))
     expect(describeDifferences(differences)).toBe(
-      'channel: is not nullable; user_id: is long, not string; _offset: missing (long); key: is not nullable',
+      'Channel: must be spelled channel; platform: is not nullable; user_id: is long, not string; _offset: missing (long); key: is not nullable',
     )
+  })
+
+  it('may promise what every event has, and lack columns: those are added', () => {
+    const promised = ['timestamp', 'channel', '_offset']
+    const fields = [...eventTableSchema.fields, eventDateField]
+      .filter((each) => each.name !== 'user_id')
+      .map((each) => ({ ...each, nullable: !promised.includes(each.name) && each.name !== eventDateField.name }))
+    expect(columnsInTheWay(struct(fields))).toEqual([])
+    expect(compareToEventTable(struct(fields))).toMatchObject([{ column: 'user_id', problem: 'missing' }])
   })
 })

@@ -6,7 +6,9 @@ import {
   canonicalJson,
   checkedOffset,
   compareRanges,
+  decimalOf,
   isSiltError,
+  primitiveType,
   seededRandom,
   sha256Hex,
   shouldRetry,
@@ -130,5 +132,21 @@ describe('clocks', () => {
 describe('digests', () => {
   it('are SHA-256 in hex', () => {
     expect(sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+  })
+})
+
+describe('a primitive type', () => {
+  it('is known by its name, decimals however they are spelled', () => {
+    expect(['string', 'timestamp_ntz', 'decimal', 'decimal( 10 , 2 )', 'decimal(10,-2)'].map(primitiveType)).toEqual([
+      'string',
+      'timestamp_ntz',
+      'decimal(10,0)',
+      'decimal(10,2)',
+      'decimal(10,-2)',
+    ])
+    expect(['text', 'decimal(10)', 'decimal(10,2', 'constructor', ''].map(primitiveType)).toEqual(
+      Array.from({ length: 5 }, () => undefined),
+    )
+    expect([decimalOf('decimal(10,-2)'), decimalOf('long')]).toEqual([{ precision: 10, scale: -2 }, undefined])
   })
 })

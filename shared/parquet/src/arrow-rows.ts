@@ -1,7 +1,7 @@
 import { makeData, type Data, type Field, type RecordBatch } from 'apache-arrow'
-import { SiltError, type DataType, type ParquetRow, type StructType } from '@silt/core'
+import { decimalOf, SiltError, type DataType, type ParquetRow, type StructType } from '@silt/core'
 import { decimal128, packBits, recordBatch } from './arrow-batch.ts'
-import { arrowField, decimalOf, nestedField } from './arrow-schema.ts'
+import { arrowField, nestedField } from './arrow-schema.ts'
 
 /**
  * Plain objects as an Arrow record batch, by the schema: nested structs as objects, arrays as arrays, maps as `Map` or plain objects.

@@ -17,7 +17,7 @@ import {
   Utf8,
   type DataType as ArrowType,
 } from 'apache-arrow'
-import { SiltError, assert, type DataType, type StructField } from '@silt/core'
+import { SiltError, assert, decimalOf, type DataType, type StructField } from '@silt/core'
 
 /**
  * The Arrow field whose Parquet form other engines read as this Delta column.
@@ -36,13 +36,6 @@ export function nestedField(field: Field, index: number): Field {
   const found = nested?.[index]
   assert(found !== undefined, `field ${field.name} has no nested field ${index}`)
   return found
-}
-
-/** Precision and scale of a Delta decimal type's name, `decimal(p,s)`; undefined for any other type. */
-export function decimalOf(type: DataType): { readonly precision: number; readonly scale: number } | undefined {
-  if (typeof type !== 'string') return undefined
-  const match = /^decimal\((\d+),\s*(-?\d+)\)$/.exec(type)
-  return match === null ? undefined : { precision: Number(match[1]), scale: Number(match[2]) }
 }
 
 function arrowType(type: DataType): ArrowType {

@@ -1,6 +1,11 @@
-import type { BytesVector, DoubleVector, IntegerVector, LongVector } from '@silt/core'
-import { decimalOf } from './arrow-schema.ts'
-import type { DataType } from '@silt/core'
+import {
+  decimalOf,
+  type BytesVector,
+  type DataType,
+  type DoubleVector,
+  type IntegerVector,
+  type LongVector,
+} from '@silt/core'
 
 /** The smallest and largest value of a column as JSON text; a side that cannot be bounded is left out. */
 export interface Bounds {

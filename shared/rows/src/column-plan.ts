@@ -1,5 +1,5 @@
-import { eventTableSchema, provenanceColumns, stringColumns } from '@silt/contracts'
-import { SiltError, struct, type StructField, type StructType } from '@silt/core'
+import { columnsInTheWay, describeDifferences, eventTableSchema, stringColumns } from '@silt/contracts'
+import { decimalOf, SiltError, struct, type StructField, type StructType } from '@silt/core'
 import { BooleanColumn, BytesColumn, DoubleColumn, IntegerColumn, LongColumn } from './column-builders.ts'
 
 /** How a column takes JSON values. */
@@ -41,29 +41,15 @@ export interface ColumnPlan {
  * `rows/column-differs` (`unsupported`) names every column whose type the event table cannot live with.
  */
 export function eventSchemaFor(table: StructType): StructType {
-  const differing = differingColumns(table)
-  if (differing.length > 0)
+  const inTheWay = columnsInTheWay(table)
+  if (inTheWay.length > 0)
     throw new SiltError(
       'unsupported',
       'rows/column-differs',
-      `the table cannot hold events: ${differing.join('; ')}. Alter the table or settle into another one.`,
+      `the table cannot hold events: ${describeDifferences(inTheWay)}. Alter the table or settle into another one.`,
     )
   const names = new Set(table.fields.map((field) => field.name))
   return struct([...table.fields, ...eventTableSchema.fields.filter((field) => !names.has(field.name))])
-}
-
-/** What keeps a table from taking events, one sentence a column; empty if nothing does. Columns it lacks are no obstacle. */
-function differingColumns(table: StructType): string[] {
-  const found: string[] = []
-  for (const field of table.fields) {
-    const expected = eventTableSchema.fields.find((each) => each.name.toLowerCase() === field.name.toLowerCase())
-    if (expected !== undefined && expected.name !== field.name)
-      found.push(`column ${field.name} must be spelled ${expected.name}`)
-    else if (expected !== undefined && expected.type !== field.type)
-      found.push(`column ${field.name} is ${JSON.stringify(field.type)}, not ${JSON.stringify(expected.type)}`)
-    if (!field.nullable && !neverNull.has(field.name)) found.push(`column ${field.name} must be nullable`)
-  }
-  return found
 }
 
 /** How JSON fills the column; undefined if it never does: the column is left out of the files and reads as null. */
@@ -110,10 +96,10 @@ export function planColumn(field: StructField): ColumnPlan | undefined {
     case 'byte':
       return integer(7)
     default: {
-      const decimal = typeof field.type === 'string' ? /^decimal\((\d+),\s*(\d+)\)$/.exec(field.type) : null
+      const decimal = decimalOf(field.type)
       // Longer decimals do not fit the 64 bits a column carries.
-      if (decimal === null || Number(decimal[1]) > 18) return undefined
-      return plan(columnForm.decimal, { precision: Number(decimal[1]), scale: Number(decimal[2]) })
+      if (decimal === undefined || decimal.precision > 18 || decimal.scale < 0) return undefined
+      return plan(columnForm.decimal, decimal)
     }
   }
 }
@@ -137,10 +123,3 @@ export function newColumn(plan: ColumnPlan): AnyColumn {
       return new LongColumn()
   }
 }
-
-const neverNull = new Set<string>([
-  ...provenanceColumns.filter((name) => name !== '_topic_id'),
-  ...stringColumns.filter((each) => each.fallback !== null).map((each) => each.name),
-  'timestamp',
-  'event_date',
-])

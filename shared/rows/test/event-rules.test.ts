@@ -334,7 +334,7 @@ describe('a table another engine made', () => {
   it('is refused with every column that differs', () => {
     const wrong = struct([field('timestamp', 'string'), field('Channel', 'string'), field('k', 'long', false)])
     expect(() => decode(['{}'], { schema: wrong })).toThrow(
-      /timestamp is "string", not "timestamp"; column Channel must be spelled channel; column k must be nullable/,
+      /timestamp: is string, not timestamp; Channel: must be spelled channel; k: is not nullable/,
     )
     expect(() => decode(['{}'], { partitionColumns: ['channel'] })).toThrow(/event_date only/)
   })

@@ -1,19 +1,4 @@
-import { SiltError, type DataType, type PrimitiveType, type StructField, type StructType } from '@silt/core'
-
-const primitives = new Set([
-  'string',
-  'long',
-  'integer',
-  'short',
-  'byte',
-  'float',
-  'double',
-  'boolean',
-  'binary',
-  'date',
-  'timestamp',
-  'timestamp_ntz',
-])
+import { primitiveType, SiltError, type DataType, type StructField, type StructType } from '@silt/core'
 
 /**
  * The schema of a `metaData` action (Delta PROTOCOL § Schema Serialization Format).
@@ -37,7 +22,7 @@ export function schemaToString(schema: StructType): string {
 }
 
 function readType(value: unknown, path: string): DataType {
-  if (typeof value === 'string') return readPrimitive(value, path)
+  if (typeof value === 'string') return primitiveType(value) ?? unsupportedType(path, value)
   if (!isObject(value)) throw brokenSchema(path, 'a type must be a name or an object')
   switch (value['type']) {
     case 'struct':
@@ -56,16 +41,8 @@ function readType(value: unknown, path: string): DataType {
         valueContainsNull: value['valueContainsNull'] !== false,
       }
     default:
-      throw unsupportedType(path, JSON.stringify(value['type']))
+      return unsupportedType(path, JSON.stringify(value['type']))
   }
-}
-
-function readPrimitive(name: string, path: string): PrimitiveType {
-  if (primitives.has(name)) return name as PrimitiveType
-  const decimal = /^decimal\(\s*(\d+)\s*,\s*(-?\d+)\s*\)$/.exec(name)
-  if (decimal !== null) return `decimal(${Number(decimal[1])},${Number(decimal[2])})`
-  if (name === 'decimal') return 'decimal(10,0)'
-  throw unsupportedType(path, name)
 }
 
 function readStruct(value: Readonly<Record<string, unknown>>, path: string): StructType {
@@ -90,7 +67,7 @@ function brokenSchema(path: string, problem: string): SiltError {
   })
 }
 
-function unsupportedType(path: string, name: string): SiltError {
+function unsupportedType(path: string, name: string): never {
   const message = `column ${path} has the type ${name}, which Silt does not know; nothing was read or written`
-  return new SiltError('unsupported', 'delta/unsupported-type', message, { context: { column: path, type: name } })
+  throw new SiltError('unsupported', 'delta/unsupported-type', message, { context: { column: path, type: name } })
 }
