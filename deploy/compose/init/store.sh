@@ -3,7 +3,9 @@
 # May run again at any time: policies and passwords are then set to what the files say.
 # Only the shell and mc: the image has neither sed nor jq.
 set -eu
-secret() { cat "/run/secrets/$1"; }
+secrets=${SECRETS_DIR:-/run/secrets}
+policies=${POLICIES_DIR:-/etc/silt/policies}
+secret() { cat "$secrets/$1"; }
 store() { mc --quiet "$@"; }
 
 store alias set store "$STORE_URL" "$(secret store_root_user)" "$(secret store_root_password)" >/dev/null
@@ -11,11 +13,11 @@ store mb --ignore-existing "store/$STORE_BUCKET"
 store anonymous set none "store/$STORE_BUCKET"
 
 users=0
-for policy in /etc/silt/policies/*.json; do
+for policy in "$policies"/*.json; do
   [ -e "$policy" ] || break
   name=${policy##*/}
   name=${name%.json}
-  if [ ! -r "/run/secrets/store_$name" ]; then
+  if [ ! -r "$secrets/store_$name" ]; then
     echo "no secret store_$name: no user is made for $name.json" >&2
     continue
   fi
