@@ -2,6 +2,7 @@ import { isSiltError } from '@silt/core'
 import { prepareServer } from './engine.ts'
 import { helmProgram } from './helm.ts'
 import { kafkaRecipe } from './kafka.ts'
+import { minioClientRecipe } from './minio-client.ts'
 import { minioRecipe } from './minio.ts'
 import { postgresRecipe } from './postgres.ts'
 import { redisRecipe } from './redis.ts'
@@ -10,7 +11,7 @@ import { versitygwRecipe } from './versitygw.ts'
 const PREREQUISITE_MISSING = 3
 
 // One after the other: each is a build that uses every core.
-const recipes = [redisRecipe, postgresRecipe, kafkaRecipe, versitygwRecipe, minioRecipe]
+const recipes = [redisRecipe, postgresRecipe, kafkaRecipe, versitygwRecipe, minioRecipe, minioClientRecipe]
 const steps = [
   ...recipes.map((recipe) => ({ name: recipe.name, prepare: () => prepareServer(recipe) })),
   { name: 'helm', prepare: helmProgram },

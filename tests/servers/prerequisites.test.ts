@@ -13,6 +13,8 @@ test('a machine without any tool is told what to install for each server', () =>
     'kafka needs a Java runtime, 17 or newer (Debian: default-jre-headless), or a running Docker engine',
     'versitygw needs Go to build it (Debian: golang), or a running Docker engine',
     'minio needs Go to build it (Debian: golang), or a running Docker engine',
+    'mc needs Go to build it (Debian: golang), or a running Docker engine',
+    'helm needs Go to build it (Debian: golang)',
   ])
   expect(status).toBe(3)
 })
