@@ -6,10 +6,10 @@ ARG BASE_IMAGE=debian:bookworm-20260918-slim
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /silt
 COPY . .
-# No optional packages: they are the Node of other platforms and native speed-ups that would need their install scripts.
+# Optional packages are needed: native code of this platform comes as such. Install scripts are not.
 # The secret is for registries that ask for a login or lie behind a proxy; without it npm's defaults hold.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc,required=false \
-    npm ci --workspace @silt/cli --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --no-update-notifier \
+    npm ci --workspace @silt/cli --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier \
     && sh deploy/compose/prune-image.sh \
     && rm -rf deploy tests bench package-lock.json /root/.npm
 

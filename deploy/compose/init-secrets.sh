@@ -2,15 +2,16 @@
 # Makes the passwords of compose.yaml once: deploy/compose/secrets/, and deploy/compose/.env that names the folder.
 #   init-secrets.sh          random ones; what is there already is kept
 #   init-secrets.sh --demo   one known password for all, and the profile `demo`: for a look, on a machine of one's own
+# With SILT_SECRETS=<folder> they go there, and .env is left alone.
 set -euo pipefail
-cd "$(dirname "$0")"
 demo_password=silt-demo-password
 folder=secrets
 case "${1:-}" in
   '') demo=false ;;
   --demo) demo=true folder=demo-secrets ;;
-  *) sed -n '2,4p' "$0" >&2 && exit 2 ;;
+  *) sed -n '2,5p' "$0" >&2 && exit 2 ;;
 esac
+folder=${SILT_SECRETS:-$(dirname "$0")/$folder}
 
 # Containers read these files under user ids of their own: the folder keeps others out, not the files.
 umask 022
@@ -44,12 +45,15 @@ digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 25
 chmod 444 "$folder/redis_acl.new"
 mv "$folder/redis_acl.new" "$folder/redis_acl"
 
-if [ -e .env ] && ! grep -q "^SILT_SECRETS=./$folder\$" .env; then
-  echo "deploy/compose/.env is there and does not say SILT_SECRETS=./$folder: set that in it yourself" >&2
-  exit 1
+if [ -z "${SILT_SECRETS:-}" ]; then
+  env_file=$(dirname "$0")/.env
+  line="SILT_SECRETS=./$(basename "$folder")"
+  if [ ! -e "$env_file" ]; then
+    echo "$line" >"$env_file"
+    if $demo; then echo 'COMPOSE_PROFILES=demo' >>"$env_file"; fi
+  elif ! grep -qxF "$line" "$env_file"; then
+    echo "$env_file is there and does not say $line: change it yourself, this script overwrites nothing" >&2
+    exit 1
+  fi
 fi
-if [ ! -e .env ]; then
-  echo "SILT_SECRETS=./$folder" >.env
-  if $demo; then echo 'COMPOSE_PROFILES=demo' >>.env; fi
-fi
-if $demo; then echo "every password and token is $demo_password"; else echo "passwords are in deploy/compose/$folder"; fi
+if $demo; then echo "every password and token is $demo_password"; else echo "passwords are in $folder"; fi

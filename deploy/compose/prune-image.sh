@@ -3,6 +3,8 @@
 set -eu
 cd "$(dirname "$0")/../../node_modules"
 before=$(du -sm . | cut -f1)
+# The image has a Node of its own.
+rm -rf node-linux-* node-darwin-* node-win-*
 # parquet-wasm carries its 5 MB three times; Node loads the one of its "node" condition.
 rm -rf parquet-wasm/bundler parquet-wasm/esm
 # Types and their sources are for compilers. Silt's own TypeScript lies outside, and `.ts` below node_modules is never run.
