@@ -1,4 +1,4 @@
-import { dashboardPlans } from '../../deploy/observability/src/dashboards.ts'
+import { dashboardPlans } from '../dashboards/dashboards.ts'
 
 export interface DashboardQuery {
   readonly dashboard: string

@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { parser } from '@prometheus-io/lezer-promql'
 import { expect, test } from 'vitest'
 import { metricTable } from '@silt/telemetry'
-import { dashboardFiles, dashboardPlans } from '../../../deploy/observability/src/dashboards.ts'
-import { metricsPage } from '../../../deploy/observability/src/metrics-page.ts'
+import { dashboardFiles, dashboardPlans } from '../../dashboards/dashboards.ts'
+import { metricsPage } from '../../dashboards/metrics-page.ts'
 import { alertRules, recordedNames } from '../../support/alert-rules.ts'
 import { dashboardQueries } from '../../support/dashboard-queries.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8')
-const remedy = 'stale: node deploy/observability/src/generate.ts'
+const remedy = 'stale: npm run dashboards --workspace tests'
 
 test('what is checked in is what the code generates', () => {
   const folder = 'deploy/observability/dashboards'

@@ -60,7 +60,7 @@ export function total(gauge: string, ...by: readonly string[]): string {
 }
 
 /** A quantile of a histogram of seconds over all processes; 0 while nothing was observed. */
-export function quantile(q: number, histogram: string): string {
+function quantile(q: number, histogram: string): string {
   const buckets = `sum by (table, le) (rate(${histogram}_bucket{table=~"$table"}[$__rate_interval]))`
   return `(histogram_quantile(${q}, ${buckets}) >= 0) or on () vector(0)`
 }

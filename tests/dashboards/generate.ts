@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { dashboardFiles } from './dashboards.ts'
 import { metricsPage } from './metrics-page.ts'
 
-/** Writes what is generated: `node deploy/observability/src/generate.ts`. A test says when it is stale. */
-const root = new URL('../../../', import.meta.url)
+/** Writes what is generated: `npm run dashboards --workspace tests`. A test says when it is stale. */
+const root = new URL('../../', import.meta.url)
 for (const [name, text] of dashboardFiles())
   writeFileSync(fileURLToPath(new URL(`deploy/observability/dashboards/${name}`, root)), text)
 writeFileSync(fileURLToPath(new URL('docs/metrics.md', root)), metricsPage())
