@@ -3,6 +3,7 @@ import {
   asSiltError,
   backoffMs,
   isSiltError,
+  SaidOnce,
   shouldRetry,
   SiltError,
   unreachable,
@@ -63,6 +64,7 @@ export class CommitLoop {
   readonly #deps: CommitLoopDeps
   readonly #options: CommitterOptions
   readonly #held = new HeldJobs()
+  readonly #otherTables = new SaidOnce()
   readonly #wake: Wake
   #slots: Slots
   #groupBytesMax: number
@@ -327,8 +329,7 @@ export class CommitLoop {
   }
 
   #end(ended: EndedJob): void {
-    const { log, metrics } = this.#deps
-    reportEnd(metrics, log, this.#options.label, ended)
+    reportEnd({ ...this.#deps, otherTables: this.#otherTables }, this.#options.label, ended)
     this.#answer(ended.held, ended.outcome)
   }
 

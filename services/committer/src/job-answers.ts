@@ -1,5 +1,5 @@
 import type { CommitNotice } from '@silt/contracts'
-import type { Log, Metrics } from '@silt/core'
+import type { Log, Metrics, SaidOnce } from '@silt/core'
 import type { CommitGroup } from './group-commit.ts'
 import type { HeldStart, HeldUnit } from './held-jobs.ts'
 import type { ProgressIndex } from './progress-index.ts'
@@ -43,11 +43,17 @@ export function countCommit(metrics: Metrics, label: string, group: CommitGroup,
 }
 
 /** A dropped job: counted, and logged as loudly as it is unusual. */
-export function reportEnd(metrics: Metrics, log: Log, label: string, ended: EndedJob): void {
+export function reportEnd(
+  { metrics, log, otherTables }: { readonly metrics: Metrics; readonly log: Log; readonly otherTables: SaidOnce },
+  label: string,
+  ended: EndedJob,
+): void {
   metrics.count('silt_commit_jobs_dropped_total', { table: label, reason: ended.reason })
   const { job } = ended.held
   const fields = { topic: job.topic, unit: job.kind === 'unit' ? job.unitId : 'start', reason: ended.reason }
-  if (ended.outcome === 'refused')
+  if (ended.reason === 'other-table' && !otherTables.isNew(job.tableId))
+    log.debug(fields, 'commit job of another table, as said before')
+  else if (ended.outcome === 'refused')
     log.error({ ...fields, kind: 'data' }, `commit job refused: ${ended.message ?? ended.reason}`)
   else if (ended.reason === 'duplicate') log.debug(fields, 'commit job was in already')
   else log.info(fields, 'commit job dropped, its ranges are to be planned again')

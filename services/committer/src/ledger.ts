@@ -1,4 +1,4 @@
-import type { StartCommitJob, UnitCommitJob } from '@silt/contracts'
+import { otherTableMessage, type StartCommitJob, type UnitCommitJob } from '@silt/contracts'
 import type { StructType } from '@silt/core'
 import { mergeSchema } from '@silt/delta'
 import type { ProgressIndex } from './progress-index.ts'
@@ -87,7 +87,7 @@ function foreignTable(tableId: string, table: LedgerTable): Verdict | undefined 
   return {
     kind: 'refused',
     code: 'committer/other-table',
-    message: `the job is for table ${tableId}, the table here is ${table.id}`,
+    message: otherTableMessage(tableId, table.id),
   }
 }
 

@@ -1,6 +1,7 @@
 import { encodeWriteJob, jobVersion, parseCommitNotice, parseWriteResult, type WriteJob } from '@silt/contracts'
 import {
   asSiltError,
+  SaidOnce,
   shouldRetry,
   SiltError,
   type Assignment,
@@ -66,6 +67,7 @@ export class IngestorLoop {
   /** Why the group has given no partitions; told once by the membership, true until it does. */
   #joinDelay: string | undefined
   #idleTarget: IdleTarget | undefined
+  readonly #otherTables = new SaidOnce()
   #reported = ''
   #reporting = false
   /** What readiness was last told, a note or none; undefined: not ready. */
@@ -312,6 +314,7 @@ export class IngestorLoop {
     this.#isRefreshWanted = true
     if (result.outcome === 'behind') return
     this.#topicReadMs = -Infinity
+    if (result.code === 'writer/other-table' && !this.#otherTables.isNew(result.message)) return
     this.#deps.log.warn({ topic: this.#options.topic, unit: unitId, code: result.code }, result.message)
   }
 

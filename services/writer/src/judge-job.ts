@@ -1,4 +1,4 @@
-import { partitionProgress, type WriteJob, type WriteResult } from '@silt/contracts'
+import { otherTableMessage, partitionProgress, type WriteJob, type WriteResult } from '@silt/contracts'
 import type { TableState } from '@silt/delta'
 
 /** Why a job is not worth fetching, by the log as just read; undefined: go on. A job ahead of `txn` goes on: the committer holds it. */
@@ -7,7 +7,7 @@ export function judgeJob(
   state: Pick<TableState, 'metadata' | 'txns'>,
 ): Exclude<WriteResult, { outcome: 'written' }> | undefined {
   if (job.tableId !== state.metadata.id)
-    return refusal('writer/other-table', `the job is for table ${job.tableId}, this table is ${state.metadata.id}`)
+    return refusal('writer/other-table', otherTableMessage(job.tableId, state.metadata.id))
   for (const range of job.ranges) {
     const progress = partitionProgress(state.txns, job.topic, job.topicId, range.partition)
     if (progress === undefined)

@@ -1,5 +1,14 @@
 import { encodeWriteResult, parseWriteJob, type WriteJob, type WriteResult } from '@silt/contracts'
-import { asSiltError, assert, isSiltError, shouldRetry, type Consumption, type Json, type QueuedJob } from '@silt/core'
+import {
+  asSiltError,
+  assert,
+  isSiltError,
+  SaidOnce,
+  shouldRetry,
+  type Consumption,
+  type Json,
+  type QueuedJob,
+} from '@silt/core'
 import { followedTable, type FollowedTable } from '@silt/delta'
 import { ByteBudget } from './byte-budget.ts'
 import { judgeJob, refusal } from './judge-job.ts'
@@ -24,8 +33,9 @@ export async function runWriter(deps: WriterDeps, options: WriterOptions, signal
   const failed = new AbortController()
   const refresh = sharedRefresh(() => view.refresh())
   const budget = new ByteBudget(options.decodedBytesMax)
+  const otherTables = new SaidOnce()
   const running: Consumption[] = deps.queues.map(({ write, commit }) => {
-    const context = { deps, options, budget, metrics, commitQueue: commit }
+    const context = { deps, options, budget, metrics, commitQueue: commit, otherTables }
     const run = (queued: QueuedJob, jobSignal: AbortSignal): Promise<Json> => {
       metrics.unitTaken()
       return handle(context, view, refresh, failed, queued, jobSignal).finally(() => metrics.unitEnded())
@@ -62,7 +72,7 @@ async function waitForTable(
   }
 }
 
-type Context = Parameters<typeof writeUnit>[0]
+type Context = Parameters<typeof writeUnit>[0] & { readonly otherTables: SaidOnce }
 
 async function handle(
   context: Context,
@@ -98,7 +108,7 @@ async function handle(
   return encodeWriteResult(result)
 }
 
-function tell({ deps, metrics, options }: Context, job: WriteJob, result: WriteResult, ms: number): void {
+function tell({ deps, metrics, options, otherTables }: Context, job: WriteJob, result: WriteResult, ms: number): void {
   const fields = { table: options.table, topic: job.topic, unit: job.unitId, ms: Math.round(ms) }
   if (result.outcome === 'written') {
     metrics.unitSeconds(ms)
@@ -108,7 +118,10 @@ function tell({ deps, metrics, options }: Context, job: WriteJob, result: WriteR
   const reason = result.outcome === 'behind' ? 'behind' : result.code
   metrics.dropped(reason)
   if (result.outcome === 'behind') deps.log.debug(fields, 'unit is behind txn')
-  else deps.log.warn({ ...fields, code: result.code }, result.message)
+  else if (result.code !== 'writer/other-table') deps.log.warn({ ...fields, code: result.code }, result.message)
+  else if (otherTables.isNew(job.tableId))
+    deps.log.error({ ...fields, code: result.code, kind: 'invalid' }, result.message)
+  else deps.log.debug({ ...fields, code: result.code }, 'unit of another table, as said before')
 }
 
 /** A job nobody can read is answered, not put back: it would come round for ever. One for a newer process is left to it. */

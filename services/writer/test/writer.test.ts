@@ -161,6 +161,15 @@ describe('a write job', () => {
     expect(bench.commits).toEqual([])
   })
 
+  test('of another table is said once of each, with what to do', async () => {
+    stop = await bench.start()
+    for (const [index, tableId] of ['one', 'one', 'two', 'one'].entries())
+      await bench.send(bench.job([[0, index, index + 1]], { tableId }))
+    await until(() => bench.results.length === 4)
+    expect(bench.errors).toHaveLength(2)
+    for (const message of bench.errors) expect(message).toMatch(/REDIS_URL=.*DELTA_TABLE_PATH/)
+  })
+
   test('with a partition that can never be read is refused, not put back: the others are to be planned alone', async () => {
     bench.append(0, 10)
     bench.append(1, 10)

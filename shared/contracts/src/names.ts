@@ -13,8 +13,26 @@ export function queueName(table: string, kind: 'write' | 'commit', version: numb
   return `silt-${table}-${kind}-v${version}`
 }
 
+/** What a name made by `queueName` says; undefined for any other. */
+export function parseQueueName(name: string): { table: string; kind: 'write' | 'commit'; version: number } | undefined {
+  const [, table, kind, version] = /^silt-(.+)-(write|commit)-v(\d{1,6})$/.exec(name) ?? []
+  if (table === undefined || version === undefined) return undefined
+  return { table, kind: kind === 'write' ? 'write' : 'commit', version: Number(version) }
+}
+
 export function leaseName(table: string): string {
   return `silt-${table}-committer`
+}
+
+/**
+ * Why a job is refused that names another table. Queues and lease are named after the last path segment alone, so two tables whose paths end
+ * alike meet on one Redis; what a deleted table left behind looks the same, and passes.
+ */
+export function otherTableMessage(jobTableId: string, tableId: string): string {
+  return (
+    `a job of table ${jobTableId} came to table ${tableId} and is refused. If this goes on, two tables whose paths end alike share one Redis, ` +
+    'and neither gets on: give each its own Redis database (REDIS_URL=redis://host:6379/1) or another last segment of DELTA_TABLE_PATH'
+  )
 }
 
 /** DELTA_TABLE_PATH without trailing slash + `-dead-letters`. */

@@ -50,6 +50,8 @@ export class Bench {
   through: { source?: Source; store?: ObjectStore; commit?: JobQueue; encoder?: UnitEncoder } = {}
   options: Partial<WriterOptions> = {}
   readonly waiting: string[] = []
+  /** Messages logged as errors. */
+  readonly errors: string[] = []
   /** What readiness said besides. */
   readonly notes: string[] = []
   readonly gauges = new Map<string, number>()
@@ -150,7 +152,7 @@ export class Bench {
         queues: [{ write: this.write, commit: this.through.commit ?? this.commit }],
         clock: systemClock,
         random: systemRandom,
-        log: silentLog,
+        log: { ...silentLog, error: (_fields, message) => void this.errors.push(message) },
         metrics: { ...noMetrics, gauge: (name, _labels, value) => void this.gauges.set(name, value) },
         onReady: (note) => {
           this.notes.push(note)
