@@ -5,6 +5,7 @@ import type { Terminal } from './terminal.ts'
 import { auditCommand } from './commands/audit.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { partitionCommand } from './commands/partition.ts'
 import { runCommand } from './commands/run.ts'
 import { startCommand } from './commands/start.ts'
@@ -37,7 +38,16 @@ function createProgram(terminal: Terminal): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: (text) => terminal.note(text) })
     .addHelpText('after', helpFooter())
-  const commands = [runCommand, demoCommand, startCommand, tableCommand, partitionCommand, auditCommand, configCommand]
+  const commands = [
+    runCommand,
+    doctorCommand,
+    demoCommand,
+    startCommand,
+    tableCommand,
+    partitionCommand,
+    auditCommand,
+    configCommand,
+  ]
   for (const command of commands) program.addCommand(command(terminal))
   for (const command of allCommands(program)) command.exitOverride().copyInheritedSettings(program)
   return program
@@ -57,6 +67,11 @@ First steps, with no server at all:
   silt run --until-idle           settle them into data/delta/analytics-events, then exit
   silt table show                 what is in the table
   silt audit                      prove that every event is there once
+
+On servers:
+  silt doctor                     what is wrong with Kafka, Redis, the store or the table, and what to do
+  silt table pause                let nothing be committed for a while, silt table resume ends it
+  silt partition status           progress, lag, and why a partition stopped
 
 Exit codes:
 ${codes.join('\n')}`

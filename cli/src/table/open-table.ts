@@ -1,5 +1,5 @@
 import { openStore, type S3Settings, type StoreCall } from '@silt/object-store'
-import type { ObjectStore, Random } from '@silt/core'
+import type { BackoffPolicy, ObjectStore, Random } from '@silt/core'
 import type { Settings } from '@silt/config'
 import { deadLetterTablePath, tableLabel } from '@silt/contracts'
 import { awsCredentials, caBundle, type IdentityDeps } from '../compose/identities.ts'
@@ -17,13 +17,20 @@ export interface OpenTableDeps extends IdentityDeps {
   readonly random: Random
   /** Hears how every request to either store ended. */
   readonly onStoreCall?: (call: StoreCall) => void
+  /** How often a call is tried; default: until the store's own budget is spent. */
+  readonly storeTries?: BackoffPolicy
 }
 
 export function openTable(settings: Settings, options: OpenTableDeps): OpenTable {
-  const { clock, random, onStoreCall } = options
+  const { clock, random, onStoreCall, storeTries } = options
   const path = settings.DELTA_TABLE_PATH
   const s3 = s3Settings(settings, options)
-  const deps = { clock, random, ...(onStoreCall === undefined ? {} : { onCall: onStoreCall }) }
+  const deps = {
+    clock,
+    random,
+    ...(onStoreCall === undefined ? {} : { onCall: onStoreCall }),
+    ...(storeTries === undefined ? {} : { policy: storeTries }),
+  }
   const store = openStore(path, s3, deps)
   const deadLetterStore = openStore(deadLetterTablePath(path), s3, deps)
   return {

@@ -1,0 +1,73 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Settings } from '@silt/config'
+import { asSiltError } from '@silt/core'
+import { shutdownOrder, type ActorName } from '../compose/process-parts.ts'
+import { diagnose } from '../doctor/diagnose.ts'
+import { fail, ok, type Finding } from '../doctor/finding.ts'
+import { findingLines, summaryLine } from '../doctor/render.ts'
+import { FoundFault } from '../exit-code.ts'
+import type { Terminal } from '../terminal.ts'
+import { wholeNumber } from './whole-number.ts'
+import { settingsOf } from './with-settings.ts'
+
+interface DoctorOptions {
+  readonly actor?: ActorName
+  readonly timeout: number
+  readonly json?: true
+}
+
+/** `silt doctor`: what an operator runs before the first start, and when something does not work. */
+export function doctorCommand(terminal: Terminal): Command {
+  return new Command('doctor')
+    .description(
+      "Connect to every component with this process's settings and credentials and say what is wrong and what to do. " +
+        'Changes nothing but the probe key in the store. Exit code 1 when a check failed.',
+    )
+    .addOption(new Option('--actor <name>', 'only what this actor needs').choices([...shutdownOrder]))
+    .option('--timeout <seconds>', 'no check takes longer', atLeastOne, 10)
+    .option('--json', 'the findings as one JSON object')
+    .addHelpText(
+      'after',
+      `
+A line a check: ok, WARN (Silt runs, look at it), FAIL (Silt does not run, or not safely), - (not looked at, and why).
+
+What cannot be looked at: joining the group (it would disturb its members), putting data files (they would stay), Kafka's clock.`,
+    )
+    .action(async (options: DoctorOptions) => {
+      const findings = await findAll(terminal, options)
+      if (options.json === true) terminal.print(JSON.stringify({ findings }))
+      else for (const line of findingLines(findings)) terminal.print(line)
+      const summary = summaryLine(findings)
+      if (findings.some(({ outcome }) => outcome === 'fail')) throw new FoundFault(summary)
+      if (options.json !== true) terminal.print(summary)
+    })
+}
+
+async function findAll(terminal: Terminal, { actor, timeout }: DoctorOptions): Promise<readonly Finding[]> {
+  const node = ok('node', `${process.version} on ${process.platform} ${process.arch}`)
+  let settings: Settings
+  try {
+    settings = settingsOf(terminal)
+  } catch (error) {
+    return [node, fail('settings', asSiltError(error).message, 'correct each of them; silt config check says the same')]
+  }
+  const actors = actor === undefined ? shutdownOrder : [actor]
+  const findings = await diagnose(settings, terminal, { actors, timeoutMs: timeout * 1000 })
+  return [node, ok('settings', 'valid'), ...findings].map((each) => hidden(each, terminal))
+}
+
+/** No secret on any line, whatever a server's message repeats. */
+function hidden(finding: Finding, { secrets }: Terminal): Finding {
+  const { remedy } = finding
+  return {
+    ...finding,
+    detail: secrets.apply(finding.detail),
+    ...(remedy === undefined ? {} : { remedy: secrets.apply(remedy) }),
+  }
+}
+
+function atLeastOne(text: string): number {
+  const value = wholeNumber(text)
+  if (value === 0) throw new InvalidArgumentError('must be at least 1')
+  return value
+}
