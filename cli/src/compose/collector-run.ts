@@ -1,0 +1,54 @@
+import { FilesSink, KafkaSink, kafkajsProducer, runCollector, type EventSink } from '@silt/collector'
+import { KafkaSource } from '@silt/source'
+import { kafkaConnection } from './open-source.ts'
+import type { ServiceParts } from './run-service.ts'
+
+/** Settings into a collector: Kafka where KAFKA_BOOTSTRAP_SERVERS says so, else the folder TOPICS_DIR. */
+export async function collectorRun(parts: ServiceParts): Promise<void> {
+  const { settings, terminal } = parts
+  const { sink, close } = openSink(parts)
+  try {
+    await runCollector(
+      { ...parts, sink, clock: terminal.clock },
+      {
+        topic: settings.KAFKA_TOPIC,
+        host: settings.HTTP_HOST,
+        port: settings.HTTP_PORT,
+        token: settings.HTTP_TOKEN,
+        origins: settings.HTTP_ORIGINS?.split(',') ?? [],
+        key: settings.HTTP_KEY,
+        bodyBytesMax: settings.HTTP_BODY_BYTES_MAX,
+        eventsMax: settings.HTTP_EVENTS_MAX,
+        requestsMax: settings.HTTP_REQUESTS_MAX,
+        inFlightBytesMax: settings.HTTP_IN_FLIGHT_BYTES_MAX,
+        timeoutMs: settings.HTTP_TIMEOUT_MS,
+        demoPage: settings.HTTP_DEMO_PAGE,
+        shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
+      },
+      terminal.signal,
+    )
+  } finally {
+    await close()
+  }
+}
+
+function openSink({ settings, terminal, log }: ServiceParts): { sink: EventSink; close: () => Promise<void> } {
+  const topic = settings.KAFKA_TOPIC
+  const connection = kafkaConnection(settings, { ...terminal, log })
+  if (connection === undefined)
+    return { sink: new FilesSink({ topicsDir: settings.TOPICS_DIR, topic }), close: () => Promise.resolve() }
+  logWarnings(log)
+  const { clock, random } = terminal
+  const { KAFKA_ISOLATION_LEVEL: isolation, RECORD_BYTES_MAX: recordBytesMax } = settings
+  const source = new KafkaSource({ ...connection, clock, random, isolation, recordBytesMax })
+  const sink = new KafkaSink({ topic, source, openProducer: kafkajsProducer(connection, log) })
+  return { sink, close: () => source.close() }
+}
+
+/** kafkajs asks for timers of a negative time, which Node makes 1 ms and warns of; other warnings become log lines. */
+function logWarnings(log: ServiceParts['log']): void {
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    if (warning.name !== 'TimeoutNegativeWarning') log.warn({ code: warning.name }, warning.message)
+  })
+}

@@ -1,0 +1,55 @@
+import type { Settings } from '@silt/config'
+import { tableLabel } from '@silt/contracts'
+import { asSiltError, type Log, type Metrics } from '@silt/core'
+import { createJsonLog, Health, PrometheusMetrics, startOpsServer } from '@silt/telemetry'
+import type { Terminal } from '../terminal.ts'
+import { collectorRun } from './collector-run.ts'
+import { consoleRun } from './console-run.ts'
+
+/** What runs beside the pipeline, each in a process of its own: no table, no queue of work. */
+export const serviceNames = ['collector', 'console'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+/** What a service is given of its process. */
+export interface ServiceParts {
+  readonly settings: Settings
+  readonly terminal: Terminal
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly onReady: () => void
+  readonly onWaiting: (why: string) => void
+}
+
+const runs: Readonly<Record<ServiceName, (parts: ServiceParts) => Promise<void>>> = {
+  collector: collectorRun,
+  console: consoleRun,
+}
+
+/**
+ * Runs one service, with health and metrics on OPS_PORT as every actor has, until the terminal's signal aborts.
+ * Errors: `ops/…` (invalid) before anything starts; what ended the service.
+ */
+export async function runService(name: ServiceName, settings: Settings, terminal: Terminal): Promise<void> {
+  const log = createJsonLog({ level: settings.LOG_LEVEL, secrets: terminal.secrets }).child({ actor: name })
+  const metrics = new PrometheusMetrics({ processMetrics: true })
+  metrics.begin([name], tableLabel(settings.DELTA_TABLE_PATH))
+  const health = new Health([name], (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
+  const ops = await startOpsServer({ host: settings.OPS_HOST, port: settings.OPS_PORT, health, metrics })
+  log.info({ opsPort: ops.port }, 'starting')
+  try {
+    await runs[name]({
+      settings,
+      terminal,
+      log,
+      metrics,
+      onReady: () => health.ready(name),
+      onWaiting: (why) => health.waiting(name, why),
+    })
+  } catch (error) {
+    health.failed(name, asSiltError(error).message)
+    throw error
+  } finally {
+    await ops.close()
+    log.info({}, 'stopped')
+  }
+}

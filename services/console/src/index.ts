@@ -1,0 +1,1 @@
+export { runConsole, type ConsoleOptions, type ConsoleParts } from './console.ts'
