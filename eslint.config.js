@@ -81,6 +81,11 @@ export default tseslint.config(
     },
   },
   {
+    // Grafana reads its older model of a dashboard everywhere, the newer one from files only in newer servers.
+    files: ['tests/dashboards/build-dashboard.ts'],
+    rules: { '@typescript-eslint/no-deprecated': 'off' },
+  },
+  {
     rules: {
       eqeqeq: 'error',
       // File names and keys are refused by their control characters.

@@ -15,9 +15,6 @@ const datasource = { type: 'prometheus', uid: '${datasource}' }
 const statHeight = 4
 const linesHeight = 8
 
-// The classic model: files of the newer one are read by newer servers only.
-/* eslint-disable @typescript-eslint/no-deprecated */
-
 /** A plan as Grafana's own JSON model: a datasource and a table to choose, rows of panels. */
 export function buildDashboard(plan: DashboardPlan): Dashboard {
   const builder = new DashboardBuilder(plan.title)
@@ -47,7 +44,6 @@ export function buildDashboard(plan: DashboardPlan): Dashboard {
   return builder.build()
 }
 
-/* eslint-enable @typescript-eslint/no-deprecated */
 
 function buildPanel(plan: PanelPlan): StatBuilder | TimeseriesBuilder {
   const builder =

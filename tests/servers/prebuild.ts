@@ -5,13 +5,22 @@ import { kafkaRecipe } from './kafka.ts'
 import { minioClientRecipe } from './minio-client.ts'
 import { minioRecipe } from './minio.ts'
 import { postgresRecipe } from './postgres.ts'
+import { prometheusRecipe } from './prometheus.ts'
 import { redisRecipe } from './redis.ts'
 import { versitygwRecipe } from './versitygw.ts'
 
 const PREREQUISITE_MISSING = 3
 
 // One after the other: each is a build that uses every core.
-const recipes = [redisRecipe, postgresRecipe, kafkaRecipe, versitygwRecipe, minioRecipe, minioClientRecipe]
+const recipes = [
+  redisRecipe,
+  postgresRecipe,
+  prometheusRecipe,
+  kafkaRecipe,
+  versitygwRecipe,
+  minioRecipe,
+  minioClientRecipe,
+]
 const steps = [
   ...recipes.map((recipe) => ({ name: recipe.name, prepare: () => prepareServer(recipe) })),
   { name: 'helm', prepare: helmProgram },

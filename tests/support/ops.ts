@@ -4,6 +4,7 @@ import { waitFor } from './wait-for.ts'
 
 /** What a process answers on its OPS_PORT. */
 export interface Ops {
+  readonly port: number
   get(path: string): Promise<{ readonly status: number; readonly body: string }>
   /** Samples of Silt's own metrics, by name without labels: their sum. */
   scrape(): Promise<ReadonlyMap<string, number>>
@@ -16,7 +17,7 @@ export async function opsOf(running: SiltProcess): Promise<Ops> {
     const response = await fetch(`http://127.0.0.1:${String(started['opsPort'])}${path}`)
     return { status: response.status, body: await response.text() }
   }
-  return { get, scrape: async () => samples((await get('/metrics')).body) }
+  return { port: Number(started['opsPort']), get, scrape: async () => samples((await get('/metrics')).body) }
 }
 
 function samples(exposition: string): ReadonlyMap<string, number> {
