@@ -6,6 +6,7 @@ import { cachedPath, ensureCached } from './cache.ts'
 import { serverCommand } from './engine.ts'
 import type { ServerRecipe } from './engine.ts'
 import { brokerProperties, pomXml, KAFKA_VERSION } from './kafka-files.ts'
+import { kafkaSecurityFiles, type KafkaSecurityFiles, type KafkaSecurityOptions } from './kafka-security.ts'
 import { metadataHasBroker } from './kafka-probe.ts'
 import { freePort } from './ports.ts'
 import { handleOf, newDataDir, ServerProcess } from './server-process.ts'
@@ -14,6 +15,8 @@ import { findProgram, runTool } from './tools.ts'
 
 export interface KafkaSettings {
   readonly bootstrapServers: string
+  /** With `security`: the listeners that ask who one is. */
+  readonly secured?: { readonly saslSsl: string; readonly ssl: string }
 }
 
 export interface KafkaOptions {
@@ -24,6 +27,7 @@ export interface KafkaOptions {
   readonly fastTimeouts?: boolean
   /** More broker properties; they win over the harness's. */
   readonly properties?: Readonly<Record<string, string>>
+  readonly security?: KafkaSecurityOptions
 }
 
 export type KafkaServer = ServerHandle<KafkaSettings>
@@ -59,11 +63,16 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
   const [port, controllerPort] = [await freePort(), await freePort()]
   const config = join(dataDir, 'server.properties')
   const fastTimeouts = options.fastTimeouts ?? true
-  const properties = { ...brokerProperties({ port, controllerPort, dataDir, fastTimeouts }), ...options.properties }
+  const securedPorts = { saslSsl: await freePort(), ssl: await freePort() }
+  const { security } = options
+  const secured = security === undefined ? undefined : await kafkaSecurityFiles(security, dataDir, securedPorts)
+  const base = brokerProperties({ port, controllerPort, dataDir, fastTimeouts })
+  const properties = { ...base, ...secured?.properties, ...withListeners(base, secured), ...options.properties }
   const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`)
   await writeFile(config, lines.join(''))
 
   const format = ['format', '--standalone', '--cluster-id', randomBytes(16).toString('base64url'), '--config', config]
+  format.push(...(secured?.formatArgs ?? []))
   const formatCommand = await javaCommand(['kafka.tools.StorageTool', ...format], dataDir)
   await runTool(formatCommand.file, formatCommand.args, { timeoutMs: 60_000, cwd: dataDir })
 
@@ -71,13 +80,25 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
     name: 'kafka',
     dataDir,
     ports: [port, controllerPort],
-    command: await javaCommand(['kafka.Kafka', config], dataDir),
+    command: await javaCommand([...(secured?.jvmArgs ?? []), 'kafka.Kafka', config], dataDir),
     ready: () => metadataHasBroker(port),
     startMsMax: 60_000,
     stopMsMax: 30_000,
   })
   await server.start()
-  return handleOf(server, { bootstrapServers: `127.0.0.1:${port}` })
+  const bootstrapServers = `127.0.0.1:${port}`
+  if (secured === undefined) return handleOf(server, { bootstrapServers })
+  const at = { saslSsl: `127.0.0.1:${securedPorts.saslSsl}`, ssl: `127.0.0.1:${securedPorts.ssl}` }
+  return handleOf(server, { bootstrapServers, secured: at })
+}
+
+function withListeners(
+  base: Readonly<Record<string, string>>,
+  secured: KafkaSecurityFiles | undefined,
+): Readonly<Record<string, string>> {
+  if (secured === undefined) return {}
+  const listeners = `${base['listeners']},${secured.listeners}`
+  return { listeners, 'advertised.listeners': listeners }
 }
 
 /** Downloads Kafka's jars into the cache when they are not there; resolves to their folder. */

@@ -1,32 +1,28 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from 'node:crypto'
 import type { S3Settings } from './s3-settings.ts'
-import { requireSigned } from './signed-request.ts'
+import { requireSigned, type S3Credentials } from './signed-request.ts'
 
 const ADMIN = '/minio/admin/v3'
 const POLICY = 'bucket-user'
 
 /** Makes the settings' user and lets it read, write, list and delete in the settings' bucket, nothing else. */
-export async function addBucketUser(settings: S3Settings): Promise<void> {
-  const { endpoint, root } = settings
-  const policy = JSON.stringify(bucketPolicy(settings.bucket))
-  await requireSigned(endpoint, root, {
-    method: 'PUT',
-    path: `${ADMIN}/add-canned-policy`,
-    query: { name: POLICY },
-    body: policy,
-  })
-  const user = JSON.stringify({ secretKey: settings.secretAccessKey, status: 'enabled' })
-  await requireSigned(endpoint, root, {
-    method: 'PUT',
-    path: `${ADMIN}/add-user`,
-    query: { accessKey: settings.accessKeyId },
-    body: encryptForAdmin(root.secretAccessKey, user),
-  })
-  await requireSigned(endpoint, root, {
-    method: 'PUT',
-    path: `${ADMIN}/set-user-or-group-policy`,
-    query: { policyName: POLICY, userOrGroup: settings.accessKeyId, isGroup: 'false' },
-  })
+export function addBucketUser(settings: S3Settings): Promise<void> {
+  return addUser(settings, settings, POLICY, JSON.stringify(bucketPolicy(settings.bucket)))
+}
+
+/** Makes a user, or gives it this secret, with this one policy (JSON) and no other. */
+export async function addUser(
+  { endpoint, root, ca }: S3Settings,
+  { accessKeyId, secretAccessKey }: S3Credentials,
+  policyName: string,
+  policy: string,
+): Promise<void> {
+  const put = (path: string, query: Readonly<Record<string, string>>, body?: Uint8Array | string): Promise<void> =>
+    requireSigned(endpoint, root, { method: 'PUT', path, query, ...(body === undefined ? {} : { body }) }, ca)
+  await put(`${ADMIN}/add-canned-policy`, { name: policyName }, policy)
+  const user = JSON.stringify({ secretKey: secretAccessKey, status: 'enabled' })
+  await put(`${ADMIN}/add-user`, { accessKey: accessKeyId }, encryptForAdmin(root.secretAccessKey, user))
+  await put(`${ADMIN}/set-user-or-group-policy`, { policyName, userOrGroup: accessKeyId, isGroup: 'false' })
 }
 
 function bucketPolicy(bucket: string): unknown {

@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Certificate } from './certificates.ts'
 import { serverCommand } from './engine.ts'
 import type { ServerRecipe } from './engine.ts'
 import { freePort } from './ports.ts'
@@ -9,6 +11,8 @@ import type { ServerHandle } from './server-process.ts'
 
 export interface RedisSettings {
   readonly url: string
+  /** With `certificate`. */
+  readonly tlsUrl?: string
 }
 
 export interface RedisOptions {
@@ -16,6 +20,10 @@ export interface RedisOptions {
   readonly appendOnly?: boolean
   /** Memory at which writes are refused, as `maxmemory` takes it; unlimited by default. */
   readonly maxMemory?: string
+  /** Speak TLS on a port of its own. */
+  readonly certificate?: Certificate
+  /** Users, as an `aclfile` holds them; the default one may then be off. */
+  readonly acl?: string
 }
 
 export interface RedisServer extends ServerHandle<RedisSettings> {
@@ -34,7 +42,7 @@ export const redisRecipe: ServerRecipe = {
 /** An empty Redis on a free port of 127.0.0.1 that refuses writes rather than evict; ready to serve. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const dataDir = await newDataDir('redis')
-  const port = await freePort()
+  const [port, tlsPort] = [await freePort(), await freePort()]
   const config: readonly (readonly [string, string])[] = [
     ['port', String(port)],
     ['bind', '127.0.0.1'],
@@ -44,6 +52,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     ['maxmemory-policy', 'noeviction'],
     ['maxmemory', options.maxMemory ?? '0'],
     ['pidfile', join(dataDir, 'redis.pid')],
+    ...(await securityConfig(options, dataDir, tlsPort)),
   ]
   const args = config.flatMap(([name, value]) => [`--${name}`, value])
   const server = new ServerProcess({
@@ -51,18 +60,44 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     dataDir,
     ports: [port],
     command: await serverCommand(redisRecipe, args, { dataDir }),
-    ready: async () => (await askRedis(port, 'PING')) === '+PONG',
-    // SIGTERM is refused while the append-only file is rewritten.
-    askToStop: async () => {
-      await askRedis(port, 'SHUTDOWN NOSAVE')
-    },
+    ready: () => serves(port),
+    // SIGTERM is refused while the append-only file is rewritten; whoever is nobody may not say SHUTDOWN.
+    ...(options.acl === undefined ? { askToStop: async () => void (await askRedis(port, 'SHUTDOWN NOSAVE')) } : {}),
     startMsMax: 20_000,
     stopMsMax: 10_000,
   })
   await server.start()
-  return Object.assign(handleOf(server, { url: `redis://127.0.0.1:${port}` }), {
+  const tls = options.certificate === undefined ? {} : { tlsUrl: `rediss://127.0.0.1:${tlsPort}` }
+  return Object.assign(handleOf(server, { url: `redis://127.0.0.1:${port}`, ...tls }), {
     flush: async () => {
       await askRedis(port, 'FLUSHALL')
     },
   })
+}
+
+async function securityConfig(
+  { certificate, acl }: RedisOptions,
+  dataDir: string,
+  tlsPort: number,
+): Promise<(readonly [string, string])[]> {
+  const config: (readonly [string, string])[] = []
+  if (certificate !== undefined) {
+    config.push(['tls-port', String(tlsPort)], ['tls-auth-clients', 'no'])
+    config.push(['tls-cert-file', certificate.certPath], ['tls-key-file', certificate.keyPath])
+  }
+  if (acl !== undefined) {
+    const path = join(dataDir, 'users.acl')
+    await writeFile(path, acl)
+    config.push(['aclfile', path])
+  }
+  return config
+}
+
+/** A refusal for want of a password is an answer too. */
+async function serves(port: number): Promise<boolean> {
+  try {
+    return (await askRedis(port, 'PING')) === '+PONG'
+  } catch (error) {
+    return error instanceof Error && /^(NOAUTH|NOPERM)/.test(error.message)
+  }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { S3Credentials } from './signed-request.ts'
-import { REGION } from './signed-request.ts'
+import { REGION, statusOf } from './signed-request.ts'
 
 /** Where a bucket is and the keys of a user who may use that bucket and nothing else. */
 export interface S3Settings extends S3Credentials {
@@ -9,11 +9,14 @@ export interface S3Settings extends S3Credentials {
   readonly bucket: string
   /** The owner of the server, for tests that need more than one bucket. */
   readonly root: S3Credentials
+  /** The authority (PEM) its certificate is signed by, where it speaks TLS. */
+  readonly ca?: string
 }
 
-export function newS3Settings(port: number): S3Settings {
+export function newS3Settings(port: number, ca?: string): S3Settings {
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${ca === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    ...(ca === undefined ? {} : { ca }),
     region: REGION,
     bucket: 'analytics',
     ...newCredentials('user'),
@@ -29,8 +32,7 @@ function newCredentials(prefix: string): S3Credentials {
 }
 
 /** Whether a GET is answered with success. */
-export async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
-  await response.arrayBuffer()
-  return response.ok
+export async function answers(url: string, ca?: string): Promise<boolean> {
+  const status = await statusOf(new URL(url), { method: 'GET', ca })
+  return status >= 200 && status < 300
 }

@@ -1,4 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
+import { request as requestPlain } from 'node:http'
+import { request as requestTls } from 'node:https'
 import { SiltError } from '@silt/core'
 
 export interface S3Credentials {
@@ -7,7 +9,7 @@ export interface S3Credentials {
 }
 
 export interface SignedRequest {
-  readonly method: 'GET' | 'PUT' | 'PATCH'
+  readonly method: 'GET' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | string
@@ -26,6 +28,7 @@ export async function sendSigned(
   endpoint: string,
   credentials: S3Credentials,
   request: SignedRequest,
+  ca?: string,
 ): Promise<number> {
   const url = new URL(request.path, endpoint)
   const query = Object.entries(request.query ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
@@ -47,14 +50,24 @@ export async function sendSigned(
   const signature = Buffer.from(key).toString('hex')
   const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`
 
-  const response = await fetch(url, {
-    method: request.method,
-    headers: { ...headers, authorization, ...(request.onlyIfAbsent ? { 'if-none-match': '*' } : {}) },
-    ...(body.length > 0 ? { body } : {}),
-    signal: AbortSignal.timeout(REQUEST_MS_MAX),
+  const conditional = request.onlyIfAbsent ? { 'if-none-match': '*' } : {}
+  return statusOf(url, { method: request.method, headers: { ...headers, authorization, ...conditional }, ca }, body)
+}
+
+/** Not by `fetch`: it trusts no authority but those the process was started with. */
+export function statusOf(
+  url: URL,
+  options: { method: string; headers?: Readonly<Record<string, string>>; ca?: string | undefined },
+  body: Uint8Array = Buffer.alloc(0),
+): Promise<number> {
+  const open = url.protocol === 'https:' ? requestTls : requestPlain
+  return new Promise((resolve, reject) => {
+    const sent = open(url, { ...options, signal: AbortSignal.timeout(REQUEST_MS_MAX) }, (response) => {
+      response.on('error', reject).on('end', () => resolve(response.statusCode ?? 0))
+      response.resume()
+    })
+    sent.on('error', reject).end(body)
   })
-  await response.arrayBuffer()
-  return response.status
 }
 
 /** As `sendSigned`, for requests of the harness that must succeed. */
@@ -62,8 +75,9 @@ export async function requireSigned(
   endpoint: string,
   credentials: S3Credentials,
   request: SignedRequest,
+  ca?: string,
 ): Promise<void> {
-  const status = await sendSigned(endpoint, credentials, request)
+  const status = await sendSigned(endpoint, credentials, request, ca)
   if (status >= 200 && status < 300) return
   const what = `${request.method} ${request.path} answered ${status}`
   throw new SiltError('unavailable', 'servers/setup-refused', what, { context: { status } })

@@ -1,7 +1,7 @@
 import { startKafka } from './kafka.ts'
 import type { KafkaOptions, KafkaServer, KafkaSettings } from './kafka.ts'
 import { startMinio } from './minio.ts'
-import type { MinioServer } from './minio.ts'
+import type { MinioOptions, MinioServer } from './minio.ts'
 import { startPostgres } from './postgres.ts'
 import type { PostgresServer, PostgresSettings } from './postgres.ts'
 import { startRedis } from './redis.ts'
@@ -14,7 +14,7 @@ import type { VersitygwServer } from './versitygw.ts'
 export interface ServersWanted {
   readonly kafka?: KafkaOptions
   readonly redis?: RedisOptions
-  readonly minio?: Readonly<Record<string, never>>
+  readonly minio?: MinioOptions
   readonly versitygw?: Readonly<Record<string, never>>
   readonly postgres?: Readonly<Record<string, never>>
 }
@@ -54,7 +54,7 @@ export async function startServers<Wanted extends ServersWanted>(wanted: Wanted)
   const starts: Promise<unknown>[] = []
   if (wanted.kafka) starts.push(startKafka(wanted.kafka).then((kafka) => (handles.kafka = kafka)))
   if (wanted.redis) starts.push(startRedis(wanted.redis).then((redis) => (handles.redis = redis)))
-  if (wanted.minio) starts.push(startMinio().then((minio) => (handles.minio = minio)))
+  if (wanted.minio) starts.push(startMinio(wanted.minio).then((minio) => (handles.minio = minio)))
   if (wanted.versitygw) starts.push(startVersitygw().then((versitygw) => (handles.versitygw = versitygw)))
   if (wanted.postgres) starts.push(startPostgres().then((postgres) => (handles.postgres = postgres)))
   const stop = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
-import { isSiltError, SiltError, tlsFault, tlsRemedy } from '@silt/core'
+import { SiltError, tlsFault, tlsRemedy } from '@silt/core'
 import type { Clock, Random, TlsSettingNames } from '@silt/core'
 import { authenticate } from './authenticate.ts'
 import type { BrokerAddress, ConnectionSecurity, KafkaConnectionOptions } from './kafka-options.ts'
@@ -44,7 +44,7 @@ export class BrokerConnection implements ApiCaller {
   #correlationId = 0
   #failure: SiltError | undefined
   #expiresAtMs = Infinity
-  #closedByBroker = false
+  #answered = 0
 
   /** Connects, authenticates and asks which API versions the broker speaks. */
   static async open(
@@ -68,8 +68,6 @@ export class BrokerConnection implements ApiCaller {
       return connection
     } catch (error) {
       connection.close()
-      // A broker that expects something else closes the connection without a word.
-      if (isSiltError(error, 'source/unavailable') && connection.#closedByBroker) throw connection.#spokenTo(error)
       throw error
     }
   }
@@ -89,11 +87,10 @@ export class BrokerConnection implements ApiCaller {
     this.#stepTimeoutMs = options.stepTimeoutMs ?? STEP_TIMEOUT_MS
     this.setPatience(0)
     this.#socket.on('timeout', () => this.#onIdle())
-    this.#socket.on('error', (error) => this.#fail(this.#refusal(error) ?? this.#away(error.message, error)))
-    this.#socket.on('close', () => {
-      this.#closedByBroker = this.#failure === undefined
-      this.#fail(this.#away('connection closed'))
-    })
+    this.#socket.on('error', (error) =>
+      this.#fail(this.#refusal(error) ?? this.#away(`${error.message}${this.#hint(error)}`, error)),
+    )
+    this.#socket.on('close', () => this.#fail(this.#away(`connection closed${this.#hint()}`)))
     this.#socket.on('data', (chunk) => this.#onData(chunk))
   }
 
@@ -174,6 +171,7 @@ export class BrokerConnection implements ApiCaller {
     const correlationId = response.readInt32BE(0)
     if (waiting === undefined || waiting.correlationId !== correlationId)
       throw this.#away(`answer ${correlationId} out of turn`)
+    this.#answered++
     waiting.resolve(response)
   }
 
@@ -202,9 +200,10 @@ export class BrokerConnection implements ApiCaller {
     return new SiltError('invalid', 'source/denied', message, { context: { host, port, code } })
   }
 
-  #spokenTo(error: SiltError): SiltError {
-    const message = `${error.message} before it had answered; does its listener speak KAFKA_SECURITY_PROTOCOL?`
-    return new SiltError(error.kind, error.code, message, { context: error.context, cause: error.cause })
+  /** A broker that expects another protocol closes the connection without a word, at the latest after it has told its versions. */
+  #hint(error?: Error): string {
+    const silent = error === undefined || error.message.includes('before secure TLS connection')
+    return silent && this.#answered <= 1 ? '; does this listener speak KAFKA_SECURITY_PROTOCOL?' : ''
   }
 
   #away(why: string, cause?: unknown): SiltError {

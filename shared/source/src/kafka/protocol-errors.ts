@@ -53,7 +53,7 @@ export function protocolFailure(code: number, what: string, context: ErrorContex
       return new SiltError(
         'invalid',
         'source/denied',
-        `Kafka refuses ${what}: ${name}; check credentials and ACLs`,
+        `Kafka refuses ${what}: ${name}; grant it to this user, deploy/policies/kafka has the ACLs of each actor`,
         options,
       )
     case 'unsupported':

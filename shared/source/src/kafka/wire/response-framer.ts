@@ -48,7 +48,7 @@ export class ResponseFramer {
       'unsupported',
       'source/unsupported',
       `an answer of ${size} bytes is outside ${RESPONSE_BYTES_MIN} to ${this.#responseBytesMax}: not a Kafka listener, ` +
-        'the wrong security protocol, or a record batch larger than the bound',
+        'the wrong KAFKA_SECURITY_PROTOCOL, or a record batch larger than the bound',
       { context: { sizeBytes: size, responseBytesMax: this.#responseBytesMax } },
     )
   }
