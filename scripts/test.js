@@ -82,6 +82,8 @@ function report(tiers) {
     for (const key of Object.keys(total)) total[key] += counts[key]
   }
   for (const { name, reason } of tiers) if (reason !== undefined) console.log(`did not run: ${name}: ${reason}`)
+  for (const { name, counts } of tiers)
+    for (const part of counts?.notRun ?? []) console.log(`did not run: ${name}: ${part}: its output above says why`)
   const prepared = tiers.reduce((sum, tier) => sum + (tier.preparedMinutes ?? 0), 0)
   const ran = tiers.reduce((sum, tier) => sum + (tier.minutes ?? 0), 0)
   console.log(`minutes: ${ran.toFixed(1)} in tiers, ${prepared.toFixed(1)} preparing servers and engines`)

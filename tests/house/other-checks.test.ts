@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { isAllowed, licenceFaults } from '../../scripts/licences.js'
 import { findings, newFolder, root } from './run-check.ts'
 
@@ -78,23 +82,82 @@ test('types: syntax that Node cannot erase, unchecked indexing and wrong types a
   expect([...new Set(lines)]).toEqual([1, 2, 3, 4, 5])
 })
 
-test('licences: a shipped package without an allowed licence is refused', () => {
-  const faults = licenceFaults({
-    packages: {
-      '': {},
-      'node_modules/fine': { version: '1.0.0', license: 'MIT' },
-      'node_modules/copyleft': { version: '1.0.0', license: 'AGPL-3.0-only' },
-      'node_modules/unstated': { version: '2.0.0' },
-      'node_modules/only-for-development': { version: '1.0.0', license: 'GPL-3.0-only', dev: true },
-    },
-  })
-  expect(faults).toEqual([
-    'node_modules/copyleft@1.0.0: AGPL-3.0-only',
-    'node_modules/unstated@2.0.0: no licence stated',
+test('licences: a package whose licence does not allow its use is named, and more is allowed to tools', () => {
+  const packages = {
+    '': {},
+    'node_modules/fine': { version: '1.0.0', license: 'MIT' },
+    'node_modules/copyleft': { version: '1.0.0', license: 'AGPL-3.0-only' },
+    'node_modules/unstated': { version: '2.0.0' },
+    'node_modules/mozilla': { version: '1.0.0', license: 'MPL-2.0' },
+    'node_modules/tool': { version: '1.0.0', license: 'MPL-2.0', dev: true },
+    'node_modules/copyleft-tool': { version: '1.0.0', license: 'GPL-3.0-only', dev: true },
+    'node_modules/@silt/core': { resolved: 'shared/core', link: true },
+  }
+  expect(licenceFaults({ packages })).toEqual([
+    'node_modules/copyleft@1.0.0 (ships): AGPL-3.0-only',
+    'node_modules/unstated@2.0.0 (ships): no licence stated',
+    'node_modules/mozilla@1.0.0 (ships): MPL-2.0',
+    'node_modules/copyleft-tool@1.0.0 (tool): GPL-3.0-only',
+  ])
+})
+
+test('licences: what is installed is believed rather than the lock file, in old spellings too', () => {
+  const packages = {
+    'node_modules/changed': { version: '1.0.0', license: 'MIT' },
+    'node_modules/old': { version: '1.0.0' },
+  }
+  const manifests: Readonly<Record<string, unknown>> = {
+    'node_modules/changed': { license: 'BUSL-1.1' },
+    'node_modules/old': { licenses: [{ type: 'MIT' }, { type: 'GPL-2.0' }] },
+  }
+  expect(licenceFaults({ packages }, (path: string) => manifests[path])).toEqual([
+    'node_modules/changed@1.0.0 (ships): BUSL-1.1',
   ])
 })
 
 test('licences: a choice needs one allowed side, a conjunction all of them', () => {
   expect(isAllowed('(MIT OR GPL-3.0-only)')).toBe(true)
   expect(isAllowed('MIT AND GPL-3.0-only')).toBe(false)
+})
+
+/** The audit of a project with one dependency, asked of a registry that answers `status` and `advisories`. */
+async function audit(status: number, advisories: unknown, env: Readonly<Record<string, string>> = {}): Promise<number> {
+  const dependencies = { risky: '1.0.0' }
+  const lock = {
+    name: 'p',
+    lockfileVersion: 3,
+    packages: { '': { name: 'p', dependencies }, 'node_modules/risky': { version: '1.0.0' } },
+  }
+  const folder = await newFolder(
+    { 'package.json': JSON.stringify({ name: 'p', dependencies }), 'package-lock.json': JSON.stringify(lock) },
+    {},
+  )
+  const registry = createServer((request, response) => {
+    const isAudit = request.method === 'POST'
+    response.writeHead(isAudit ? status : 404, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(isAudit ? advisories : {}))
+  })
+  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve))
+  const { port } = registry.address() as AddressInfo
+  const npm = { npm_config_registry: `http://127.0.0.1:${port}/`, npm_config_fetch_retries: '0', NO_PROXY: '127.0.0.1' }
+  const child = spawn(process.execPath, [join(root, 'scripts/audit.js'), folder], {
+    env: { ...process.env, ...npm, npm_config_cache: join(folder, 'cache'), ...env },
+    stdio: 'ignore',
+  })
+  const [code] = (await once(child, 'close')) as [number]
+  registry.close()
+  return code
+}
+
+const advisory = { id: 1, url: 'https://example.invalid/1', title: 'bad', vulnerable_versions: '<2', cwe: [] }
+
+test('dependency audit: a vulnerability of a shipped package is a fault, none is none', async () => {
+  expect(await audit(200, { risky: [{ ...advisory, severity: 'high' }] })).toBe(1)
+  expect(await audit(200, { risky: [{ ...advisory, severity: 'low' }] })).toBe(0)
+  expect(await audit(200, {})).toBe(0)
+})
+
+test('dependency audit: a registry that does not answer is said, and is a fault where the audit is required', async () => {
+  expect(await audit(405, {})).toBe(3)
+  expect(await audit(405, {}, { SILT_AUDIT: 'required' })).toBe(1)
 })

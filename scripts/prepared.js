@@ -1,0 +1,10 @@
+// Plain JavaScript for any Node from 20 on: `node scripts/prepared.js <file.ts>` runs a file of the tests with the servers and the Python it needs.
+import { preparePython, prepareServers } from './prerequisites.js'
+import { runProgram } from './run-program.js'
+
+const [file, ...rest] = process.argv.slice(2)
+const reasons = [await prepareServers(), await preparePython()].filter((reason) => reason !== undefined)
+for (const reason of reasons) console.error(reason)
+if (file === undefined) console.error('which file? node scripts/prepared.js <file.ts>')
+const runs = file !== undefined && reasons.length === 0
+process.exitCode = runs ? await runProgram('node', [file, ...rest], { minutesMax: 60 }) : 1
