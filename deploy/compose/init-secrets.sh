@@ -34,12 +34,12 @@ for name in collector_token console_token console_admin_token grafana_admin_pass
 done
 make bento_env "HOT_STORE_DSN=postgres://events:$(cat "$folder/hot_store_password")@hot-store:5432/events?sslmode=disable"
 
-# Redis keeps digests of the passwords. Made again each time: it follows from the passwords and the rules.
+# Redis is given digests of the passwords, and what each user may do. Made again each time: they follow from the passwords and deploy/policies.
 digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d' ' -f1; }
 {
   echo 'user default on nopass resetkeys resetchannels -@all +ping'
   for actor in ingestor writer committer console operator; do
-    echo "user $actor on #$(digest <"$folder/redis_$actor") ~* &* +@all -@dangerous +info +keys"
+    echo "user $actor on #$(digest <"$folder/redis_$actor") $(cat "$(dirname "$0")/../policies/redis/$actor.acl")"
   done
 } >"$folder/redis_acl.new"
 chmod 444 "$folder/redis_acl.new"

@@ -111,6 +111,6 @@ test('the default profile is the whole pipeline; platform adds the hot store', (
   const actors = ['ingestor', 'writer', 'committer', 'collector', 'console']
   const servers = ['kafka', 'kafka-init', 'redis', 'minio', 'store-init', 'prometheus', 'grafana']
   expect(inProfile().sort()).toEqual([...actors, ...servers].sort())
-  expect(inProfile('platform')).toEqual(expect.arrayContaining(['hot-store', 'bento']))
+  expect(inProfile('platform')).toEqual(['hot-store', 'demo-page', 'bento'])
   expect(inProfile('demo')).toEqual(inProfile('platform'))
 })
