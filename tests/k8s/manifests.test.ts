@@ -65,3 +65,14 @@ test('a field that Kubernetes does not know is found out', async () => {
   const odd = { ...first, spec: { ...first?.spec, replica: 3 } } as Manifest
   await expect(validateStrictly([odd], scratch)).rejects.toThrow('replica')
 })
+
+test('a trigger without a type is found out by the model of KEDA', async () => {
+  const [scaler] = manifestsOf('production').filter(({ kind }) => kind === 'ScaledObject')
+  const odd = { ...scaler, spec: { ...scaler?.spec, triggers: [{ metadata: {} }] } } as Manifest
+  expect(await modelFaults([odd])).toEqual([expect.stringContaining('ScaledObject/')])
+})
+
+test('a ScaledObject of no Deployment is found out', () => {
+  const scaler = manifestsOf('production').filter(({ kind }) => kind === 'ScaledObject')
+  expect(referenceFaults(scaler).join()).toContain('Deployment/silt-writer, which is not there')
+})
