@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, inject, test } from 'vitest'
-import { startServers } from '../servers/index.ts'
-import { deployment, startActor, startActors, type Deployment } from '../support/deployment.ts'
+import { startComposePlatform } from '../support/compose-platform.ts'
+import { startActor, type ActorKind } from '../support/deployment.ts'
 import { expectExactlyOnce } from '../support/exactly-once.ts'
 import { groupSnapshot, type GroupSnapshot } from '../support/group-snapshot.ts'
 import { HotStore } from '../support/hot-store.ts'
@@ -12,14 +13,16 @@ import { runPython } from '../support/python.ts'
 import { withScratch } from '../support/scratch.ts'
 import { testSeed } from '../support/seed.ts'
 import { untilIdle } from '../support/settled-table.ts'
-import { killAllSilt } from '../support/silt-process.ts'
+import { killAllSilt, type SiltProcess } from '../support/silt-process.ts'
 import { createTopic, topicEnds } from '../support/topics.ts'
 import { variedEvents } from '../support/varied-events.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const script = fileURLToPath(new URL('../load/produce_records.py', import.meta.url))
+const kinds = ['committer', 'writer', 'ingestor'] as const
 const eventCount = 100_000
 const partitionCount = 6
+const topic = 'platform-events'
 const minutes = 60_000
 
 afterAll(killAllSilt)
@@ -29,21 +32,14 @@ test(
   async () => {
     const servers = inject('servers')
     const { bootstrapServers } = servers.kafka
-    const ours = await startServers({ postgres: {} })
-    const target = deployment(servers, 'platform')
-    const { topic } = target
     await createTopic(bootstrapServers, topic, partitionCount)
-    const hotStore = await HotStore.open(ours.settings.postgres.url)
-    const bento = new HotStoreConsumer({
-      environment: {
-        KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
-        KAFKA_TOPIC: topic,
-        HOT_STORE_GROUP: `bento-${topic}`,
-        HOT_STORE_DSN: ours.settings.postgres.url,
-      },
-      members: 2,
-      repeatEvery: 10,
-    })
+    const folder = await mkdtemp(join(tmpdir(), 'silt-platform-'))
+    const platform = await startComposePlatform(servers, topic, folder)
+    const operator = platform.as('silt')
+    const start = (actor: ActorKind, index: number): SiltProcess =>
+      startActor(platform.as(actor), actor, `${actor}-${index}`)
+    const hotStore = await HotStore.open(platform.hotStoreUrl)
+    const bento = new HotStoreConsumer({ environment: platform.bentoEnvironment, members: 2, repeatEvery: 10 })
     const group = (): Promise<GroupSnapshot> => groupSnapshot(bootstrapServers, bento.groupId, topic)
     try {
       await bento.start()
@@ -52,13 +48,13 @@ test(
       expect(before).toMatchObject({ state: 'Stable', members: [{}, {}] })
 
       // Silt comes, is rebalanced, and settles what the other group reads at the same time.
-      const actors = startActors(target, { committer: 2, writer: 2, ingestor: 2 })
+      const actors = kinds.flatMap((kind) => [start(kind, 0), start(kind, 1)])
       const tails = (): string => actors.map((each) => each.tail()).join('\n')
-      await produce(target)
+      await produce(bootstrapServers)
       const leaving = actors.find(({ name }) => name === 'ingestor-0')
       expect(await leaving?.terminate()).toBe(0)
-      actors.push(startActor(target, 'ingestor', 'ingestor-2'))
-      await untilIdle(target, tails)
+      actors.push(start('ingestor', 2))
+      await untilIdle(platform.as('ingestor'), tails)
       const ends = await topicEnds(bootstrapServers, topic)
       const consumed = await waitFor('the hot store to have every event', async () => {
         const counts = await hotStore.counts(topic)
@@ -70,7 +66,7 @@ test(
       })
       expect(committed).toMatchObject({ state: 'Stable', members: before.members })
 
-      const difference = await hotStore.compareWith(target)
+      const difference = await hotStore.compareWith(operator)
       console.log(
         `${difference.hotRows} rows in PostgreSQL, ${difference.tableRows} in the table, ` +
           `${difference.onlyHot.length + difference.onlyTable.length} differ; delivered twice and counted: ${consumed.repeated}`,
@@ -78,7 +74,7 @@ test(
       expect(difference).toEqual({ hotRows: eventCount, tableRows: eventCount, onlyHot: [], onlyTable: [] })
       expect(consumed).toEqual({ events: eventCount, rejected: 0, repeated: bento.repeated })
       expect(bento.repeated).toBeGreaterThan(0)
-      await expectExactlyOnce(target, ends)
+      await expectExactlyOnce(operator, ends)
 
       // Silt goes; of all that the other group has seen nothing.
       for (const each of actors.filter(({ running }) => running)) expect(await each.terminate(), each.tail()).toBe(0)
@@ -88,21 +84,21 @@ test(
       await bento.stop()
       await hotStore.close()
       await killAllSilt()
-      await ours.stop()
+      await platform.stop()
+      await rm(folder, { recursive: true, force: true })
     }
   },
   4 * minutes,
 )
 
 /** By librdkafka, in three codecs, with times of its own. */
-async function produce({ environment, topic }: Deployment): Promise<void> {
+async function produce(brokers: string): Promise<void> {
   await withScratch(async (folder) => {
     const path = join(folder, 'records.ndjson')
     const lines = Array.from(variedEvents(eventCount, testSeed('platform')), ({ value, timestampMs }) =>
       JSON.stringify({ key: null, headers: [], value: Buffer.from(value).toString('base64'), timestampMs }),
     )
     await writeFile(path, `${lines.join('\n')}\n`)
-    const brokers = environment['KAFKA_BOOTSTRAP_SERVERS'] ?? ''
     await runPython(script, [path, brokers, topic, String(partitionCount)])
   })
 }

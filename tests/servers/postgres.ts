@@ -18,7 +18,13 @@ export interface PostgresSettings {
 
 export type PostgresServer = ServerHandle<PostgresSettings>
 
-const USER = 'hot'
+export interface PostgresOptions {
+  /** Its owner (default `hot`). */
+  readonly user?: string
+  /** A fresh one by default. */
+  readonly password?: string
+}
+
 const DATABASE = 'postgres'
 
 export const postgresRecipe: ServerRecipe = {
@@ -36,10 +42,10 @@ const initdbRecipe: ServerRecipe = {
 }
 
 /** An empty PostgreSQL on a free port of 127.0.0.1 whose only user has a password; ready to serve. Nothing is forced to disk. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const dataDir = await newDataDir('postgres')
   const port = await freePort()
-  const password = randomBytes(12).toString('hex')
+  const { user = 'hot', password = randomBytes(12).toString('hex') } = options
   const account = unprivilegedAccount()
   const as = account === undefined ? {} : { account }
   const data = join(dataDir, 'data')
@@ -47,7 +53,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   await writeFile(passwordFile, password)
   if (account !== undefined) for (const path of [dataDir, passwordFile]) await chown(path, account.uid, account.gid)
 
-  const secure = ['--username', USER, '--pwfile', passwordFile, '--auth', 'scram-sha-256']
+  const secure = ['--username', user, '--pwfile', passwordFile, '--auth', 'scram-sha-256']
   const initdb = ['--pgdata', data, '--encoding', 'UTF8', '--locale', 'C', '--no-sync', ...secure]
   const init = await serverCommand(initdbRecipe, initdb, { dataDir, ...as })
   await runTool(init.file, init.args, { timeoutMs: 60_000, cwd: dataDir, ...init })
@@ -59,7 +65,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     dataDir,
     ports: [port],
     command: await serverCommand(postgresRecipe, ['-D', data, ...args], { dataDir, ...as }),
-    ready: () => postgresServes(port, USER),
+    ready: () => postgresServes(port, user),
     // SIGTERM waits until every client has left.
     askToStop: () => {
       if (server.pid !== undefined) process.kill(server.pid, 'SIGINT')
@@ -69,7 +75,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     stopMsMax: 20_000,
   })
   await server.start()
-  return handleOf(server, { url: `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}` })
+  return handleOf(server, { url: `postgres://${user}:${password}@127.0.0.1:${port}/${DATABASE}` })
 }
 
 /** PostgreSQL refuses to run as root: then nobody runs it. */

@@ -41,8 +41,9 @@ export class HotStore {
     this.#client = client
   }
 
-  /** Runs `schema.sql` twice: it may be run again at any time. */
+  /** Makes the database where it is missing and runs `schema.sql` twice: it may be run again at any time. */
   static async open(url: string): Promise<HotStore> {
+    await makeDatabase(url)
     const client = new pg.Client({ connectionString: url })
     await client.connect()
     for (let round = 0; round < 2; round++) await client.query(readFileSync(schema, 'utf8'))
@@ -100,4 +101,15 @@ export class HotStore {
       if (lines.push(line) >= insertRows) await flush()
     await flush()
   }
+}
+
+async function makeDatabase(url: string): Promise<void> {
+  const database = new URL(url)
+  const name = database.pathname.slice(1)
+  database.pathname = '/postgres'
+  const client = new pg.Client({ connectionString: database.href })
+  await client.connect()
+  const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`)
+  await client.end()
 }
