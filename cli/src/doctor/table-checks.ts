@@ -1,7 +1,7 @@
 import { formatProperty, formatVersion, progressOf } from '@silt/contracts'
-import type { ObjectStore, ParquetReader, Source } from '@silt/core'
+import { isSiltError, type ObjectStore, type ParquetReader, type Source } from '@silt/core'
 import { loadState, requireReadable, requireWritable, type TableState } from '@silt/delta'
-import type { KafkaProbe } from '@silt/source'
+import type { KafkaProbe, TopicRetention } from '@silt/source'
 import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'
 import { pauseLine, standingOf, type TableStanding } from '../table/table-standing.ts'
 import { fail, ok, skip, warn, type Finding } from './finding.ts'
@@ -86,9 +86,11 @@ export function partitionFindings(reports: readonly PartitionReport[]): readonly
 export function retentionCheck(deps: PartitionCheckDeps, probe: KafkaProbe, nowMs: () => number): Check {
   return {
     name: 'kafka retention',
-    needs: ['kafka topic'],
+    needs: ['kafka topic', 'store'],
     run: async () => {
-      const retention = await probe.retention(deps.topic)
+      const retention = await permittedRetention(probe, deps.topic)
+      if (retention === undefined)
+        return [skip('kafka retention', 'this user may not DescribeConfigs of the topic; Silt itself does not need to')]
       const view = await viewTopic(deps.source, deps.topic)
       const state = await loadState(deps.store, deps.reader)
       const next = nextOffsets(view, state)
@@ -102,6 +104,15 @@ export function retentionCheck(deps: PartitionCheckDeps, probe: KafkaProbe, nowM
       const [atRisk, urgent] = [await past(0.5), await past(0.9)]
       return [retentionFinding(retention, { partitions: view.partitions.length, atRisk, urgent })]
     },
+  }
+}
+
+async function permittedRetention(probe: KafkaProbe, topic: string): Promise<TopicRetention | undefined> {
+  try {
+    return await probe.retention(topic)
+  } catch (error) {
+    if (isSiltError(error, 'source/denied')) return undefined
+    throw error
   }
 }
 
