@@ -59,7 +59,8 @@ export const settingTable = Object.freeze({
     undefined,
     'S3 endpoint of MinIO or another store. Unset: AWS.',
   ),
-  AWS_ACCESS_KEY_ID: setting(anyText, undefined, 'Access key. Unset: the AWS credential chain.', { secret: true }),
+  // It names who signs, as a user name does: hidden, a store's user `writer` would take that word out of every log line.
+  AWS_ACCESS_KEY_ID: setting(anyText, undefined, 'Access key. Unset: the AWS credential chain.'),
   AWS_SECRET_ACCESS_KEY: setting(anyText, undefined, 'Secret of the access key.', { secret: true }),
   AWS_SESSION_TOKEN: setting(anyText, undefined, 'Session token of temporary credentials.', { secret: true }),
   AWS_REGION: setting(anyText, 'us-east-1', 'Region of the bucket.'),
@@ -156,6 +157,12 @@ export const settingTable = Object.freeze({
   }),
   OPS_PORT: setting(port, '9464', 'Health and metrics of this process; 0 = any free port.'),
   OPS_HOST: setting(anyText, '127.0.0.1', 'Address OPS_PORT listens on.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    text(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// URL'),
+    undefined,
+    'Collector of OpenTelemetry traces (OTLP over HTTP); unset: nothing is traced, nothing of it is loaded.',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: setting(anyText, undefined, 'Headers for it: `name=value,name=value`.', { secret: true }),
   LOG_LEVEL: setting(oneOf('debug', 'info', 'warn', 'error', 'silent'), 'info', 'Least level that is logged.'),
 })
 
