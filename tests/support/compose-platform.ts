@@ -10,7 +10,7 @@ import type { Deployment } from './deployment.ts'
 const policies = join(composeFolder, '../policies/store')
 
 /** Whom a process runs as: a service of `compose.yaml`. */
-export type ComposeService = 'ingestor' | 'writer' | 'committer' | 'collector' | 'silt'
+export type ComposeService = 'ingestor' | 'writer' | 'committer' | 'demo-page' | 'silt'
 
 export interface ComposePlatform {
   /** The table, and a process of it with what `compose.yaml` gives this service. */

@@ -42,6 +42,8 @@ export class HotStoreConsumer {
     this.#config = readBentoConfig(options.environment)
     this.groupId = this.#config.groupId
     this.#pool = new pg.Pool({ connectionString: options.environment['HOT_STORE_DSN'], max: options.members })
+    // Of a connection that nobody uses; a query that fails tells so itself.
+    this.#pool.on('error', () => undefined)
     const kafka = new Kafka({ brokers: [...this.#config.brokers], logLevel: logLevel.NOTHING, clientId: 'bento' })
     const { groupId, readUncommitted } = this.#config
     this.#consumers = Array.from({ length: options.members }, () => kafka.consumer({ groupId, readUncommitted }))
