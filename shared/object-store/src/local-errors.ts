@@ -50,6 +50,12 @@ export function localError(error: unknown, { does, path }: LocalCall): SiltError
   }
 }
 
+/** The store's own folder is not there and cannot be made: below a file, or where the system makes none. */
+export function noFolderError(folder: string, cause: unknown): SiltError {
+  const message = `no folder can be made at ${folder} (${errnoOf(cause)}); choose another in DELTA_TABLE_PATH`
+  return new SiltError('invalid', 'store/invalid-location', message, { context: { folder }, cause })
+}
+
 /** A folder whose file system has no hard links cannot refuse a second writer. */
 export function noLinksError(path: string, cause: unknown): SiltError {
   return new SiltError(

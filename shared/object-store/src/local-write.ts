@@ -2,7 +2,7 @@ import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { PutIfAbsentResult, Random } from '@silt/core'
 import { SiltError } from '@silt/core'
-import { errnoOf, localError, noLinksError } from './local-errors.ts'
+import { errnoOf, localError, noFolderError, noLinksError } from './local-errors.ts'
 
 const directoriesRememberedMax = 10_000
 const noLinkErrnos = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
@@ -88,6 +88,8 @@ export class LocalWriter {
         return await writeSynced(temporary, body)
       })
     } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error)) && !(await isFolder(this.#root)))
+        throw noFolderError(this.#root, error)
       throw localError(error, { does: 'write', path })
     }
   }
@@ -126,6 +128,13 @@ async function makeFolder(path: string): Promise<string | undefined> {
   const again = await makeOneFolder(path)
   if (again === 'no-parent') throw Object.assign(new Error(`no folder can be made at ${path}`), { code: 'ENOENT' })
   return topMade ?? (again === 'made' ? path : undefined)
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }
 
 async function makeOneFolder(path: string): Promise<'made' | 'exists' | 'no-parent'> {

@@ -1,5 +1,5 @@
 import type * as FsPromises from 'node:fs/promises'
-import { link, mkdtemp, open, readdir, rm } from 'node:fs/promises'
+import { link, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemRandom } from '@silt/core'
@@ -78,3 +78,16 @@ async function create(): ReturnType<LocalWriter['create']> {
 function failure(errno: string): Error {
   return Object.assign(new Error(errno), { code: errno })
 }
+
+test.each([
+  ['below a file', () => join(folder, 'file', 'table')],
+  ['where a file stands', () => join(folder, 'file')],
+])('a folder %s is refused, naming the setting', async (_where, root) => {
+  await writeFile(join(folder, 'file'), 'x')
+  const writer = new LocalWriter(root(), systemRandom)
+  await expect(writer.create(join(root(), '_delta_log', 'a'), body)).rejects.toMatchObject({
+    code: 'store/invalid-location',
+    kind: 'invalid',
+    message: expect.stringMatching(/no folder can be made at .* DELTA_TABLE_PATH/) as string,
+  })
+})
