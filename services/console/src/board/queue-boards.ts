@@ -60,7 +60,9 @@ function createBoard(role: Role): Board {
         sortQueues: true,
         pollingInterval: { showSetting: true, forceInterval: pollSeconds },
         environment:
-          role === 'reader' ? { label: 'looking only', color: '#2f6f73' } : { label: 'may act', color: '#b3402e' },
+          role === 'reader'
+            ? { label: 'looking only', color: '#1d6f72', textColor: '#ffffff' }
+            : { label: 'may retry, remove and pause', color: '#b3402e', textColor: '#ffffff' },
         miscLinks: [
           { text: 'What this shows', url: '/about' },
           { text: 'Log out', url: '/logout' },
@@ -75,5 +77,19 @@ function createBoard(role: Role): Board {
 
 function adapterOf(queue: Queue, readOnlyMode: boolean): BullMQAdapter {
   const { title, description } = queueTitle(queue.name)
-  return new BullMQAdapter(queue, { readOnlyMode, displayName: title, description })
+  return new TitledQueue(queue, title, { readOnlyMode, displayName: title, description })
+}
+
+/** The page's menu and addresses show the name by which it knows a queue: the plain one. */
+class TitledQueue extends BullMQAdapter {
+  readonly #title: string
+
+  constructor(queue: Queue, title: string, options: ConstructorParameters<typeof BullMQAdapter>[1]) {
+    super(queue, options)
+    this.#title = title
+  }
+
+  override getName(): string {
+    return this.#title
+  }
 }
