@@ -7,6 +7,8 @@ before=$(du -sm . | cut -f1)
 rm -rf node-linux-* node-darwin-* node-win-*
 # parquet-wasm carries its 5 MB three times; Node loads the one of its "node" condition.
 rm -rf parquet-wasm/bundler parquet-wasm/esm
+# A peer of others that npm brings along because development has it.
+rm -rf typescript
 # Types and their sources are for compilers. Silt's own TypeScript lies outside, and `.ts` below node_modules is never run.
 find . -type d -path '*/node_modules/@types' -prune -exec rm -rf {} +
 rm -rf @types undici-types
