@@ -2,9 +2,12 @@ import type { Settings } from '@silt/config'
 import { probeKey, tableLabel } from '@silt/contracts'
 import { asSiltError, SiltError } from '@silt/core'
 import { probePutIfAbsent, type StoreCall } from '@silt/object-store'
+import { HyparquetReader } from '@silt/parquet'
 import { createJsonLog, Health, PrometheusMetrics, startOpsServer } from '@silt/telemetry'
 import type { Terminal } from '../terminal.ts'
 import { openTable } from '../table/open-table.ts'
+import { checkStart } from './check-start.ts'
+import { watchUntilIdle, type IdleWatchDeps } from './idle-watch.ts'
 import { openQueues } from './open-queues.ts'
 import { openSource } from './open-source.ts'
 import { showQueueDepths } from './queue-depths.ts'
@@ -13,6 +16,7 @@ import { committerRun, ingestorRun, writerRun } from './actor-runs.ts'
 import { shutdownOrder, type ActorName, type ProcessParts } from './process-parts.ts'
 import { stopInOrder } from './stop-in-order.ts'
 import { supervise } from './supervise.ts'
+import { tracesOf } from './traces.ts'
 import { queueHealth, watchQueues } from './watch-queues.ts'
 
 export interface RunOptions {
@@ -48,6 +52,7 @@ export async function runActors(
   const metrics = new RunProgress(prometheus, settings.KAFKA_BOOTSTRAP_SERVERS === undefined ? 'bytes' : 'offsets')
   const watchedParts = settings.REDIS_URL === undefined ? actors : [...actors, queueHealth]
   const health = new Health(watchedParts, (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
+  const traces = await tracesOf(settings, actors, terminal, { log, metrics })
   const table = openTable(settings, { ...terminal, log, onStoreCall: (call) => countStoreCall(metrics, label, call) })
   const source = openSource(settings, { ...terminal, log })
   const queues = openQueues(settings, table.label, { ...terminal, log })
@@ -55,6 +60,7 @@ export async function runActors(
     await queues.close()
     await source.close()
     await table.close()
+    await traces?.close()
   }
   const serve = { host: settings.OPS_HOST, port: settings.OPS_PORT, health, metrics: prometheus }
   const ops = await startOpsServer(serve).catch(async (error: unknown) => {
@@ -62,7 +68,8 @@ export async function runActors(
     throw error
   })
   log.info({ table: table.label, path: table.path, actors, opsPort: ops.port }, 'starting')
-  const parts: ProcessParts = { settings, terminal, table, source, queues, log, metrics, health }
+  const base = { settings, terminal, table, source, queues, log, metrics, health }
+  const parts: ProcessParts = traces === undefined ? base : { ...base, traces }
   const ended = new AbortController()
   const shown = terminal.interactive
     ? showProgress(metrics, (text) => terminal.note(text), terminal.clock, ended.signal)
@@ -108,6 +115,7 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   const finished = new Set<ActorName>()
   let settle: () => void = () => undefined
   const over = new Promise<void>((resolve) => (settle = resolve))
+  await checkStart(actors, parts, terminal.signal)
   const storeProbed = actors.includes('committer') ? waitForStore(parts) : Promise.resolve()
   await Promise.race([storeProbed, untilAborted(terminal.signal)])
   const starting = terminal.signal.aborted ? [] : actors
@@ -125,7 +133,17 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   )
   if (terminal.signal.aborted) settle()
   terminal.signal.addEventListener('abort', settle)
+  const watching = new AbortController()
+  const watched = !options.untilIdle
+    ? Promise.resolve()
+    : watchUntilIdle(idleWatchDeps(actors, parts), watching.signal).then((parked) => {
+        if (parked === undefined) return
+        failures.push(parked)
+        settle()
+      })
   await over
+  watching.abort()
+  await watched
   const running = new Map(
     [...runs].map(([actor, run]) => [actor, { run, stop: stops.get(actor) as AbortController }] as const),
   )
@@ -139,6 +157,17 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   if (failures.length > 0) throw failures[0]
   if (options.untilIdle && actors.includes('ingestor') && !finished.has('ingestor'))
     throw new SiltError('unavailable', 'run/interrupted', 'stopped before everything readable at start was committed')
+}
+
+function idleWatchDeps(actors: readonly ActorName[], { terminal, log, health, table }: ProcessParts): IdleWatchDeps {
+  return {
+    clock: terminal.clock,
+    log: log.child({ table: table.label }),
+    health,
+    store: table.store,
+    reader: new HyparquetReader(),
+    committerElsewhere: !actors.includes('committer'),
+  }
 }
 
 function actorRun(actor: ActorName, parts: ProcessParts, options: RunOptions): (signal: AbortSignal) => Promise<void> {
