@@ -71,7 +71,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
   const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`)
   await writeFile(config, lines.join(''))
 
-  const format = ['format', '--standalone', '--cluster-id', randomBytes(16).toString('base64url'), '--config', config]
+  // An id that begins with a dash would be taken for an option.
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A')
+  const format = ['format', '--standalone', '--cluster-id', clusterId, '--config', config]
   format.push(...(secured?.formatArgs ?? []))
   const formatCommand = await javaCommand(['kafka.tools.StorageTool', ...format], dataDir)
   await runTool(formatCommand.file, formatCommand.args, { timeoutMs: 60_000, cwd: dataDir })
