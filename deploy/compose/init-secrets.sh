@@ -37,7 +37,9 @@ make bento_env "HOT_STORE_DSN=postgres://events:$(cat "$folder/hot_store_passwor
 # Redis is given digests of the passwords, and what each user may do. Made again each time: they follow from the passwords and deploy/policies.
 digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d' ' -f1; }
 {
-  echo 'user default on nopass resetkeys resetchannels -@all +ping'
+  # Nobody logs in as it, but Redis replays its append-only file as this user: without rights it would lose the transactions in there.
+  echo 'user default off resetpass ~* &* +@all'
+  echo 'user health on nopass resetkeys resetchannels -@all +ping'
   for actor in ingestor writer committer console operator; do
     echo "user $actor on #$(digest <"$folder/redis_$actor") $(cat "$(dirname "$0")/../policies/redis/$actor.acl")"
   done
