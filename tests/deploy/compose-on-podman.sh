@@ -33,7 +33,7 @@ export SILT_SECRETS="$work/secrets"
 
 # The Python of the tests: Docker Compose is one of its packages, the table's reader and the producer are others.
 python=$(node -e 'import("./scripts/prerequisites.js").then(async (p) => { const no = await p.preparePython(); if (no) throw new Error(no); console.log(process.env.SILT_TEST_PYTHON) })' | tail -1)
-compose() { "$(dirname "$python")/docker-compose" --project-name silt-demo --file deploy/compose/compose.yaml "$@"; }
+compose() { "$(dirname "$python")/docker-compose" --project-name silt-demo --file deploy/compose/compose.yaml --file tests/deploy/small-units.yaml "$@"; }
 
 end() {
   code=$?
@@ -46,7 +46,11 @@ end() {
 }
 trap end EXIT
 
-up() { compose up --detach --pull never --no-build --wait --wait-timeout 300 --scale grafana=0 "$@" 2>&1 | grep -vE 'Creat|Start|Wait|Recreat|Running' || true; }
+up() {
+  compose up --detach --pull never --no-build --wait --wait-timeout 600 --scale grafana=0 "$@" >"$work/up.log" 2>&1 && return
+  grep -vE '(Creat|Start|Runn|Wait|Recreat)(ing|ed)|Healthy|Exited' "$work/up.log"
+  fail "docker compose up $*"
+}
 secret() { cat "$SILT_SECRETS/$1"; }
 table() {
   AWS_ENDPOINT_URL="http://127.0.0.1:$MINIO_API_PORT" AWS_ACCESS_KEY_ID=operator AWS_SECRET_ACCESS_KEY=$(secret store_operator) \
@@ -94,15 +98,18 @@ produce "$work/part.ndjson"
 settled 20000
 
 say "== four writers under load"
-sed -n 20001,90000p "$work/events.ndjson" >"$work/part.ndjson"
-produce "$work/part.ndjson" >"$work/produced" &
+sed -n 20001,50000p "$work/events.ndjson" >"$work/part.ndjson"
+sed -n 50001,90000p "$work/events.ndjson" >"$work/rest.ndjson"
+{ produce "$work/part.ndjson" && sleep 5 && produce "$work/rest.ndjson"; } >"$work/produced" &
 producer=$!
 up --no-recreate --scale writer=4
-wait "$producer" && cat "$work/produced"
 say "writers: $(compose ps --quiet writer | wc -l)"
+wait "$producer" && cat "$work/produced"
 settled 90000
 sleep 12
 say "scraped: $(prometheus 'count by (service) (up{job="silt"} == 1)')"
+say "units by writer: $(prometheus 'silt_units_written_total{service="writer"}')"
+say "committers with the lease: $(prometheus 'sum(silt_committer_active)')"
 
 say "== down, with events that nobody has settled, and up again"
 sed -n 90001,120000p "$work/events.ndjson" >"$work/part.ndjson"
@@ -111,6 +118,7 @@ produce "$work/part.ndjson"
 compose down --timeout 30 >/dev/null 2>&1
 say "containers left: $(podman ps --all --quiet | wc -l); volumes: $(podman volume ls --quiet | tr '\n' ' ')"
 up
+if compose logs redis | grep -F CRITICAL; then fail 'Redis did not take up what it had kept'; fi
 settled 120000
 
 say "== audit, as the operator"
