@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { chartDir } from './helm.ts'
 import { kustomizeFiles } from './kustomize-files.ts'
 import { valuesSchema } from './values-schema.ts'
+import { withValuesTable } from './values-table.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const observability = join(root, 'deploy', 'observability')
@@ -32,7 +33,9 @@ export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
 
 /** Every generated file. The chart's own must be in place before: kustomize's base is rendered from the chart. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
-  return new Map([...(await chartFiles()), ...(await kustomizeFiles())])
+  const page = 'docs/deploy.md'
+  const text = await withValuesTable((await currentText(page)) ?? '')
+  return new Map([...(await chartFiles()), ...(await kustomizeFiles()), [page, text]])
 }
 
 /** The text of a file below the repository, or undefined where there is none. */
