@@ -14,7 +14,7 @@ import { tableCommand } from './commands/table.ts'
 /** Runs one `silt` command line to its end and answers its exit code; never throws. */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    await createProgram(terminal).parseAsync(argv, { from: 'user' })
+    await createProgram(terminal).parseAsync(asHelpOption(argv), { from: 'user' })
     return exitCodes.ok
   } catch (error) {
     if (error instanceof FoundFault) {
@@ -25,6 +25,11 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     terminal.note(`silt: ${describeFailure(error)}\n`)
     return exitCodeOf(error)
   }
+}
+
+/** `help table show` is `table show --help`: the help command alone looks one command deep. */
+function asHelpOption(argv: readonly string[]): readonly string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
 }
 
 function createProgram(terminal: Terminal): Command {

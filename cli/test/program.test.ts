@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '@silt/core'
@@ -46,6 +46,41 @@ describe('silt', () => {
   it.each(['show', 'history', 'files', 'cat'])('table %s names the setting when there is no table', async (command) => {
     expect(await silt('table', command)).toBe(exitCodes.usage)
     expect(told.join('')).toContain('correct DELTA_TABLE_PATH')
+  })
+
+  it.each([
+    [['help', 'table', 'show'], 'Usage: silt table show'],
+    [['help', 'table'], 'Usage: silt table'],
+    [['help', 'doctor'], 'Usage: silt doctor'],
+    [['help'], 'silt doctor  '],
+    [['--help'], 'silt table pause'],
+  ])('%s prints the help of that command', async (argv, expected) => {
+    expect(await silt(...argv)).toBe(exitCodes.ok)
+    expect(told.join('')).toContain(expected)
+  })
+
+  it('refuses a folder that cannot be made by the name of its setting', async () => {
+    expect(await silt('demo', '--events', '1')).toBe(exitCodes.ok)
+    await writeFile(join(folder, 'table'), 'a file')
+    expect(await silt('run', '--until-idle')).toBe(exitCodes.usage)
+    expect(told.join('')).toContain('choose another in DELTA_TABLE_PATH')
+  })
+
+  it('shows a pause in table show, and history says who did it', async () => {
+    expect(await silt('demo', '--events', '3')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle'), told.join('')).toBe(exitCodes.ok)
+    expect(await silt('table', 'pause', '--reason', 'moving')).toBe(exitCodes.ok)
+    told = []
+    expect(await silt('table', 'show')).toBe(exitCodes.ok)
+    expect(told.join('')).toMatch(/standing {4}paused since .* by .*: moving/)
+    await silt('table', 'history')
+    expect(told.join('')).toMatch(/SILT PAUSE TABLE .*pause: moving/)
+    expect(told.join('')).toContain('+3 rows')
+    expect(await silt('demo', '--events', '1')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle')).toBe(exitCodes.refused)
+    expect(told.join('')).toContain('[table/paused]')
+    expect(await silt('table', 'resume')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle'), told.join('')).toBe(exitCodes.ok)
   })
 
   it('does not take a finding for wrong usage', async () => {

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { SiltError } from '@silt/core'
 import { HyparquetReader } from '@silt/parquet'
 import { decodePath, history, loadSnapshot } from '@silt/delta'
+import { commitLine, describeCommit } from '../table/describe-commit.ts'
 import { describeTable, numRecords, tableLines } from '../table/describe-table.ts'
 import { catTable } from '../table/cat-table.ts'
 import { standingOf } from '../table/table-standing.ts'
@@ -33,7 +34,9 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
 
   table
     .command('history')
-    .description('Commits, newest first, as far back as the log is kept.')
+    .description(
+      'Commits, newest first, as far back as the log is kept: operation, who (engine, and operator of a decision), files and rows that came and went.',
+    )
     .option('--limit <n>', 'at most so many', wholeNumber, 20)
     .option('--json', 'one JSON object a line')
     .action((options: { limit: number; json?: true }) =>
@@ -45,16 +48,9 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
             'delta/no-table',
             `there is no Delta table at ${store.location}; correct DELTA_TABLE_PATH`,
           )
-        for (const { version, timestampMs, commitInfo, entry } of entries) {
-          const at = timestampMs === undefined ? null : new Date(timestampMs).toISOString()
-          const operation = commitInfo?.operation ?? null
-          const files = entry.actions.filter((action) => 'add' in action).length
-          if (options.json === true)
-            terminal.print(JSON.stringify({ version, at, operation, engine: commitInfo?.engineInfo ?? null, files }))
-          else
-            terminal.print(
-              `${String(version).padStart(8)}  ${at ?? '-'.padEnd(24)}  ${operation ?? '-'}  +${files} files`,
-            )
+        for (const { timestampMs, entry } of entries) {
+          const commit = describeCommit(entry, timestampMs)
+          terminal.print(options.json === true ? JSON.stringify(commit) : commitLine(commit))
         }
       }),
     )
