@@ -24,6 +24,7 @@ const eventCount = 100_000
 const partitionCount = 6
 const topic = 'platform-events'
 const minutes = 60_000
+const arriveMsMax = 2 * minutes
 
 afterAll(killAllSilt)
 
@@ -56,14 +57,23 @@ test(
       actors.push(start('ingestor', 2))
       await untilIdle(platform.as('ingestor'), tails)
       const ends = await topicEnds(bootstrapServers, topic)
-      const consumed = await waitFor('the hot store to have every event', async () => {
-        const counts = await hotStore.counts(topic)
-        return counts.events + counts.rejected >= eventCount ? counts : undefined
-      })
-      const committed = await waitFor('the other group to commit its last batch', async () => {
-        const now = await group()
-        return now.offsets.every(([partition, offset]) => Number(offset) === ends.get(partition)) ? now : undefined
-      })
+      const consumed = await waitFor(
+        'the hot store to have every event',
+        async () => {
+          const counts = await hotStore.counts(topic)
+          return counts.events + counts.rejected >= eventCount ? counts : undefined
+        },
+        arriveMsMax,
+        500,
+      )
+      const committed = await waitFor(
+        'the other group to commit its last batch',
+        async () => {
+          const now = await group()
+          return now.offsets.every(([partition, offset]) => Number(offset) === ends.get(partition)) ? now : undefined
+        },
+        arriveMsMax,
+      )
       expect(committed).toMatchObject({ state: 'Stable', members: before.members })
 
       const difference = await hotStore.compareWith(operator)
@@ -88,7 +98,7 @@ test(
       await rm(folder, { recursive: true, force: true })
     }
   },
-  4 * minutes,
+  6 * minutes,
 )
 
 /** By librdkafka, in three codecs, with times of its own. */

@@ -21,6 +21,7 @@ const eventCount = 12_000
 /** Units that each writer of a phase writes on average while it is measured. */
 const measuredEach = 20
 const writersMost = 4
+const startMsMax = 90_000
 const minutes = 60_000
 
 afterAll(killAllSilt)
@@ -31,20 +32,20 @@ test(
     const servers = inject('servers')
     const { bootstrapServers } = servers.kafka
     const store = await SlowPuts.open(servers.minio.endpoint, putDelayMs)
-    const minio = { ...servers.minio, endpoint: store.endpoint }
-    const target = deployment({ ...servers, minio }, 'scale-writers', {
+    const target = deployment(servers, 'scale-writers', {
       UNIT_MAX_OFFSETS: String(unitOffsets),
       UNITS_IN_FLIGHT_MAX: '48',
-      WRITER_THREADS: '1',
-      WRITER_UNITS_AT_ONCE: '1',
     })
+    const oneJob = { AWS_ENDPOINT_URL: store.endpoint, WRITER_THREADS: '1', WRITER_UNITS_AT_ONCE: '1' }
+    const startWriter = (index: number): SiltProcess =>
+      startActor({ ...target, environment: { ...target.environment, ...oneJob } }, 'writer', `writer-${index}`)
     const source = join(tmpdir(), `silt-scale-${process.pid}.ndjson`)
     await writeEventFile(source, eventCount, 9)
     await createTopic(bootstrapServers, target.topic, 4)
     await runPython(script, [source, bootstrapServers, target.topic, '4', 'lz4'])
     const committer = startActor(target, 'committer', 'committer')
     const ingestor = startActor(target, 'ingestor', 'ingestor')
-    const first = startActor(target, 'writer', 'writer-0')
+    const first = startWriter(0)
     const added: SiltProcess[] = []
     const tails = (): string => [committer, ingestor, first, ...added].map((each) => each.tail(20)).join('\n')
     const unitsOf = (writers: readonly SiltProcess[]): number =>
@@ -57,11 +58,15 @@ test(
       return written() / ((performance.now() - startMs) / 1000)
     }
     try {
-      await waitFor('the first units', () => unitsOf([first]) > 2 || undefined)
+      await waitFor('the first units', () => unitsOf([first]) > 2 || undefined, startMsMax)
       const one = await rate([first], measuredEach)
 
-      for (let index = 1; index < writersMost; index++) added.push(startActor(target, 'writer', `writer-${index}`))
-      await waitFor('each writer to have written', () => added.every((each) => unitsOf([each]) > 2) || undefined)
+      for (let index = 1; index < writersMost; index++) added.push(startWriter(index))
+      await waitFor(
+        'each writer to have written',
+        () => added.every((each) => unitsOf([each]) > 2) || undefined,
+        startMsMax,
+      )
       const four = await rate([first, ...added], measuredEach * writersMost)
 
       const stopMs = performance.now()

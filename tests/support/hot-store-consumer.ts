@@ -65,7 +65,7 @@ export class HotStoreConsumer {
         seen = this.joins
         return settled || undefined
       },
-      30_000,
+      90_000,
       2_000,
     )
   }
