@@ -65,6 +65,17 @@ test('the second trigger counts the waiting write jobs where BullMQ keeps them',
   expect(metadata['address']).toBe('redis:6379')
 })
 
+test('of the URL of Redis, its TLS and database hold for KEDA too', async () => {
+  const set = ['settings.REDIS_URL="rediss://redis.data.svc/3"', 'writer.autoscaling.enabled=true']
+  const manifests = parseManifests(await renderChart({ set }))
+  const spec = manifests.find(({ kind }) => kind === 'ScaledObject')?.spec as unknown as Scaled
+  expect(spec.triggers[1]?.metadata).toMatchObject({
+    address: 'redis.data.svc:6379',
+    databaseIndex: '3',
+    enableTLS: 'true',
+  })
+})
+
 test('ingestors are bounded by the partitions', () => {
   expect(scalers.get('silt-ingestor')).toMatchObject({ minReplicaCount: 2, maxReplicaCount: 7 })
 })

@@ -33,6 +33,16 @@ or 0 * sum(silt_lag_offsets{ {{- $table -}} }))
 {{- end -}}
 {{- end -}}
 
+{{- /* The database: what values say, else what the URL says. Takes the root. */ -}}
+{{- define "silt.kedaRedisDatabase" -}}
+{{- $own := include "silt.text" .Values.keda.redis.databaseIndex -}}
+{{- if ne $own "0" -}}
+{{- $own -}}
+{{- else -}}
+{{- default "0" (regexFind "[0-9]+$" (urlParse (default "" .Values.settings.REDIS_URL)).path) -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* Spec fields both scalers share. Takes root, actor, min and max. */ -}}
 {{- define "silt.scaledSpec" -}}
 scaleTargetRef:
