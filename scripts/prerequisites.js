@@ -47,6 +47,18 @@ async function makePython() {
   return undefined
 }
 
+/** Whether there is a chromium (tests/support/browser.ts); nothing downloads one. */
+export async function findBrowser() {
+  const paths = [
+    process.env.SILT_TEST_CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ]
+  if (paths.some((path) => path && existsSync(path))) return undefined
+  return 'there is no chromium (Debian: chromium); SILT_TEST_CHROMIUM may name one'
+}
+
 function cacheDir() {
   return process.env.SILT_SERVERS_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'silt-servers')
 }

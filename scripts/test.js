@@ -2,7 +2,7 @@
 import { runChecks } from './checks.js'
 import { failureLines } from './failure-lines.js'
 import { ensureInstalled } from './install.js'
-import { preparePython, prepareServers } from './prerequisites.js'
+import { findBrowser, preparePython, prepareServers } from './prerequisites.js'
 import { runProgram } from './run-program.js'
 import { countTests } from './vitest-counts.js'
 
@@ -27,6 +27,7 @@ const TIERS = [
   { name: 'unit', needs: [], run: unit },
   { name: 'integration', needs: [prepareServers, preparePython], run: vitest('integration', 15) },
   { name: 'e2e', needs: [prepareServers, preparePython], run: vitest('e2e', 20) },
+  { name: 'browser', needs: [prepareServers, findBrowser], run: vitest('browser', 10) },
   { name: 'conformance', needs: [prepareServers, preparePython], run: vitest('conformance', 15) },
 ]
 

@@ -3,6 +3,7 @@ import { join, matchesGlob, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import packageConfig from '../../vitest.config.ts'
+import browser from '../vitest.browser.config.ts'
 import conformance from '../vitest.conformance.config.ts'
 import e2e from '../vitest.e2e.config.ts'
 import integration from '../vitest.integration.config.ts'
@@ -17,7 +18,7 @@ interface Tier {
 }
 
 const tiers: readonly Tier[] = [
-  ...Object.entries({ unit, integration, e2e, conformance }).map(([name, { test }]) => ({
+  ...Object.entries({ unit, integration, e2e, browser, conformance }).map(([name, { test }]) => ({
     name: `${name} of tests`,
     include: test?.include ?? [],
     exclude: [],
