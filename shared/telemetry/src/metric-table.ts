@@ -149,10 +149,17 @@ const console: Readonly<Record<string, Unreported>> = {
 }
 
 const process: Readonly<Record<string, Unreported>> = {
-  silt_table_paused: gauge('1 while an operator has paused the table; by ingestors and the active committer.', 'table'),
+  silt_table_paused: gauge(
+    '1 while an operator has paused the table; by ingestors, writers and the active committer.',
+    'table',
+  ),
   silt_errors_total: counter('Errors met, by what they ask for.', 'table', 'actor', 'kind', 'code'),
   silt_ready: gauge('1 while the actor is ready; actor `queue`: the queue server answers.', 'actor'),
   silt_queue_jobs: gauge('Jobs in the queue, over its versions, as last asked (every 5 s).', 'table', 'queue', 'state'),
+  silt_trace_spans_total: {
+    ...counter('Spans sent to OTEL_EXPORTER_OTLP_ENDPOINT, or lost because it did not take them.', 'outcome'),
+    values: { outcome: ['sent', 'lost'] },
+  },
   silt_store_requests_total: {
     ...counter('Requests to the object store, tries again counted.', 'table', 'operation'),
     values: { operation: ['get', 'head', 'put', 'putIfAbsent', 'list'] },
