@@ -29,6 +29,7 @@ export function ingestorRun(parts: ProcessParts, untilIdle: boolean): (signal: A
         clock: terminal.clock,
         log,
         metrics,
+        ...tracing(parts),
         onReady: (note) => health.ready('ingestor', note),
         onWaiting: (why) => health.waiting('ingestor', why),
       },
@@ -97,6 +98,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
           random: terminal.random,
           log: parts.log.child({ actor: 'writer', table: table.label }),
           metrics,
+          ...tracing(parts),
           onReady: (note) => health.ready('writer', note),
           onWaiting: (why) => health.waiting('writer', why),
         },
@@ -148,6 +150,7 @@ export function committerRun(parts: ProcessParts, untilIdle: boolean): (signal: 
           random: terminal.random,
           log,
           metrics,
+          ...tracing(parts),
           onReadiness,
         },
         committerOptions(settings, table.label),
@@ -158,4 +161,8 @@ export function committerRun(parts: ProcessParts, untilIdle: boolean): (signal: 
       await checkpointer.close()
     }
   }
+}
+
+function tracing({ traces }: ProcessParts): Pick<ProcessParts, 'traces'> {
+  return traces === undefined ? {} : { traces }
 }

@@ -1,5 +1,5 @@
 import type { Settings } from '@silt/config'
-import type { Log, Metrics, Source } from '@silt/core'
+import type { Log, Metrics, Source, Traces } from '@silt/core'
 import type { Health } from '@silt/telemetry'
 import type { OpenTable } from '../table/open-table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -19,5 +19,7 @@ export interface ProcessParts {
   readonly queues: TableQueues
   readonly log: Log
   readonly metrics: Metrics
+  /** Where the ways of units are told; undefined: nowhere. */
+  readonly traces?: Traces
   readonly health: Health
 }

@@ -11,6 +11,7 @@ import {
   type Log,
   type Metrics,
   type Random,
+  type Traces,
 } from '@silt/core'
 import type { Checkpoints } from './checkpoints.ts'
 import { commitActions } from './commit-actions.ts'
@@ -32,6 +33,7 @@ import {
   type Slots,
 } from './slots.ts'
 import type { TableStand } from './table-stand.ts'
+import { traceCommitted, traceEnded } from './trace-commit.ts'
 import { expiredUnits, nextExpiryMs, triage, type DeadlineTimes, type EndedJob } from './triage.ts'
 import { Wake } from './wake.ts'
 
@@ -50,6 +52,7 @@ export interface CommitLoopDeps {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
+  readonly traces?: Traces
 }
 
 /**
@@ -260,6 +263,7 @@ export class CommitLoop {
     const units = smallUnits(group).length
     if (units > 0) this.#slots = afterSmallVersion(this.#slots, beganMs, units)
     countCommit(metrics, this.#options.label, group, wallMs)
+    traceCommitted(this.#deps, group, beganMs, stand.main.state.version)
     stand.moved()
     for (const held of [...group.units, ...group.starts]) this.#answer(held, 'committed')
     const ms = clock.monotonicMs() - beganMs
@@ -330,6 +334,7 @@ export class CommitLoop {
 
   #end(ended: EndedJob): void {
     reportEnd({ ...this.#deps, otherTables: this.#otherTables }, this.#options.label, ended)
+    traceEnded(this.#deps, ended)
     this.#answer(ended.held, ended.outcome)
   }
 

@@ -14,6 +14,7 @@ import {
   type ParquetReader,
   type QueuedJob,
   type Random,
+  type Traces,
 } from '@silt/core'
 import { Checkpoints, type Checkpointer } from './checkpoints.ts'
 import { CommitLoop } from './commit-loop.ts'
@@ -37,6 +38,8 @@ export interface CommitterDeps {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
+  /** Undefined: nothing is traced. */
+  readonly traces?: Traces
   /** Ready: standing by, or committing to a table that takes commits. */
   readonly onReadiness: (readiness: Readiness) => void
 }
@@ -78,7 +81,7 @@ async function runTerm(
   signal: AbortSignal,
   lost: AbortSignal,
 ): Promise<void> {
-  const { clock, log, metrics, random } = deps
+  const { clock, log, metrics } = deps
   const stand = await openStand(deps, options)
   if (stand === undefined) return
   const { checkpointRetryMs: retryMs } = options.tuning
@@ -90,7 +93,7 @@ async function runTerm(
     label: options.label,
     retryMs,
   })
-  const loop = new CommitLoop({ stand, checkpoints, clock, random, log, metrics }, options)
+  const loop = new CommitLoop({ ...deps, stand, checkpoints }, options)
   const stop = new AbortController()
   const consumptions = deps.queues.map((queue) => consume(queue, loop, deps, options))
   const onLost = (): void => {

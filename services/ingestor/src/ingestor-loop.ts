@@ -81,7 +81,7 @@ export class IngestorLoop {
     this.#view = followedTable({ ...deps, steadyNowMs: () => this.#clock.nowMs() })
     this.#starts = new StartJobs(deps.source, options)
     this.#transactions = new TransactionWatch(deps.source, options)
-    this.#metrics = new IngestorMetrics(deps.metrics, deps.log, options.table, options.topic)
+    this.#metrics = new IngestorMetrics({ ...deps, clock: this.#clock }, options)
     this.#pause = new PauseWatch(deps.metrics, deps.log, options.table)
     this.#hints = new Hints(deps.writeQueue, deps.commitQueues, () => this.#wake.now())
     this.#outbox = new Outbox((error) => this.#metrics.error(error))

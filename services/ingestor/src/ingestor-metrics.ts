@@ -1,9 +1,11 @@
-import { asSiltError, type Log, type Metrics, type PartitionEnds } from '@silt/core'
+import { asSiltError, type Log, type Metrics, type PartitionEnds, type Traces } from '@silt/core'
 import type { SuspectedStop } from './confirm-stops.ts'
 import { leadMs as leadOf, type Pacing } from './pacing.ts'
 import type { HeldBack, OpenTransactions } from './open-transactions.ts'
 import type { IssuedUnit, PlanState } from './plan-state.ts'
 import { ReadableAge } from './readable-age.ts'
+import type { SteadyClock } from './steady-clock.ts'
+import { UnitTraces } from './unit-traces.ts'
 
 const partitionGauges = [
   'silt_lag_offsets',
@@ -27,19 +29,26 @@ export class IngestorMetrics {
   readonly #log: Log
   readonly #table: string
   readonly #topic: string
+  readonly #traces: UnitTraces | undefined
   readonly #shown = new Map<number, Shown>()
   readonly #stopped = new Map<number, string>()
   #lastErrorCode: string | undefined
 
-  constructor(metrics: Metrics, log: Log, table: string, topic: string) {
-    this.#metrics = metrics
-    this.#log = log
+  constructor(
+    deps: { readonly metrics: Metrics; readonly log: Log; readonly traces?: Traces; readonly clock: SteadyClock },
+    { table, topic }: { readonly table: string; readonly topic: string },
+  ) {
+    const { traces, clock } = deps
+    this.#metrics = deps.metrics
+    this.#log = deps.log
     this.#table = table
     this.#topic = topic
+    this.#traces = traces && new UnitTraces(traces, (ms) => clock.toWallMs(ms), { table, topic })
   }
 
   showPlan(state: PlanState, nowMs: number, transactions: Pick<OpenTransactions, 'of'>): void {
     const table = this.#table
+    this.#traces?.look(state, nowMs)
     this.#metrics.gauge('silt_units_in_flight', { table }, state.units.size)
     this.#metrics.gauge('silt_partitions_owned', { table }, state.partitions.size)
     for (const partition of this.#shown.keys()) {

@@ -1,4 +1,4 @@
-import type { Clock, JobQueue, Log, Membership, Metrics, ObjectStore, ParquetReader, Source } from '@silt/core'
+import type { Clock, JobQueue, Log, Membership, Metrics, ObjectStore, ParquetReader, Source, Traces } from '@silt/core'
 import type { StartFrom } from './start-from.ts'
 
 export interface IngestorDeps {
@@ -13,6 +13,8 @@ export interface IngestorDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  /** Undefined: nothing is traced. */
+  readonly traces?: Traces
   /** Planning: the table and the topic exist and the source has answered. `note`: that the table is paused, else empty. */
   readonly onReady: (note: string) => void
   /** Not planning, and why: the message names the setting at fault. */

@@ -11,6 +11,7 @@ import type { TableState } from '@silt/delta'
 import type { BudgetShare, ByteBudget } from './byte-budget.ts'
 import { refusal } from './judge-job.ts'
 import { putFiles } from './put-files.ts'
+import type { UnitLaps } from './trace-unit.ts'
 import { readUnit, requireSameTopic } from './read-unit.ts'
 import type { WriterMetrics } from './writer-metrics.ts'
 import type { WriterDeps, WriterOptions } from './writer-options.ts'
@@ -40,13 +41,14 @@ export async function writeUnit(
   context: WriteUnitContext,
   job: WriteJob,
   state: TableState,
+  laps: UnitLaps,
   signal: AbortSignal,
 ): Promise<WriteResult> {
   const share = context.budget.open()
   let session: EncodeSession | undefined
   try {
     session = await context.deps.encoder.open(encodeSpec(context, job, state))
-    return await encodeAndPublish(context, job, session, share, signal)
+    return await encodeAndPublish(context, job, session, share, laps, signal)
   } catch (error) {
     if (isSiltError(error) && refusedCodes.has(error.code)) return refusal(error.code, error.message)
     throw error
@@ -61,6 +63,7 @@ async function encodeAndPublish(
   job: WriteJob,
   session: EncodeSession,
   share: BudgetShare,
+  laps: UnitLaps,
   signal: AbortSignal,
 ): Promise<WriteResult> {
   const { deps, options, metrics } = context
@@ -71,16 +74,16 @@ async function encodeAndPublish(
     signal,
   )
   if (reading.ranges.length === 0) throw asSiltError(reading.failure ?? `no range of unit ${job.unitId} was begun`)
-  const readMs = lap()
+  const readMs = (laps.read = lap())
   const unit = await session.finish(reading.ranges)
-  const encodeMs = lap()
+  const encodeMs = (laps.encode = lap())
   const ranges = countedRanges(job, unit)
   if (reading.isShort || ranges.length < job.ranges.length) await requireSameTopic(deps.source, job, ranges)
   const commit = await put(context, job, unit, ranges)
   signal.throwIfAborted()
-  const putMs = lap()
+  const putMs = (laps.put = lap())
   await context.commitQueue.add({ id: job.unitId, data: encodeCommitJob(commit) })
-  const publishMs = lap()
+  const publishMs = (laps.publish = lap())
   deps.log.debug({ unit: job.unitId, readMs, encodeMs, putMs, publishMs }, 'unit published')
   metrics.unitWritten(ranges, reading.bytes)
   if (reading.failure !== undefined) metrics.error(reading.failure)

@@ -1,4 +1,4 @@
-import type { Clock, JobQueue, Log, Metrics, ObjectStore, ParquetReader, Random, Source, UnitEncoder } from '@silt/core'
+import type { Clock, JobQueue, Log, Metrics, ObjectStore, ParquetReader, Random, Source, Traces, UnitEncoder } from '@silt/core'
 
 /** The queues of one job version: a unit is committed under the version it was cut under, so older committers go on. */
 export interface WriterQueues {
@@ -21,6 +21,8 @@ export interface WriterDeps {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
+  /** Undefined: nothing is traced. */
+  readonly traces?: Traces
   /** Consuming: the table exists. `note`: that it is paused, else empty. */
   readonly onReady: (note: string) => void
   /** Not consuming, and why: the message names the setting at fault. */

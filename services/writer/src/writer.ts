@@ -12,6 +12,7 @@ import {
 import { followedTable, type FollowedTable } from '@silt/delta'
 import { ByteBudget } from './byte-budget.ts'
 import { judgeJob, refusal } from './judge-job.ts'
+import { tracedUnit } from './trace-unit.ts'
 import { sharedRefresh } from './shared-refresh.ts'
 import { watchPause } from './watch-pause.ts'
 import type { WriterDeps, WriterOptions } from './writer-options.ts'
@@ -91,19 +92,21 @@ async function handle(
     deps.log.error({ unit: queued.id, code: job.code }, job.message)
     return encodeWriteResult(job)
   }
-  try {
-    await refresh()
-  } catch (error) {
-    if (!shouldRetry(error)) failed.abort(error)
-    throw error
-  }
-  const followMs = Math.round(deps.clock.monotonicMs() - startMs)
-  deps.log.debug({ topic: job.topic, unit: job.unitId, waitedMs, followMs }, 'unit taken')
-  const state = view.state
-  assert(state !== undefined, 'a table that was read stays read')
-  deps.log.debug({ table: context.options.table, topic: job.topic, unit: job.unitId }, 'unit begun')
-  const dropped = judgeJob(job, state)
-  const result = dropped ?? (await writeUnit(context, job, state, signal))
+  const result = await tracedUnit(deps, job, async (laps) => {
+    try {
+      await refresh()
+    } catch (error) {
+      if (!shouldRetry(error)) failed.abort(error)
+      throw error
+    }
+    const followMs = Math.round(deps.clock.monotonicMs() - startMs)
+    laps.follow = followMs
+    deps.log.debug({ topic: job.topic, unit: job.unitId, waitedMs, followMs }, 'unit taken')
+    const state = view.state
+    assert(state !== undefined, 'a table that was read stays read')
+    deps.log.debug({ table: context.options.table, topic: job.topic, unit: job.unitId }, 'unit begun')
+    return judgeJob(job, state) ?? writeUnit(context, job, state, laps, signal)
+  })
   tell(context, job, result, deps.clock.monotonicMs() - startMs)
   return encodeWriteResult(result)
 }

@@ -20,6 +20,8 @@ type OptionalName =
   | 'AWS_CA_BUNDLE'
   | Exclude<keyof typeof kafkaSecuritySettings, 'KAFKA_SECURITY_PROTOCOL' | 'KAFKA_SASL_OAUTHBEARER_METHOD'>
   | keyof typeof redisSecuritySettings
+  | 'OTEL_EXPORTER_OTLP_ENDPOINT'
+  | 'OTEL_EXPORTER_OTLP_HEADERS'
   | 'HTTP_TOKEN'
   | 'HTTP_ORIGINS'
   | Exclude<keyof typeof consoleSettings, 'CONSOLE_PORT' | 'CONSOLE_HOST' | 'CONSOLE_SESSION_MINUTES'>

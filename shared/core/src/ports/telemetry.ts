@@ -29,3 +29,25 @@ export interface Metrics {
   /** Ends a gauge's series: what it spoke of is another process's now, or gone. One that is not there is passed over. */
   withdraw(name: string, labels: Readonly<Record<string, string>>): void
 }
+
+/** A stretch of a unit's way; times are wall ms. Never given secrets or payload. */
+export interface TraceSpan {
+  readonly name: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>
+  /** Why it failed; undefined where it did not. */
+  readonly failure?: string
+  readonly children?: readonly TraceSpan[]
+}
+
+/**
+ * Where the ways of units are told, from being cut to being committed. A unit's trace follows from its id, so the actors need not hand anything on:
+ * trace id = the unit id twice, span id of the whole = the unit id. Telling costs nothing that could fail or wait; what is told may be lost.
+ */
+export interface Traces {
+  /** The whole way, by who cut the unit. */
+  whole(unitId: string, span: TraceSpan): void
+  /** A part of it. */
+  part(unitId: string, span: TraceSpan): void
+}
