@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startRedis } from '../servers/index.ts'
 import { python } from '../support/python.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -63,6 +65,41 @@ test('every secret that compose.yaml mounts is made, unlike the others, and is f
   for (const secret of Object.values(parsed.secrets)) expect((await stat(secret.file)).size).toBeGreaterThan(8)
   expect((await stat(secrets)).mode & 0o077).toBe(0)
 })
+
+test('Redis keeps what an actor queued over a restart, although nobody may log in as the user that replays it', async () => {
+  const redis = await startRedis({ acl: await readFile(join(secrets, 'redis_acl'), 'utf8'), appendOnly: true })
+  try {
+    const login = `AUTH writer ${await readFile(join(secrets, 'redis_writer'), 'utf8')}`
+    const key = '{silt}:silt-t-write-v1:wait'
+    // Two writes of one script are a transaction in the append-only file.
+    const push = `redis.call('LPUSH',KEYS[1],'a') redis.call('LPUSH',KEYS[1],'b')`
+    expect(await answers(redis.settings.url, [login, `EVAL "${push} return 1" 1 ${key}`])).toEqual(['+OK', ':1'])
+    await redis.restart()
+    expect(await answers(redis.settings.url, [login, `LLEN ${key}`])).toEqual(['+OK', ':2'])
+    expect((await answers(redis.settings.url, ['PING']))[0]).toContain('NOAUTH')
+    expect(await answers(redis.settings.url, ['AUTH health none', 'PING'])).toEqual(['+OK', '+PONG'])
+    expect((await answers(redis.settings.url, ['AUTH health none', `LLEN ${key}`]))[1]).toContain('NOPERM')
+  } finally {
+    await redis.dispose()
+  }
+})
+
+/** The first line of the answer to each command of one connection. */
+function answers(url: string, commands: readonly string[]): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    let received = ''
+    socket.on('connect', () => socket.write(`${commands.join('\r\n')}\r\n`))
+    socket.on('error', reject)
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString()
+      const lines = received.split('\r\n').slice(0, -1)
+      if (lines.length < commands.length) return
+      socket.destroy()
+      resolve(lines)
+    })
+  })
+}
 
 test('hadolint finds nothing in the Dockerfile', () => {
   expect(tool('hadolint', [join(root, 'Dockerfile')])).toEqual({ code: 0, output: '' })
