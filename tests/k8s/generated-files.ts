@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const observability = join(root, 'deploy', 'observability')
 
 /** Folders below the repository that hold generated files only: what is not generated any more is deleted there. */
-export const generatedFolders = [
+const generatedFolders = [
   'deploy/k8s/chart/files/rules',
   'deploy/k8s/chart/files/dashboards',
   'deploy/k8s/kustomize/base',
