@@ -141,7 +141,7 @@ async function withoutForeignFont(response: Response): Promise<Response> {
 
 /** Only a place of this console: another would make the login a sign-post to anywhere. */
 function localPath(path: string): string {
-  return /^\/queues(\/[A-Za-z0-9%._/-]*)?$/.test(path) ? path : boardPath
+  return /^\/queues(\/[A-Za-z0-9%._-]+)*\/?$/.test(path) && !path.includes('..') ? path : boardPath
 }
 
 function sessionCookie(c: Context, value: string, maxAgeSeconds: number): string {
