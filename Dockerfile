@@ -20,7 +20,8 @@ LABEL org.opencontainers.image.title="silt" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=packages /usr/local/bin/node /usr/local/bin/node
 COPY --from=packages /silt /silt
-RUN ln -s /silt/cli/bin/silt.js /usr/local/bin/silt
+# Run once, so that a package pruned too far fails the build and not the start.
+RUN ln -s /silt/cli/bin/silt.js /usr/local/bin/silt && silt --version
 ENV NODE_ENV=production \
     OPS_HOST=0.0.0.0
 WORKDIR /tmp
