@@ -4,7 +4,7 @@ import { canUseApt, installWithApt } from './apt-install.ts'
 import { findProgram, missing } from './tools.ts'
 
 const DEBIAN = '/usr/lib/postgresql'
-const REMEDY = 'a PostgreSQL server (Debian: postgresql-15)'
+const REMEDY = 'a PostgreSQL server (Debian: postgresql)'
 
 /** What to install so that PostgreSQL can be run, or undefined when it can be had. */
 export function postgresMissing(): string | undefined {
@@ -15,7 +15,7 @@ export function postgresMissing(): string | undefined {
 export async function postgresPrograms(): Promise<string> {
   const installed = installedPrograms()
   if (installed !== undefined) return installed
-  if (canUseApt()) await installWithApt('postgresql-15')
+  if (canUseApt()) await installWithApt('postgresql')
   const now = installedPrograms()
   if (now === undefined) throw missing('postgres', REMEDY)
   return now

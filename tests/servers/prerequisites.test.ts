@@ -9,7 +9,7 @@ test('a machine without any tool is told what to install for each server', () =>
   const { status, stderr } = spawnSync(process.execPath, [prebuild], { env, encoding: 'utf8', timeout: 30_000 })
   expect(stderr.trim().split('\n')).toEqual([
     'redis needs redis-server (Debian: redis-server), or a running Docker engine',
-    'postgres needs a PostgreSQL server (Debian: postgresql-15), or a running Docker engine',
+    'postgres needs a PostgreSQL server (Debian: postgresql), or a running Docker engine',
     'prometheus needs prometheus and promtool (Debian: prometheus), or a running Docker engine',
     'kafka needs a Java runtime, 17 or newer (Debian: default-jre-headless), or a running Docker engine',
     'versitygw needs Go to build it (Debian: golang), or a running Docker engine',
