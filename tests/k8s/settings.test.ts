@@ -2,7 +2,8 @@ import { rootCertificates } from 'node:tls'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadSettings } from '@silt/config'
 import { renderChart } from './helm.ts'
-import { parseManifests, podSpecs, type Container, type Manifest } from './manifest.ts'
+import { parseManifests, podSpecs, type Manifest } from './manifest.ts'
+import { podEnvironment } from './pod-environment.ts'
 import { kustomizeBuild } from './renderings.ts'
 
 /** What an operator's Secrets would hold. */
@@ -35,14 +36,14 @@ describe.each(Object.entries(variants))('%s', (_, render) => {
     expect(pods.size).toBeGreaterThanOrEqual(3)
     for (const [id, pod] of pods)
       for (const container of pod.containers)
-        expect(() => loadSettings(source(environment(container, manifests))), id).not.toThrow()
+        expect(() => loadSettings(source(podEnvironment(container, manifests))), id).not.toThrow()
   })
 
   test('no pod is cut short while Silt still drains', () => {
     for (const [id, pod] of podSpecs(manifests)) {
       const [container] = pod.containers
       if (container?.args?.[0] !== 'run') continue
-      const { SHUTDOWN_DEADLINE_MS } = loadSettings(source(environment(container, manifests)))
+      const { SHUTDOWN_DEADLINE_MS } = loadSettings(source(podEnvironment(container, manifests)))
       expect((pod.terminationGracePeriodSeconds ?? 0) * 1000, id).toBeGreaterThan(SHUTDOWN_DEADLINE_MS + 5000)
     }
   })
@@ -72,16 +73,6 @@ test('a changed setting rolls the pods that have it, in both ways to deploy', as
   // kustomize: the name of the ConfigMap says what is in it.
   expect(await kustomizeBuild('minimal')).toMatch(/name: silt-settings-[a-z0-9]{10}/)
 })
-
-/** The environment a container would start with; a mounted file is its path. */
-function environment(container: Container, manifests: readonly Manifest[]): Record<string, string> {
-  const maps = (container.envFrom ?? []).map(({ configMapRef }) =>
-    manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef?.name),
-  )
-  const fromMaps = maps.map((map) => map?.data ?? {})
-  const own = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value ?? '']))
-  return Object.assign({}, ...fromMaps, own) as Record<string, string>
-}
 
 function source(variables: Readonly<Record<string, string>>): Parameters<typeof loadSettings>[0] {
   const name = (path: string): string => path.split('/').at(-1) ?? ''
