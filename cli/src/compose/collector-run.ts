@@ -1,7 +1,7 @@
 import { FilesSink, KafkaSink, kafkajsProducer, runCollector, type EventSink } from '@silt/collector'
 import { KafkaSource } from '@silt/source'
 import { kafkaConnection } from './open-source.ts'
-import type { ServiceParts } from './run-service.ts'
+import type { ServiceParts } from './service-parts.ts'
 
 /** Settings into a collector: Kafka where KAFKA_BOOTSTRAP_SERVERS says so, else the folder TOPICS_DIR. */
 export async function collectorRun(parts: ServiceParts): Promise<void> {

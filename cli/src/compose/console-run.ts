@@ -2,7 +2,7 @@ import { runConsole } from '@silt/console'
 import { SiltError } from '@silt/core'
 import { QueueListing } from '@silt/queue'
 import { redisIdentity } from './identities.ts'
-import type { ServiceParts } from './run-service.ts'
+import type { ServiceParts } from './service-parts.ts'
 
 const minuteMs = 60_000
 

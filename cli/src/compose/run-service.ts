@@ -1,24 +1,15 @@
 import type { Settings } from '@silt/config'
 import { tableLabel } from '@silt/contracts'
-import { asSiltError, type Log, type Metrics } from '@silt/core'
+import { asSiltError } from '@silt/core'
 import { createJsonLog, Health, PrometheusMetrics, startOpsServer } from '@silt/telemetry'
 import type { Terminal } from '../terminal.ts'
 import { collectorRun } from './collector-run.ts'
 import { consoleRun } from './console-run.ts'
+import type { ServiceParts } from './service-parts.ts'
 
 /** What runs beside the pipeline, each in a process of its own: no table, no queue of work. */
 export const serviceNames = ['collector', 'console'] as const
 export type ServiceName = (typeof serviceNames)[number]
-
-/** What a service is given of its process. */
-export interface ServiceParts {
-  readonly settings: Settings
-  readonly terminal: Terminal
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly onReady: () => void
-  readonly onWaiting: (why: string) => void
-}
 
 const runs: Readonly<Record<ServiceName, (parts: ServiceParts) => Promise<void>>> = {
   collector: collectorRun,

@@ -2,7 +2,7 @@ import type { LoginRules, Role, Visitor } from '../visitor.ts'
 import { sameText } from './same-text.ts'
 import { openSession, sessionCookieName } from './session-cookie.ts'
 
-export const proxyTokenHeader = 'x-silt-proxy-token'
+const proxyTokenHeader = 'x-silt-proxy-token'
 
 /** Headers of a request, by lower-case name. */
 export type HeaderOf = (name: string) => string | undefined

@@ -2,7 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto'
 import type { LoginRules, Role } from '../visitor.ts'
 import { sameText } from './same-text.ts'
 
-export const sessionCookieName = 'silt_console'
+export const sessionCookieName = 'silt-console'
 
 export interface Session {
   readonly role: Role

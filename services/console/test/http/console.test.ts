@@ -103,7 +103,7 @@ test('a login is a cookie that scripts cannot read and other sites cannot send; 
   expect((await console.ask('/queues/api/queues', { headers })).status).toBe(200)
   expect((await logIn(console, readerToken)).headers.get('set-cookie')).not.toContain('Secure')
   const out = await console.ask('/logout', { headers })
-  expect(out.headers.get('set-cookie')).toMatch(/^silt_console=; .*Max-Age=0/)
+  expect(out.headers.get('set-cookie')).toMatch(/^silt-console=; .*Max-Age=0/)
 })
 
 test.each(['https://evil.example/', '//evil.example', '/login', '/queues/../x', 'javascript:1'])(

@@ -1,0 +1,13 @@
+import type { Settings } from '@silt/config'
+import type { Log, Metrics } from '@silt/core'
+import type { Terminal } from '../terminal.ts'
+
+/** What a service is given of its process. */
+export interface ServiceParts {
+  readonly settings: Settings
+  readonly terminal: Terminal
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly onReady: () => void
+  readonly onWaiting: (why: string) => void
+}
