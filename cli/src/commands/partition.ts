@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { Command } from 'commander'
 import { SiltError } from '@silt/core'
 import { loadState, type TableState } from '@silt/delta'
@@ -10,13 +9,9 @@ import { commitDecision, type DecidedChange } from '../table/commit-decision.ts'
 import { pauseLine, readPause, type PauseReport } from '../table/table-standing.ts'
 import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
+import { operatorName } from './operator-name.ts'
 import { wholeNumber } from './whole-number.ts'
 import { decisionDeps, withTable } from './with-settings.ts'
-
-/** Who a decision is recorded under. */
-export function operatorName(): string {
-  return userInfo().username
-}
 
 export function partitionCommand(terminal: Terminal): Command {
   const partition = new Command('partition').description(
@@ -47,7 +42,7 @@ export function partitionCommand(terminal: Terminal): Command {
     .action((number: number) =>
       decideOn(
         terminal,
-        (view, kind) => (state) => acceptGap(view, number, state, { sourceKind: kind, by: operatorName() }),
+        (view, kind) => (state) => acceptGap(view, number, state, { sourceKind: kind, by: operatorName(terminal) }),
       ),
     )
   partition
@@ -61,7 +56,7 @@ export function partitionCommand(terminal: Terminal): Command {
         const chosen = which === 'all' ? restartable(reportPartitions(view, kind, state)) : [wholeNumber(which)]
         if (chosen.length === 0)
           throw new SiltError('invalid', 'partition/not-applicable', 'no partition needs a restart')
-        return restartPartitions(view, chosen, state, { sourceKind: kind, by: operatorName() })
+        return restartPartitions(view, chosen, state, { sourceKind: kind, by: operatorName(terminal) })
       }),
     )
   return partition

@@ -10,7 +10,7 @@ import { pause } from '../table/pause.ts'
 import { resume } from '../table/resume.ts'
 import { pauseLine, readPause } from '../table/table-standing.ts'
 import type { Terminal } from '../terminal.ts'
-import { operatorName } from './partition.ts'
+import { operatorName } from './operator-name.ts'
 import { wholeNumber } from './whole-number.ts'
 import { decisionDeps, withTable } from './with-settings.ts'
 
@@ -39,7 +39,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
           )
           const deps = decisionDeps(terminal, settings, open)
           const version = await commitDecision(deps, (state) =>
-            adopt(view, offsets, options.startFrom, operatorName(), state),
+            adopt(view, offsets, options.startFrom, operatorName(terminal), state),
           )
           terminal.print(
             `adopted as version ${version}: ${[...offsets].map(([partition, offset]) => `partition ${partition} from ${offset}`).join(', ')}`,
@@ -58,7 +58,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
     .option('--reason <text>', 'shown to whoever finds it paused', '')
     .action((options: { reason: string }) =>
       withTable(terminal, async (open, settings) => {
-        const decide = pause(options.reason, operatorName(), () => terminal.clock.nowMs())
+        const decide = pause(options.reason, operatorName(terminal), () => terminal.clock.nowMs())
         const version = await commitDecision(decisionDeps(terminal, settings, open), decide)
         if (version !== undefined) return terminal.print(`paused as version ${version}`)
         const state = await loadState(open.store, new HyparquetReader())
@@ -76,7 +76,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
     .option('--at-version <n>', 'the version you have looked at; default: the newest', wholeNumber)
     .action((options: { reason?: string; atVersion?: number }) =>
       withTable(terminal, async (open, settings) => {
-        const request = { reason: options.reason, by: operatorName(), atVersion: options.atVersion }
+        const request = { reason: options.reason, by: operatorName(terminal), atVersion: options.atVersion }
         const version = await commitDecision(decisionDeps(terminal, settings, open), resume(request, open.store))
         terminal.print(
           version === undefined

@@ -163,6 +163,11 @@ export const settingTable = Object.freeze({
     'Collector of OpenTelemetry traces (OTLP over HTTP); unset: nothing is traced, nothing of it is loaded.',
   ),
   OTEL_EXPORTER_OTLP_HEADERS: setting(anyText, undefined, 'Headers for it: `name=value,name=value`.', { secret: true }),
+  OPERATOR_NAME: setting(
+    text(/^[^\p{Cc}]{1,200}$/u, 'must be 1-200 characters on one line'),
+    undefined,
+    'Who decisions made by silt commands are recorded under. Default: the user of the machine.',
+  ),
   LOG_LEVEL: setting(oneOf('debug', 'info', 'warn', 'error', 'silent'), 'info', 'Least level that is logged.'),
 })
 

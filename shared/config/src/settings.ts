@@ -18,6 +18,7 @@ type OptionalName =
   | 'WRITER_THREADS'
   | 'WRITER_UNITS_AT_ONCE'
   | 'AWS_CA_BUNDLE'
+  | 'OPERATOR_NAME'
   | Exclude<keyof typeof kafkaSecuritySettings, 'KAFKA_SECURITY_PROTOCOL' | 'KAFKA_SASL_OAUTHBEARER_METHOD'>
   | keyof typeof redisSecuritySettings
   | 'OTEL_EXPORTER_OTLP_ENDPOINT'
