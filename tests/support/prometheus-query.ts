@@ -6,12 +6,14 @@ export interface EvaluatedRule {
   readonly state?: string
 }
 
-/** Asks a Prometheus as Grafana does. Throws with its message where a query is refused. */
-export function askPrometheus(url: string): {
+export interface Prometheus {
   /** Values of an instant query, one a series. */
   query(expr: string): Promise<readonly number[]>
   rules(): Promise<readonly EvaluatedRule[]>
-} {
+}
+
+/** Asks a Prometheus as Grafana does. Throws with its message where a query is refused. */
+export function askPrometheus(url: string): Prometheus {
   const get = async (path: string): Promise<unknown> => {
     const response = await fetch(`${url}${path}`)
     const answer = (await response.json()) as { status: string; error?: string; data: unknown }
