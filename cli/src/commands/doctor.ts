@@ -1,17 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Settings } from '@silt/config'
 import { asSiltError } from '@silt/core'
-import { shutdownOrder, type ActorName } from '../compose/process-parts.ts'
 import { diagnose } from '../doctor/diagnose.ts'
 import { fail, ok, type Finding } from '../doctor/finding.ts'
 import { findingLines, summaryLine } from '../doctor/render.ts'
+import { allActors, roles, type Role } from '../doctor/role.ts'
 import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { wholeNumber } from './whole-number.ts'
 import { settingsOf } from './with-settings.ts'
 
 interface DoctorOptions {
-  readonly actor?: ActorName
+  readonly actor?: Role
   readonly timeout: number
   readonly json?: true
 }
@@ -23,7 +23,7 @@ export function doctorCommand(terminal: Terminal): Command {
       "Connect to every component with this process's settings and credentials and say what is wrong and what to do. " +
         'Changes nothing but the probe key in the store. Exit code 1 when a check failed.',
     )
-    .addOption(new Option('--actor <name>', 'only what this actor needs').choices([...shutdownOrder]))
+    .addOption(new Option('--actor <name>', 'only what this actor needs, or an operator').choices([...roles]))
     .option('--timeout <seconds>', 'no check takes longer', atLeastOne, 10)
     .option('--json', 'the findings as one JSON object')
     .addHelpText(
@@ -51,7 +51,7 @@ async function findAll(terminal: Terminal, { actor, timeout }: DoctorOptions): P
   } catch (error) {
     return [node, fail('settings', asSiltError(error).message, 'correct each of them; silt config check says the same')]
   }
-  const actors = actor === undefined ? shutdownOrder : [actor]
+  const actors = actor === undefined ? allActors : [actor]
   const findings = await diagnose(settings, terminal, { actors, timeoutMs: timeout * 1000 })
   return [node, ok('settings', 'valid'), ...findings].map((each) => hidden(each, terminal))
 }

@@ -6,19 +6,19 @@ import { RedisProbe } from '@silt/queue'
 import { KafkaProbe } from '@silt/source'
 import { redisIdentity } from '../compose/identities.ts'
 import { kafkaConnection, openSource } from '../compose/open-source.ts'
-import type { ActorName } from '../compose/process-parts.ts'
 import { openTable } from '../table/open-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { fail, ok, warn, type Finding } from './finding.ts'
 import { kafkaChecks, kafkaClock } from './kafka-checks.ts'
 import { redisChecks } from './redis-checks.ts'
+import { looksAtPartitions, readsSource, type Role } from './role.ts'
 import { runChecks, type Check } from './run-checks.ts'
 import { storeChecks } from './store-checks.ts'
 import { partitionCheck, retentionCheck, tableCheck } from './table-checks.ts'
 
 export interface DiagnoseOptions {
   /** Whose needs are looked at. */
-  readonly actors: readonly ActorName[]
+  readonly actors: readonly Role[]
   /** No check takes longer. */
   readonly timeoutMs: number
 }
@@ -66,7 +66,7 @@ function openOr(name: string, open: () => readonly Check[]): readonly Check[] {
 function sourceParts(
   settings: Settings,
   terminal: Terminal,
-  actors: readonly ActorName[],
+  actors: readonly Role[],
   opened: Opened,
 ): readonly Check[] {
   if (!readsSource(actors)) return []
@@ -88,20 +88,15 @@ async function folderFinding(source: Source, settings: Settings): Promise<Findin
     : ok('source', `${partitions.length} files at ${place}`)
 }
 
-function queueParts(
-  settings: Settings,
-  terminal: Terminal,
-  actors: readonly ActorName[],
-  opened: Opened,
-): readonly Check[] {
+function queueParts(settings: Settings, terminal: Terminal, actors: readonly Role[], opened: Opened): readonly Check[] {
   const { REDIS_URL: redisUrl } = settings
   if (redisUrl === undefined) return [{ name: 'redis', run: () => Promise.resolve([noRedis(actors)]) }]
   const probe = new RedisProbe({ redisUrl, identity: redisIdentity(settings, terminal), clock: terminal.clock })
   return redisChecks(opened(probe), queueName(tableLabel(settings.DELTA_TABLE_PATH), 'write', jobVersion))
 }
 
-function noRedis(actors: readonly ActorName[]): Finding {
-  return actors.length > 1
+function noRedis(actors: readonly Role[]): Finding {
+  return actors.length > 1 || actors.includes('operator')
     ? ok('redis', 'REDIS_URL is not set: all actors run in one process')
     : fail(
         'redis',
@@ -110,17 +105,12 @@ function noRedis(actors: readonly ActorName[]): Finding {
       )
 }
 
-function tableParts(
-  settings: Settings,
-  terminal: Terminal,
-  actors: readonly ActorName[],
-  opened: Opened,
-): readonly Check[] {
+function tableParts(settings: Settings, terminal: Terminal, actors: readonly Role[], opened: Opened): readonly Check[] {
   const table = opened(openTable(settings, { ...terminal, storeTries: once }))
   const reader = new HyparquetReader()
   const deps = { ...table, reader, clock: terminal.clock }
   const checks = [...storeChecks(deps, actors), tableCheck(deps)]
-  if (!actors.includes('ingestor')) return checks
+  if (!looksAtPartitions(actors)) return checks
   const kafka = kafkaConnection(settings, terminal)
   const source = opened(openSource(settings, terminal))
   const partitions = { ...deps, source, topic: settings.KAFKA_TOPIC }
@@ -130,9 +120,4 @@ function tableParts(
   const { clock, random } = terminal
   const probe = opened(new KafkaProbe({ ...kafka, clock, random }))
   return [...checks, retentionCheck(partitions, probe, () => clock.nowMs())]
-}
-
-/** The committer takes what others read. */
-function readsSource(actors: readonly ActorName[]): boolean {
-  return actors.includes('ingestor') || actors.includes('writer')
 }

@@ -1,12 +1,12 @@
 import type { Settings } from '@silt/config'
 import type { PartitionEnds } from '@silt/core'
 import type { KafkaProbe, GroupAnswer, TopicAnswer, TopicRetention } from '@silt/source'
-import type { ActorName } from '../compose/process-parts.ts'
 import { fail, ok, skip, warn, type Finding } from './finding.ts'
+import type { Role } from './role.ts'
 import type { Check } from './run-checks.ts'
 
-/** What of Kafka an actor needs: the ingestor ends of partitions and its group, the writer records; the committer nothing at all. */
-export function kafkaChecks(settings: Settings, probe: KafkaProbe, actors: readonly ActorName[]): readonly Check[] {
+/** What of Kafka each needs: the ingestor ends of partitions and its group, the writer records, the operator ends; the committer nothing at all. */
+export function kafkaChecks(settings: Settings, probe: KafkaProbe, actors: readonly Role[]): readonly Check[] {
   const servers = (settings.KAFKA_BOOTSTRAP_SERVERS ?? '').split(',')
   const topic = settings.KAFKA_TOPIC
   const brokers = servers.map((server): Check => {
@@ -42,7 +42,7 @@ export function brokerFinding(
 export function topicFindings(
   topic: string,
   answer: TopicAnswer | undefined,
-  actors: readonly ActorName[],
+  actors: readonly Role[],
 ): readonly Finding[] {
   const check = 'kafka topic'
   if (answer === undefined)

@@ -6,6 +6,7 @@ import { protocolName } from './group/group-member.ts'
 import { groupVerdict } from './group/group-errors.ts'
 import { parseBroker, type KafkaConnectionOptions } from './kafka-options.ts'
 import { protocolError, protocolFailure } from './protocol-errors.ts'
+import { RetryBudget } from './retry-budget.ts'
 import type { ApiCall } from './wire/api-call.ts'
 import { describeConfigs } from './wire/describe-configs.ts'
 import { describeGroups } from './wire/describe-groups.ts'
@@ -51,6 +52,7 @@ export interface GroupAnswer {
 }
 
 const responseBytesMax = 64 * 2 ** 20
+const coordinatorMsMax = 5000
 const UNKNOWN_TOPIC_OR_PARTITION = 3
 /** Numbers of ACL operations, as the protocol has them. */
 const READ = 3
@@ -68,8 +70,7 @@ const neededApis: readonly ApiCall<never, unknown>[] = [
 ]
 
 /**
- * Asks a cluster what an operator wants to know before Silt runs on it. Every question is asked once and changes nothing: no group is joined,
- * no topic made. Errors: `source/unavailable`, `source/denied`, `source/unsupported`.
+ * Asks a cluster what an operator wants to know before Silt runs on it. Every question changes nothing: no group is joined, no topic made. Errors: `source/unavailable`, `source/denied`, `source/unsupported`.
  */
 export class KafkaProbe {
   readonly #options: KafkaConnectionOptions & { readonly responseBytesMax: number }
@@ -130,7 +131,23 @@ export class KafkaProbe {
     }
   }
 
+  /** A coordinator that is moving, or made for the first group of a cluster, is waited for a few seconds. */
   async group(groupId: string): Promise<GroupAnswer> {
+    const budget = new RetryBudget(coordinatorMsMax, this.#clock, this.#random)
+    for (;;) {
+      try {
+        return await this.#group(groupId)
+      } catch (error) {
+        await budget.spend(error)
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#cluster.close()
+  }
+
+  async #group(groupId: string): Promise<GroupAnswer> {
     const any = await this.#cluster.anyBroker()
     const found = await any.call(findCoordinator, { groupId })
     requireFine(found.errorCode, groupId)
@@ -144,10 +161,6 @@ export class KafkaProbe {
       foreignProtocol: isOurs ? undefined : `${group.protocolType} ${group.protocol}`,
       mayJoin: permits(group.rights, READ),
     }
-  }
-
-  close(): Promise<void> {
-    return this.#cluster.close()
   }
 }
 
