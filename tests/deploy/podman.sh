@@ -2,14 +2,14 @@
 
 # Where podman and buildah keep what is theirs; the images stay for the next time.
 configure_podman() {
-  mkdir -p "$work/podman"
+  mkdir -p "$work/podman" "$standin_dir/networks"
   cat >"$work/podman/containers.conf" <<END
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 cgroups = "enabled"
 [network]
 network_backend = "netavark"
-network_config_dir = "$work/podman/networks"
+network_config_dir = "$standin_dir/networks"
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
@@ -27,6 +27,8 @@ END
 }
 
 start_podman() {
+  # What a run that was killed has left: its containers would be taken for this one's.
+  remove_containers
   podman system service --time=0 "unix://$work/podman.sock" >"$work/podman.log" 2>&1 &
   podman_pid=$!
   export DOCKER_HOST="unix://$work/podman.sock"
@@ -49,10 +51,14 @@ health_loop() {
 stop_podman() {
   [ -n "${health_pid:-}" ] && kill "$health_pid" 2>/dev/null
   if [ -n "${podman_pid:-}" ]; then
-    podman rm --all --force --time 2 >/dev/null 2>&1
-    podman volume rm --all --force >/dev/null 2>&1
-    podman network prune --force >/dev/null 2>&1
+    remove_containers
     kill "$podman_pid" 2>/dev/null
   fi
   wait 2>/dev/null
+}
+
+remove_containers() {
+  podman rm --all --force --time 2 >/dev/null 2>&1 || true
+  podman volume rm --all --force >/dev/null 2>&1 || true
+  podman network prune --force >/dev/null 2>&1 || true
 }
