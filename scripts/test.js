@@ -27,7 +27,7 @@ const TIERS = [
   { name: 'unit', needs: [], run: unit },
   { name: 'integration', needs: [prepareServers, preparePython], run: vitest('integration', 15) },
   { name: 'e2e', needs: [prepareServers, preparePython], run: vitest('e2e', 20) },
-  { name: 'browser', needs: [prepareServers, findBrowser], run: vitest('browser', 10) },
+  { name: 'browser', needs: [prepareServers, preparePython, findBrowser], run: vitest('browser', 10) },
   { name: 'conformance', needs: [prepareServers, preparePython], run: vitest('conformance', 15) },
 ]
 
