@@ -89,7 +89,8 @@ test('finds everything well on healthy servers, for all and for each actor, and 
     doctor({}, '--actor', 'committer'),
     doctor({}, '--actor', 'operator'),
   ])
-  for (const each of [all, ingestor, writer, committer, operator]) expect([each.code, each.wrong], each.text).toEqual([0, {}])
+  for (const each of [all, ingestor, writer, committer, operator])
+    expect([each.code, each.wrong], each.text).toEqual([0, {}])
   expect([...all.details.keys()]).toEqual([
     'node',
     'settings',
