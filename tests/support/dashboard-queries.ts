@@ -1,4 +1,4 @@
-import { dashboardPlans } from '../dashboards/dashboards.ts'
+import { dashboardPlans } from '../observability/dashboards.ts'
 
 export interface DashboardQuery {
   readonly dashboard: string

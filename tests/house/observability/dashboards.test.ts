@@ -3,20 +3,22 @@ import { fileURLToPath } from 'node:url'
 import { parser } from '@prometheus-io/lezer-promql'
 import { expect, test } from 'vitest'
 import { metricTable } from '@silt/telemetry'
-import { dashboardFiles, dashboardPlans } from '../../dashboards/dashboards.ts'
-import { metricsPage } from '../../dashboards/metrics-page.ts'
+import { dashboardFiles, dashboardPlans } from '../../observability/dashboards.ts'
+import { loggingPage } from '../../observability/logging-page.ts'
+import { metricsPage } from '../../observability/metrics-page.ts'
 import { alertRules, recordedNames } from '../../support/alert-rules.ts'
 import { dashboardQueries } from '../../support/dashboard-queries.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8')
-const remedy = 'stale: npm run dashboards --workspace tests'
+const remedy = 'stale: npm run generate --workspace tests'
 
 test('what is checked in is what the code generates', () => {
   const folder = 'deploy/observability/dashboards'
   expect(readdirSync(`${root}/${folder}`).sort(), remedy).toEqual([...dashboardFiles().keys()].sort())
   for (const [name, text] of dashboardFiles()) expect(read(`${folder}/${name}`), remedy).toBe(text)
   expect(read('docs/metrics.md'), remedy).toBe(metricsPage())
+  expect(read('docs/logging.md'), remedy).toBe(loggingPage())
 })
 
 test('there is a dashboard for each thing an operator looks at', () => {

@@ -18,7 +18,7 @@ export function metricsPage(): string {
 const head = [
   '# Metrics',
   '',
-  '<!-- Written by npm run dashboards --workspace tests; a test says when it is stale. -->',
+  '<!-- Written by npm run generate --workspace tests; a test says when it is stale. -->',
   '',
   'Each process answers `/metrics` on OPS_HOST and OPS_PORT in the text format of Prometheus. Counters end in `_total`, times are in seconds,',
   'histograms have buckets from 5 ms to 5 min. `table` is the last segment of DELTA_TABLE_PATH. Labels are bounded: tables, partitions, and names of the code,',

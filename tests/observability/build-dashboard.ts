@@ -44,7 +44,6 @@ export function buildDashboard(plan: DashboardPlan): Dashboard {
   return builder.build()
 }
 
-
 function buildPanel(plan: PanelPlan): StatBuilder | TimeseriesBuilder {
   const builder =
     plan.kind === 'stat' ? new StatBuilder().height(statHeight) : new TimeseriesBuilder().height(linesHeight).min(0)
