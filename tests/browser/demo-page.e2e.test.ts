@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServers } from '../servers/index.ts'
 import { openBrowser, type OpenBrowser } from '../support/browser.ts'
 import { EmbeddedTable } from '../support/embedded-table.ts'
 import { listeningAt } from '../support/listening-at.ts'
+import { readRecords } from '../support/read-records.ts'
 import { withScratch } from '../support/scratch.ts'
 import { killAllSilt, SiltProcess } from '../support/silt-process.ts'
 import { createTopic } from '../support/topics.ts'
@@ -84,15 +84,8 @@ test('clicks in a browser are records of the Kafka topic, with a token', async (
   const base = await listeningAt(collector)
   await clickAround(`${base}/#token=${token}`)
 
-  const events: Event[] = []
-  const consumer = new Kafka({ brokers: [bootstrapServers], logLevel: logLevel.NOTHING }).consumer({ groupId: 'check' })
-  await consumer.connect()
-  await consumer.subscribe({ topics: [topic], fromBeginning: true })
-  await consumer.run({
-    eachMessage: async ({ message }) => void events.push(JSON.parse(message.value?.toString() ?? '') as Event),
-  })
-  await waitFor('the clicks', () => events.length >= 5 || undefined)
-  await consumer.disconnect()
+  const records = await readRecords(bootstrapServers, topic)
+  const events = records.map(({ value }) => JSON.parse(value) as Event)
   expectClicks(events)
   expect(await collector.terminate(), collector.tail()).toBe(0)
 })

@@ -2,14 +2,14 @@ import { connect } from 'node:net'
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, expect, inject, test } from 'vitest'
 import { EmbeddedTable } from '../support/embedded-table.ts'
 import { listeningAt } from '../support/listening-at.ts'
 import { opsOf } from '../support/ops.ts'
+import { readRecords } from '../support/read-records.ts'
 import { withScratch } from '../support/scratch.ts'
 import { killAllSilt, silt, SiltProcess } from '../support/silt-process.ts'
-import { createTopic, topicEnds } from '../support/topics.ts'
+import { createTopic } from '../support/topics.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const token = 'a-token-of-this-test-01'
@@ -23,31 +23,6 @@ function collector(environment: Readonly<Record<string, string>>): SiltProcess {
 function post(base: string, body: string, type = 'application/json'): Promise<Response> {
   const headers = { 'content-type': type, authorization: `Bearer ${token}` }
   return fetch(`${base}/events`, { method: 'POST', headers, body })
-}
-
-/** Every record of a topic, as an independent client reads it. */
-async function recordsOf(
-  bootstrapServers: string,
-  topic: string,
-): Promise<readonly { partition: number; key: string; value: string }[]> {
-  const ends = await topicEnds(bootstrapServers, topic)
-  const total = [...ends.values()].reduce((sum, end) => sum + end, 0)
-  const kafka = new Kafka({ brokers: bootstrapServers.split(','), logLevel: logLevel.NOTHING })
-  const consumer = kafka.consumer({ groupId: `check-${topic}` })
-  const records: { partition: number; key: string; value: string }[] = []
-  await consumer.connect()
-  try {
-    await consumer.subscribe({ topics: [topic], fromBeginning: true })
-    await consumer.run({
-      eachMessage: async ({ partition, message }) => {
-        records.push({ partition, key: message.key?.toString() ?? '', value: message.value?.toString() ?? '' })
-      },
-    })
-    await waitFor('all records', () => records.length >= total || undefined)
-  } finally {
-    await consumer.disconnect()
-  }
-  return records
 }
 
 test('Kafka: what was answered is in the topic, byte for byte, a session in one partition; SIGTERM answers what is under way', async () => {
@@ -102,7 +77,7 @@ test('Kafka: what was answered is in the topic, byte for byte, a session in one 
   expect(heard.join('')).toMatch(/^HTTP\/1\.1 200 [^]*"accepted":1/)
   expect(running.text.join('')).toBe('')
 
-  const records = await recordsOf(bootstrapServers, topic)
+  const records = await readRecords(bootstrapServers, topic)
   expect(records.map(({ value }) => value).sort()).toEqual([...events, last].sort())
   for (let session = 0; session < 6; session++) {
     const own = records.filter(({ key }) => key === `s-${session}`)
@@ -116,23 +91,20 @@ test('Kafka: every event that was answered outlives kill -9 of the collector', a
   const topic = 'collected-killed'
   await createTopic(bootstrapServers, topic, 2)
   const answered: string[] = []
-  for (let round = 0; round < 2; round++) {
-    const running = collector({ KAFKA_BOOTSTRAP_SERVERS: bootstrapServers, KAFKA_TOPIC: topic, HTTP_TOKEN: token })
-    const base = await listeningAt(running)
-    const senders = Array.from({ length: 8 }, async (_, sender) => {
-      for (let n = 0; ; n++) {
-        const event = JSON.stringify({ round, sender, n })
-        const answer = await post(base, event).catch(() => undefined)
-        if (answer === undefined) return
-        if (answer.status === 200) answered.push(event)
-      }
-    })
-    const before = answered.length
-    await waitFor('answers', () => answered.length > before + 200 || undefined)
-    await running.kill()
-    await Promise.all(senders)
-  }
-  const stored = new Set((await recordsOf(bootstrapServers, topic)).map(({ value }) => value))
+  const running = collector({ KAFKA_BOOTSTRAP_SERVERS: bootstrapServers, KAFKA_TOPIC: topic, HTTP_TOKEN: token })
+  const base = await listeningAt(running)
+  const senders = Array.from({ length: 8 }, async (_, sender) => {
+    for (let n = 0; ; n++) {
+      const event = JSON.stringify({ sender, n })
+      const answer = await post(base, event).catch(() => undefined)
+      if (answer === undefined) return
+      if (answer.status === 200) answered.push(event)
+    }
+  })
+  await waitFor('answers', () => answered.length > 300 || undefined)
+  await running.kill()
+  await Promise.all(senders)
+  const stored = new Set((await readRecords(bootstrapServers, topic)).map(({ value }) => value))
   expect(answered.filter((event) => !stored.has(event))).toEqual([])
 })
 
