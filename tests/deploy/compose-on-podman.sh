@@ -110,6 +110,7 @@ sleep 12
 say "scraped: $(prometheus 'count by (service) (up{job="silt"} == 1)')"
 say "units by writer: $(prometheus 'silt_units_written_total{service="writer"}')"
 say "committers with the lease: $(prometheus 'sum(silt_committer_active)')"
+say "the store's audit log: $("$python" tests/deploy/store_audit.py "127.0.0.1:$KAFKA_HOST_PORT")"
 
 say "== down, with events that nobody has settled, and up again"
 sed -n 90001,120000p "$work/events.ndjson" >"$work/part.ndjson"
