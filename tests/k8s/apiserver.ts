@@ -1,5 +1,6 @@
 import { checkAdmission } from './real/admission-steps.ts'
 import { startCluster } from './real/cluster.ts'
+import { runKustomize } from './real/kustomize-steps.ts'
 import { prepareCluster } from './real/prepare-steps.ts'
 import { installProduction, runRelease, uninstall } from './real/release-steps.ts'
 import { checkRights } from './real/rights-steps.ts'
@@ -12,6 +13,7 @@ import type { StepParts } from './real/step.ts'
 const steps: readonly (readonly [string, (parts: StepParts) => Promise<void>])[] = [
   ['CRDs and namespace', prepareCluster],
   ['server-side validation and pod security', checkAdmission],
+  ['kustomize', runKustomize],
   ['release', runRelease],
   ['install for the rights', installProduction],
   ['rights', checkRights],

@@ -5,10 +5,12 @@ import { python } from '../support/python.ts'
 import { capture } from './capture.ts'
 import { renderChart } from './helm.ts'
 
-const overlays = fileURLToPath(new URL('../../deploy/k8s/kustomize/overlays', import.meta.url))
+/** Where the overlays are that operators copy. */
+export const overlays = fileURLToPath(new URL('../../deploy/k8s/kustomize/overlays', import.meta.url))
 
 /** Everything on at once in the chart, without a value of production's own. */
 const everything = [
+  'settings.OTEL_EXPORTER_OTLP_ENDPOINT="http://traces.monitoring:4318"',
   'collector={"enabled":true,"secrets":{"existingSecret":"collector","keys":["HTTP_TOKEN"]}}',
   'console={"enabled":true,"secrets":{"existingSecret":"console","keys":["CONSOLE_TOKEN"]}}',
   'operator.shell=true',
