@@ -99,16 +99,18 @@ settled 20000
 
 say "== four writers under load"
 sed -n 20001,50000p "$work/events.ndjson" >"$work/part.ndjson"
-sed -n 50001,90000p "$work/events.ndjson" >"$work/rest.ndjson"
-{ produce "$work/part.ndjson" && sleep 5 && produce "$work/rest.ndjson"; } >"$work/produced" &
+produce "$work/part.ndjson" >"$work/produced" &
 producer=$!
 up --no-recreate --scale writer=4
 say "writers: $(compose ps --quiet writer | wc -l)"
 wait "$producer" && cat "$work/produced"
+sed -n 50001,90000p "$work/events.ndjson" >"$work/part.ndjson"
+produce "$work/part.ndjson"
 settled 90000
 sleep 12
 say "scraped: $(prometheus 'count by (service) (up{job="silt"} == 1)')"
 say "units by writer: $(prometheus 'silt_units_written_total{service="writer"}')"
+[ "$(prometheus 'count(silt_units_written_total{service="writer"} > 0)')" = 4 ] || fail 'not every writer has written'
 say "committers with the lease: $(prometheus 'sum(silt_committer_active)')"
 say "the store's audit log: $("$python" tests/deploy/store_audit.py "127.0.0.1:$KAFKA_HOST_PORT")"
 
