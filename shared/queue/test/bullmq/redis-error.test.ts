@@ -14,6 +14,17 @@ describe('redis errors', () => {
     expect(codeOf('LOADING Redis is loading the dataset in memory')).toBe('queue/unavailable')
   })
 
+  it('name the setting: a password, an ACL, an authority, a host name', () => {
+    const told = (message: string, code?: string): string =>
+      redisError(Object.assign(new Error(message), code === undefined ? {} : { code }), 'reach Redis').message
+    expect(told('WRONGPASS invalid username-password pair')).toContain('REDIS_USERNAME and REDIS_PASSWORD')
+    expect(told('NOPERM No permissions to access a key')).toContain('deploy/policies/redis')
+    expect(told('self-signed certificate in certificate chain', 'SELF_SIGNED_CERT_IN_CHAIN')).toContain('REDIS_CA')
+    const wrongHost = redisError(Object.assign(new Error('x'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }), 'reach Redis')
+    expect(wrongHost).toMatchObject({ kind: 'invalid', code: 'queue/denied' })
+    expect(wrongHost.message).toContain('correct REDIS_URL')
+  })
+
   it('leave the arguments of the command behind', () => {
     const vendor = Object.assign(new Error('WRONGPASS'), { command: { name: 'auth', args: ['user', 'secret'] } })
     expect(inspect(redisError(vendor, 'reach Redis'), { depth: 10, showHidden: true })).not.toContain('secret')
