@@ -57,6 +57,8 @@ export class KafkaSink implements EventSink {
     const found = await source.partitions(topic)
     if (found === undefined || found.length === 0) throw noTopic(topic)
     this.#partitions = found.map(({ partition }) => partition).sort((a, b) => a - b)
+    // A user who may write nothing learns it here: no producer opens.
+    await this.#producers.use(() => Promise.resolve())
   }
 
   async close(): Promise<void> {

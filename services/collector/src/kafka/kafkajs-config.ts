@@ -3,6 +3,8 @@ import type { Log } from '@silt/core'
 import type { KafkaConnectionOptions, SaslCredentials } from '@silt/source'
 
 const stepTimeoutMs = 5_000
+/** Before a session of the broker ends; its default, 10 s, would renew shorter ones without end, and the broker refuses two within a second. */
+const renewSessionMs = 1_000
 
 /** How kafkajs reaches the cluster, by the same settings as everything else; credentials are asked for anew each time. */
 export async function kafkajsConfig(connection: KafkaConnectionOptions, log: Log): Promise<KafkaConfig> {
@@ -12,6 +14,7 @@ export async function kafkajsConfig(connection: KafkaConnectionOptions, log: Log
     clientId: connection.clientId,
     connectionTimeout: stepTimeoutMs,
     authenticationTimeout: stepTimeoutMs,
+    reauthenticationThreshold: renewSessionMs,
     requestTimeout: connection.stepTimeoutMs ?? stepTimeoutMs,
     enforceRequestTimeout: true,
     // Seven tries within about 4 s: a moved leader is found; an outage is told to the sender, who asks again.

@@ -18,16 +18,10 @@ export function produceError(thrown: unknown, topic: string): SiltError {
       `the event is larger than topic ${topic} takes (max.message.bytes)`,
       options,
     )
-  if (types.some((type) => unauthorized.includes(type)))
+  if (isUnauthorized(thrown))
     return new SiltError('invalid', 'collector/denied', `KAFKA_TOPIC ${topic}: this user may not write to it`, options)
   if (types.includes('UNKNOWN_TOPIC_OR_PARTITION')) return noTopic(topic, thrown)
-  if (isRefusedConnection(thrown))
-    return new SiltError(
-      'invalid',
-      'collector/denied',
-      'Kafka refuses the connection; correct KAFKA_SASL_… or KAFKA_SSL_…',
-      options,
-    )
+  if (isRefusedConnection(thrown)) return refusedConnection(thrown)
   return new SiltError(
     'ambiguous',
     'collector/unanswered',
@@ -38,7 +32,16 @@ export function produceError(thrown: unknown, topic: string): SiltError {
 
 /** Nothing was sent yet when this connection failed. */
 export function connectError(thrown: unknown): SiltError {
-  if (isRefusedConnection(thrown)) return produceError(thrown, '')
+  if (isRefusedConnection(thrown)) return refusedConnection(thrown)
+  if (isUnauthorized(thrown))
+    return new SiltError(
+      'invalid',
+      'collector/denied',
+      'Kafka lets this user write to no topic; allow Write on KAFKA_TOPIC',
+      {
+        cause: thrown,
+      },
+    )
   return new SiltError('unavailable', 'collector/unavailable', 'KAFKA_BOOTSTRAP_SERVERS: no broker can be reached', {
     cause: thrown,
   })
@@ -47,6 +50,15 @@ export function connectError(thrown: unknown): SiltError {
 export function noTopic(topic: string, cause?: unknown): SiltError {
   const message = `KAFKA_TOPIC ${topic} does not exist; create it, the collector makes no topics`
   return new SiltError('unavailable', 'collector/no-topic', message, { context: { topic }, cause })
+}
+
+function refusedConnection(cause: unknown): SiltError {
+  const message = 'Kafka refuses the connection; correct KAFKA_SASL_… or KAFKA_SSL_…'
+  return new SiltError('invalid', 'collector/denied', message, { cause })
+}
+
+function isUnauthorized(thrown: unknown): boolean {
+  return chainOf(thrown).some((error) => unauthorized.includes(textOf(error, 'type')))
 }
 
 function isRefusedConnection(thrown: unknown): boolean {

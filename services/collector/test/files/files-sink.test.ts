@@ -88,7 +88,10 @@ test('what was answered survives SIGKILL, and the file goes on after it', async 
   await once(child, 'exit')
   expect(await sink().append(events('{"after":1}'), never)).toEqual([])
   const lines = (await content()).trimEnd().split('\n')
-  const numbers = lines.filter((line) => line.startsWith('{"n":')).map((line) => (JSON.parse(line) as { n: number }).n)
+  // What was being written when it died may be there in part, as a line of its own: nobody was told that it is.
+  const whole = lines.filter((line) => line.startsWith('{"n":') && line.endsWith('}'))
+  expect(lines.length - whole.length).toBeLessThanOrEqual(2)
+  const numbers = whole.map((line) => (JSON.parse(line) as { n: number }).n)
   for (let number = 1; number <= acknowledged; number++) expect(numbers).toContain(number)
   expect(lines.at(-1)).toBe('{"after":1}')
 })
