@@ -1,10 +1,17 @@
-import { hostname, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
+import type { Terminal } from '../terminal.ts'
+import { settingsOf } from './with-settings.ts'
 
-/** Who a decision is recorded under: the user of this process. A container's user may have no name: then its number, and where. */
-export function operatorName(nameOf: () => string = () => userInfo().username): string {
+/** Who a decision is recorded under: OPERATOR_NAME, else the user of this machine. */
+export function operatorName(terminal: Terminal): string {
+  return settingsOf(terminal).OPERATOR_NAME ?? machineUser()
+}
+
+/** In a container the user id may have no name. */
+function machineUser(): string {
   try {
-    return nameOf()
+    return userInfo().username
   } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'} on ${hostname()}`
+    return `uid ${process.getuid?.() ?? 'unknown'}`
   }
 }

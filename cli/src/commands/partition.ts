@@ -10,7 +10,6 @@ import { pauseLine, readPause, type PauseReport } from '../table/table-standing.
 import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { operatorName } from './operator-name.ts'
-import { operatorName } from './operator-name.ts'
 import { wholeNumber } from './whole-number.ts'
 import { decisionDeps, withTable } from './with-settings.ts'
 
