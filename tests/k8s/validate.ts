@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { python } from '../support/python.ts'
 import { capture } from './capture.ts'
 import { kubeVersion } from './helm.ts'
 import { manifestId, type Manifest } from './manifest.ts'
+import { pythonTool } from './python-tools.ts'
 
 const models: Readonly<Record<string, string>> = {
   'keda.sh': '@kubernetes-models/keda/',
@@ -41,8 +41,13 @@ export async function validateStrictly(manifests: readonly Manifest[], scratch: 
   const file = join(scratch, `${crypto.randomUUID()}.yaml`)
   const builtIn = manifests.filter((manifest) => models[group(manifest)] === undefined)
   await writeFile(file, builtIn.map((manifest) => stringify(manifest, { aliasDuplicateObjects: false })).join('---\n'))
-  const program = python.includes('/') ? join(dirname(python), 'kubernetes-validate') : 'kubernetes-validate'
-  await capture(program, ['--strict', '--quiet', '--kubernetes-version', kubeVersion.replace(/\.\d+$/, ''), file])
+  await capture(pythonTool('kubernetes-validate'), [
+    '--strict',
+    '--quiet',
+    '--kubernetes-version',
+    kubeVersion.replace(/\.\d+$/, ''),
+    file,
+  ])
 }
 
 function group({ apiVersion }: Manifest): string {

@@ -7,7 +7,7 @@ import { freePort } from '../../servers/ports.ts'
 import { newDataDir, ServerProcess } from '../../servers/server-process.ts'
 import { capture } from '../capture.ts'
 import { helmProgram } from '../../servers/helm.ts'
-import { kubectlProgram } from '../renderings.ts'
+import { pythonTool } from '../python-tools.ts'
 import { apiServerProgram } from './api-server-program.ts'
 
 /** A real API server over a real etcd, nothing behind it: objects are checked, stored and refused, no pod runs. */
@@ -27,7 +27,7 @@ export async function startCluster(): Promise<Cluster> {
   const api = await startApiServer(join(dataDir, 'api'), { etcdPort, port, token })
   const kubeconfig = join(dataDir, 'kubeconfig')
   await writeFile(kubeconfig, kubeconfigText(port, token), { mode: 0o600 })
-  const [kubectl, helm] = [kubectlProgram(), await helmProgram()]
+  const [kubectl, helm] = [pythonTool('kubectl'), await helmProgram()]
   const env = { KUBECONFIG: kubeconfig, HOME: dataDir }
   return {
     kubectl: (args, input) => capture(kubectl, args, { env, ...(input === undefined ? {} : { input }) }),
