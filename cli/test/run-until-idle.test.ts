@@ -91,8 +91,8 @@ describe('silt run --until-idle', () => {
   })
 })
 
-/** The port itself where it is free, or any. */
-async function freePort(wanted = 0): Promise<number> {
+/** The port itself where it is free, or any that the system gives to nobody by itself: another test could get it in the meantime. */
+async function freePort(wanted = 10_000 + Math.floor(Math.random() * 20_000)): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
