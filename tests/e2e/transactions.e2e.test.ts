@@ -3,6 +3,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, expect, inject, test } from 'vitest'
 import { auditReport } from '../support/audit-report.ts'
 import { deployment } from '../support/deployment.ts'
+import { opsOf } from '../support/ops.ts'
 import { settled } from '../support/partition-status.ts'
 import { killAllSilt, silt, SiltProcess } from '../support/silt-process.ts'
 import { rowPlaces, topicPlaces } from '../support/table-rows.ts'
@@ -34,13 +35,21 @@ test(
 
       // What comes after an open transaction waits with it.
       await producer.run('b1 p1 n n p1')
-      await delay(3_000)
+      const ops = await opsOf(process)
+      const shown = async (name: string): Promise<number> => (await ops.scrape()).get(name) ?? 0
+      await waitFor('the open transaction to be shown for 3 s', async () =>
+        (await shown('silt_last_stable_offset_stuck_seconds')) >= 3 ? true : undefined,
+      )
+      expect(await shown('silt_open_transaction_offsets')).toBeGreaterThan(0)
       expect(await rowPlaces(target)).toEqual(closed)
       expect((await topicEnds(bootstrapServers, topic)).get(0)).toBeGreaterThan(closed.length)
       expect((await auditReport(target)).verdict).toBe('proved')
 
       await producer.run('c1')
       await settled(target)
+      await waitFor('nothing to be held back', async () =>
+        (await shown('silt_open_transaction_offsets')) === 0 ? true : undefined,
+      )
       const reopened = await committed()
       expect(reopened).toHaveLength(closed.length + 2 * 8)
       expect(await rowPlaces(target)).toEqual(reopened)

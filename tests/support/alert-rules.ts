@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 
-export const rulesFile = new URL('../../deploy/observability/rules/silt.rules.yaml', import.meta.url)
+const rulesFile = new URL('../../deploy/observability/rules/silt.rules.yaml', import.meta.url)
 
 export interface Rule {
   /** Of the alert or of what is recorded. */

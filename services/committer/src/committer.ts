@@ -66,8 +66,9 @@ export async function runCommitter(deps: CommitterDeps, options: CommitterOption
         await runTerm(deps, options, signal, lost)
       } finally {
         active(0)
-        // Standing by it does not read the log: what it knew of a pause grows old.
-        metrics.withdraw('silt_table_paused', { table: options.label })
+        // Standing by it does not read the log: what it knew of the table grows old.
+        for (const name of ['silt_table_paused', 'silt_table_parked'])
+          metrics.withdraw(name, { table: options.label })
         if (!signal.aborted) deps.onReadiness({ ready: true, detail: '' })
       }
     },
