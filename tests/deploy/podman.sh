@@ -19,7 +19,7 @@ END
 [storage]
 driver = "overlay"
 graphroot = "$standin_dir/storage"
-runroot = "$work/podman/run"
+runroot = "$standin_dir/run"
 END
   export CONTAINERS_CONF="$work/podman/containers.conf" CONTAINERS_STORAGE_CONF="$work/podman/storage.conf"
   # No namespaces inside the build: they are not to be had on every machine.
