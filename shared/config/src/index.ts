@@ -1,4 +1,5 @@
-export { loadSettings, printableSettings, secretValues, type Settings, type SettingsSource } from './settings.ts'
+export { loadSettings, printableSettings, secretValues, type SettingsSource } from './settings.ts'
+export type { Settings } from './settings-shape.ts'
 export { settingTable } from './setting-table.ts'
 export { settingsMarkdown } from './settings-markdown.ts'
 export { rotatingSettings, type RotatingSettings } from './rotating-settings.ts'

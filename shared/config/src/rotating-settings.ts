@@ -1,6 +1,7 @@
 import type { SettingDefinition } from './setting-definition.ts'
 import { settingTable, type SettingName } from './setting-table.ts'
-import { fileText, type Settings, type SettingsSource } from './settings.ts'
+import { fileText, type SettingsSource } from './settings.ts'
+import type { Settings } from './settings-shape.ts'
 
 /** Settings whose value is text, as it stands now. */
 export interface RotatingSettings {

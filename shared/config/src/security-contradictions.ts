@@ -1,6 +1,6 @@
 import { keyBelongsTo } from './pem.ts'
 import type { SettingName } from './setting-table.ts'
-import type { SettingFault, Settings } from './settings.ts'
+import type { SettingFault, Settings } from './settings-shape.ts'
 
 /** Settings of connections checked against each other: what was given and would not be used is a fault too, for it was meant. */
 export function securityContradictions(settings: Settings): SettingFault[] {
