@@ -201,6 +201,29 @@ test('one wrong credential: every actor ends at start, with the setting and no s
   expect(ended).toEqual(faults.map(([what]) => ({ what, code: 2, missing: [] })))
 })
 
+test('silt doctor finds each identity able to do what it is for, and nothing else', async () => {
+  const asked: readonly (readonly [identity: string, as: string, failed: readonly string[]])[] = [
+    ['ingestor', 'ingestor', []],
+    ['writer', 'writer', []],
+    ['committer', 'committer', []],
+    ['operator', 'operator', []],
+    ['writer', 'committer', ['store put']],
+    ['writer', 'ingestor', ['kafka group']],
+  ]
+  const found = await Promise.all(
+    asked.map(async ([identity, as]) => {
+      const done = await silt(
+        ['doctor', '--json', '--timeout', '60', '--actor', as],
+        await environmentOf(platform, identity),
+      )
+      said.push(done.stdout, done.stderr)
+      const { findings } = JSON.parse(done.stdout) as { findings: { check: string; outcome: string }[] }
+      return [identity, as, findings.filter(({ outcome }) => outcome === 'fail').map(({ check }) => check)]
+    }),
+  )
+  expect(found).toEqual(asked)
+})
+
 test('what an identity does not need is refused: by the store, by Redis, by Kafka', async () => {
   const { minio, redis, kafka } = platform.servers.settings
   const as = (name: string) => ({ accessKeyId: name, secretAccessKey: passwordOf('store', name) })
