@@ -21,6 +21,8 @@ const partitionGauges = [
 interface Shown {
   readonly age: ReadableAge
   readableEnd: number
+  /** Of `partitionGauges`, as last shown: what has not moved is not told again. */
+  values: readonly number[]
 }
 
 /** What one ingestor shows of itself. Partitions it no longer owns are withdrawn: their new owner shows them. */
@@ -120,19 +122,24 @@ export class IngestorMetrics {
     heldBack: HeldBack,
   ): void {
     const labels = this.#place(partition)
-    const shown = this.#shown.get(partition) ?? { age: new ReadableAge(), readableEnd }
+    const shown = this.#shown.get(partition) ?? { age: new ReadableAge(), readableEnd, values: [] }
     this.#shown.set(partition, shown)
     shown.age.look(next, readableEnd, nowMs)
     const arrived = readableEnd - shown.readableEnd
     shown.readableEnd = readableEnd
     if (arrived > 0) this.#metrics.count('silt_offsets_readable_total', { table: this.#table }, arrived)
-    this.#metrics.gauge('silt_lag_offsets', labels, Math.max(0, readableEnd - next))
-    this.#metrics.gauge('silt_backlog_seconds', labels, shown.age.ageMs(next, nowMs) / 1000)
-    this.#metrics.gauge('silt_readable_end_offset', labels, readableEnd)
-    this.#metrics.gauge('silt_committed_offset', labels, next)
-    this.#metrics.gauge('silt_log_start_offset', labels, logStart)
-    this.#metrics.gauge('silt_open_transaction_offsets', labels, heldBack.offsets)
-    this.#metrics.gauge('silt_last_stable_offset_stuck_seconds', labels, heldBack.stuckMs / 1000)
+    const values: Readonly<Record<(typeof partitionGauges)[number], number>> = {
+      silt_lag_offsets: Math.max(0, readableEnd - next),
+      silt_backlog_seconds: shown.age.ageMs(next, nowMs) / 1000,
+      silt_readable_end_offset: readableEnd,
+      silt_committed_offset: next,
+      silt_log_start_offset: logStart,
+      silt_open_transaction_offsets: heldBack.offsets,
+      silt_last_stable_offset_stuck_seconds: heldBack.stuckMs / 1000,
+    }
+    for (const [index, name] of partitionGauges.entries())
+      if (values[name] !== shown.values[index]) this.#metrics.gauge(name, labels, values[name])
+    shown.values = partitionGauges.map((name) => values[name])
   }
 
   #place(partition: number): { table: string; topic: string; partition: string } {
