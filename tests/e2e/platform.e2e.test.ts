@@ -74,7 +74,11 @@ test(
         },
         arriveMsMax,
       )
-      expect(committed).toMatchObject({ state: 'Stable', members: before.members })
+      expect({ ...committed, crashes: bento.crashes }).toMatchObject({
+        state: 'Stable',
+        members: before.members,
+        crashes: [],
+      })
 
       const difference = await hotStore.compareWith(operator)
       console.log(

@@ -12,6 +12,9 @@ CompressionCodecs[CompressionTypes.ZSTD] = () => ({
   decompress: (buffer: Buffer) => Promise.resolve(zstdDecompressSync(buffer)),
 })
 
+/** Long: what is shown is that others leave the group alone, not how soon it notices a member that is kept waiting by a busy machine. */
+const sessionMs = 120_000
+
 export interface HotStoreConsumerOptions {
   /** What Bento would find in its environment. */
   readonly environment: Readonly<Record<string, string>>
@@ -29,6 +32,8 @@ export class HotStoreConsumer {
   readonly groupId: string
   /** How often a member has joined the group: one more means that it was rebalanced. */
   joins = 0
+  /** What made a member leave and join again, once all had settled. */
+  readonly crashes: string[] = []
   /** Records delivered again on purpose. */
   repeated = 0
   readonly #options: HotStoreConsumerOptions
@@ -44,15 +49,23 @@ export class HotStoreConsumer {
     this.#pool = new pg.Pool({ connectionString: options.environment['HOT_STORE_DSN'], max: options.members })
     // Of a connection that nobody uses; a query that fails tells so itself.
     this.#pool.on('error', () => undefined)
-    const kafka = new Kafka({ brokers: [...this.#config.brokers], logLevel: logLevel.NOTHING, clientId: 'bento' })
+    const kafka = new Kafka({
+      brokers: [...this.#config.brokers],
+      logLevel: logLevel.NOTHING,
+      clientId: 'bento',
+      requestTimeout: sessionMs,
+    })
     const { groupId, readUncommitted } = this.#config
-    this.#consumers = Array.from({ length: options.members }, () => kafka.consumer({ groupId, readUncommitted }))
+    this.#consumers = Array.from({ length: options.members }, () =>
+      kafka.consumer({ groupId, readUncommitted, sessionTimeout: sessionMs }),
+    )
   }
 
   /** Resolves when every member has its partitions and has kept them for a while. */
   async start(): Promise<void> {
     for (const consumer of this.#consumers) {
       consumer.on(consumer.events.GROUP_JOIN, () => this.joins++)
+      consumer.on(consumer.events.CRASH, ({ payload }) => this.crashes.push(String(payload.error)))
       await consumer.connect()
       await consumer.subscribe({ topics: [...this.#config.topics], fromBeginning: true })
       await consumer.run({ eachBatch: (payload) => this.#take(payload) })
@@ -68,6 +81,8 @@ export class HotStoreConsumer {
       90_000,
       2_000,
     )
+    // A new broker's coordinator is still loading when the first members come.
+    this.crashes.length = 0
   }
 
   async stop(): Promise<void> {
