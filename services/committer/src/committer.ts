@@ -67,8 +67,7 @@ export async function runCommitter(deps: CommitterDeps, options: CommitterOption
       } finally {
         active(0)
         // Standing by it does not read the log: what it knew of the table grows old.
-        for (const name of ['silt_table_paused', 'silt_table_parked'])
-          metrics.withdraw(name, { table: options.label })
+        for (const name of ['silt_table_paused', 'silt_table_parked']) metrics.withdraw(name, { table: options.label })
         if (!signal.aborted) deps.onReadiness({ ready: true, detail: '' })
       }
     },

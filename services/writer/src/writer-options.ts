@@ -1,4 +1,15 @@
-import type { Clock, JobQueue, Log, Metrics, ObjectStore, ParquetReader, Random, Source, Traces, UnitEncoder } from '@silt/core'
+import type {
+  Clock,
+  JobQueue,
+  Log,
+  Metrics,
+  ObjectStore,
+  ParquetReader,
+  Random,
+  Source,
+  Traces,
+  UnitEncoder,
+} from '@silt/core'
 
 /** The queues of one job version: a unit is committed under the version it was cut under, so older committers go on. */
 export interface WriterQueues {
