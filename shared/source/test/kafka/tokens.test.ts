@@ -108,6 +108,13 @@ test("an MSK token is a presigned Connect request whose signature is Signature V
   expect(query['X-Amz-Signature']).toBe(signatureOf(query, keys.secretAccessKey))
 })
 
+test('without AWS credentials there is no MSK token, and the remedy is told', async () => {
+  const credentials = () => Promise.reject(new Error('Could not load credentials from any providers'))
+  const next = mskIamTokens({ region: 'eu-central-1', credentials, clock: systemClock })
+  await expect(next()).rejects.toMatchObject({ code: 'source/denied', kind: 'invalid' })
+  await expect(next()).rejects.toThrow('set AWS_ACCESS_KEY_ID')
+})
+
 /** Signature Version 4 of a presigned GET, written down from its description and not from the signer. */
 function signatureOf(query: Readonly<Record<string, string>>, secret: string): string {
   const canonicalQuery = Object.entries(query)

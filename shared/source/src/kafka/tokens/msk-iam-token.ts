@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { Clock } from '@silt/core'
+import { SiltError, type Clock } from '@silt/core'
 import { SignatureV4 } from '@smithy/signature-v4'
 
 export interface AwsKeys {
@@ -21,10 +21,11 @@ const tokenSecondsMax = 900
 /**
  * Tokens by which Amazon MSK's IAM access control lets an OAUTHBEARER client in: a presigned `kafka-cluster:Connect` request to the region's
  * endpoint, in base64url. Nothing is sent; each connection gets a token of its own, good for 15 minutes.
+ * Errors: `source/denied` (invalid) where there are no credentials.
  */
 export function mskIamTokens({ region, credentials, clock }: MskIamOptions): () => Promise<string> {
   return async () => {
-    const { accessKeyId, secretAccessKey, sessionToken } = await credentials()
+    const { accessKeyId, secretAccessKey, sessionToken } = await credentials().catch(withoutCredentials)
     const signer = new SignatureV4({
       service: 'kafka-cluster',
       region,
@@ -50,6 +51,16 @@ export function mskIamTokens({ region, credentials, clock }: MskIamOptions): () 
     const text = pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
     return Buffer.from(`https://${hostname}/?${text.join('&')}`).toString('base64url')
   }
+}
+
+function withoutCredentials(error: unknown): never {
+  const why = error instanceof Error ? error.message : String(error)
+  const remedy = 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the AWS credential chain a role or a profile'
+  throw new SiltError(
+    'invalid',
+    'source/denied',
+    `no AWS credentials to sign a token for Amazon MSK: ${remedy} (${why})`,
+  )
 }
 
 type Digest = ReturnType<typeof createHash> | ReturnType<typeof createHmac>
