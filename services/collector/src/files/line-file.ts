@@ -1,5 +1,6 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { SiltError } from '@silt/core'
 import { fileError } from './file-error.ts'
 
 const newline = 0x0a
@@ -29,7 +30,7 @@ export class LineFile {
       const file = await open(this.#path, 'a+')
       try {
         const text = lines.map((line) => `${line}\n`).join('')
-        await file.appendFile((await endsInLine(file)) ? text : `\n${text}`)
+        await appendAtOnce(file, (await endsInLine(file)) ? text : `\n${text}`, this.#path)
         await file.datasync()
         await this.#syncName(file, made)
       } finally {
@@ -52,6 +53,15 @@ export class LineFile {
     }
     this.#namedInode = ino
   }
+}
+
+/** In one call, which others who append cannot get between: `appendFile` makes one of every 512 KiB. */
+async function appendAtOnce(file: FileHandle, text: string, path: string): Promise<void> {
+  const bytes = Buffer.from(text)
+  const { bytesWritten } = await file.write(bytes)
+  if (bytesWritten === bytes.length) return
+  const message = `TOPICS_DIR: ${path} took ${bytesWritten} of ${bytes.length} bytes; is the disk full?`
+  throw new SiltError('ambiguous', 'collector/cannot-write', message, { context: { path } })
 }
 
 /** True for an empty file and one whose last byte is a newline. */

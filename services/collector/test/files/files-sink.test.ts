@@ -68,6 +68,19 @@ test('two collectors on one folder tear no line', async () => {
   expect(lines.sort()).toEqual(expected.sort())
 })
 
+test('nor does an append larger than the half MiB that Node writes at a time', async () => {
+  const large = (letter: string): readonly string[] =>
+    Array.from({ length: 600 }, (_, index) => JSON.stringify({ index, fill: letter.repeat(2000) }))
+  const appends = ['a', 'b'].flatMap((letter) => {
+    const files = sink()
+    return Array.from({ length: 4 }, () => files.append(events(...large(letter)), never))
+  })
+  expect((await Promise.all(appends)).flat()).toEqual([])
+  const lines = (await content()).split('\n').filter((line) => line !== '')
+  const expected = ['a', 'b'].flatMap((letter) => Array.from({ length: 4 }, () => large(letter)).flat())
+  expect(lines.sort()).toEqual(expected.sort())
+})
+
 test('a folder that cannot be there is told by its setting', async () => {
   await appendFile(join(folder, 'topics'), 'a file, not a folder')
   const files = sink()
