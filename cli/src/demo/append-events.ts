@@ -47,7 +47,10 @@ async function appendLines(path: string, generator: EventGenerator, count: numbe
   const lines = Array.from({ length: count }, () => `${generator.next(clock.nowMs())}\n`)
   const file = await open(path, 'a')
   try {
-    await file.appendFile(lines.join(''))
+    // In one call: `appendFile` makes one of every 512 KiB, and a collector may append between them.
+    const bytes = Buffer.from(lines.join(''))
+    const { bytesWritten } = await file.write(bytes)
+    if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were taken`)
   } finally {
     await file.close()
   }
