@@ -107,6 +107,11 @@ function contradictions(settings: Settings): SettingFault[] {
     'must not exceed UNCOMMITTED_BYTES_MAX',
   )
   when(
+    settings.HTTP_BODY_BYTES_MAX > settings.HTTP_IN_FLIGHT_BYTES_MAX,
+    'HTTP_BODY_BYTES_MAX',
+    'must not exceed HTTP_IN_FLIGHT_BYTES_MAX, or the largest body would be told to come again for ever',
+  )
+  when(
     settings.HELD_UNIT_DEADLINE_MS < settings.REPLAN_AFTER_MS,
     'HELD_UNIT_DEADLINE_MS',
     'must be at least REPLAN_AFTER_MS',

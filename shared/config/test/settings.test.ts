@@ -43,6 +43,9 @@ test('reads a mounted secret, and refuses two givings of one setting', () => {
 
 test('limits that contradict each other are refused', () => {
   expect(() => load({ COMMIT_JOBS_HELD_MAX: '16' })).toThrow('COMMIT_JOBS_HELD_MAX must be greater')
+  expect(() => load({ HTTP_BODY_BYTES_MAX: '2097152', HTTP_IN_FLIGHT_BYTES_MAX: '1048576' })).toThrow(
+    'HTTP_BODY_BYTES_MAX must not exceed HTTP_IN_FLIGHT_BYTES_MAX',
+  )
   expect(() => load({ AWS_ENDPOINT_URL: 'http://minio:9000' })).toThrow('AWS_ALLOW_HTTP=true')
   expect(() => load({ AWS_ACCESS_KEY_ID: 'a' })).toThrow('must be set together')
   for (const path of ['gs://x/y', 's3:/bucket/table', 's3://b/table', 's3://bucket'])
