@@ -1,6 +1,14 @@
 import { SiltError, type Clock, type Json, type ObjectStore, type ParquetReader, type Random } from '@silt/core'
 import { encodeCommitRecord, probeKey, type Decision } from '@silt/contracts'
-import { commitEntry, commitInfo, loadState, requireWritable, type Action, type TableState } from '@silt/delta'
+import {
+  commitEntry,
+  commitInfo,
+  loadState,
+  proveNewest,
+  requireWritable,
+  type Action,
+  type TableState,
+} from '@silt/delta'
 import { probePutIfAbsent } from '@silt/object-store'
 
 export interface DecisionDeps {
@@ -20,6 +28,8 @@ export interface DecidedChange {
 }
 
 const attemptsMax = 20
+/** How long what was read is known to be the newest (I8a): a slow store, many versions to look back over, a machine that slept. */
+const baseProofMaxMs = 60_000
 
 /**
  * Commits an operator's decision as one version; `decide` runs again on the newest state after every conflict, and throws where the
@@ -37,6 +47,7 @@ export async function commitDecision(
   decide: (state: TableState) => DecidedChange | Promise<DecidedChange | undefined>,
 ): Promise<number | undefined> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const age = ageOf(deps.clock)
     const state = await loadState(deps.store, deps.reader)
     if (state === undefined)
       throw new SiltError(
@@ -48,6 +59,7 @@ export async function commitDecision(
     const change = await decide(state)
     if (change === undefined) return undefined
     if (attempt === 1) await probePutIfAbsent(deps.store, probeKey)
+    if (age() > baseProofMaxMs && (await proveNewest(deps.store, state)) !== 'newest') continue
     const token = deps.random.uuid()
     const version = state.version + 1
     const silt: Json = encodeCommitRecord({ v: 1, units: [], deadLetters: [], decisions: change.decisions })
@@ -71,4 +83,10 @@ export async function commitDecision(
     }
   }
   throw new SiltError('unavailable', 'decision/contended', `${attemptsMax} other commits came first; try again`)
+}
+
+/** Ms since now, by whichever clock says more: the steady one stands still while a machine sleeps, the other can be set back. */
+function ageOf(clock: Clock): () => number {
+  const [wallMs, steadyMs] = [clock.nowMs(), clock.monotonicMs()]
+  return () => Math.max(clock.nowMs() - wallMs, clock.monotonicMs() - steadyMs)
 }

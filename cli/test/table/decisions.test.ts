@@ -1,6 +1,6 @@
 import { eventTableSchema } from '@silt/contracts'
 import { systemClock, systemRandom, struct, type ObjectStore } from '@silt/core'
-import { commitEntry, commitInfo, loadState, newTableActions, type TableState } from '@silt/delta'
+import { commitEntry, commitInfo, commitKey, loadState, newTableActions, type TableState } from '@silt/delta'
 import { MemoryStore } from '@silt/object-store'
 import { FaultyStore } from '@silt/object-store/testing'
 import { HyparquetReader } from '@silt/parquet'
@@ -105,6 +105,38 @@ test('a pause whose answer is lost is found in the log, not made twice', async (
     ),
   ).toBe(1)
   expect((await stateOf()).version).toBe(1)
+})
+
+test('what took long to decide is committed only while what it goes by is still the newest', async () => {
+  await table([])
+  let steadyMs = 0
+  const slow = { ...deps(store), clock: { ...systemClock, monotonicMs: () => steadyMs } }
+  const decide = pause('', 'me', () => 1)
+  const slowly = async (state: TableState): ReturnType<typeof decide> => {
+    steadyMs += 61_000
+    return decide(state)
+  }
+  expect(await commitDecision(slow, slowly)).toBe(1)
+
+  // Cleaned away meanwhile: a put of version 2 would succeed, on a name nobody reads.
+  const cleaned = new MemoryStore({ clock: systemClock })
+  let now: ObjectStore = store
+  const cleanedLater = new Proxy<ObjectStore>(store, {
+    get: (_, name) => {
+      const value: unknown = Reflect.get(now, name)
+      return typeof value === 'function' ? (value.bind(now) as unknown) : value
+    },
+  })
+  const release = resume({ reason: undefined, by: 'me', atVersion: undefined }, store)
+  const tooSlowly = async (state: TableState): ReturnType<typeof release> => {
+    steadyMs += 61_000
+    now = cleaned
+    return release(state)
+  }
+  await expect(commitDecision({ ...slow, store: cleanedLater }, tooSlowly)).rejects.toMatchObject({
+    code: 'decision/no-table',
+  })
+  expect((await cleaned.get(commitKey(2))).kind).toBe('missing')
 })
 
 test('a paused table whose early log is gone is still paused, by nobody known', async () => {
