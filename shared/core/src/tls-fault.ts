@@ -18,7 +18,11 @@ const faults: readonly (readonly [RegExp, TlsFault])[] = [
     'client-refused',
   ],
   [/^(ERR_OSSL_|ERR_CRYPTO_)/, 'own-material'],
-  [/^(ERR_SSL_|EPROTO$)/, 'no-tls'],
+  // Not whatever else OpenSSL says: a record that arrives damaged, an alert in the middle of a session pass by themselves.
+  [
+    /^ERR_SSL_(WRONG_VERSION_NUMBER|WRONG_SSL_VERSION|UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|VERSION_TOO_LOW|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|NO_PROTOCOLS_AVAILABLE|NO_SHARED_CIPHER|NO_CIPHER_MATCH|TLSV1_ALERT_PROTOCOL_VERSION|TLSV1_ALERT_INSUFFICIENT_SECURITY|TLSV1_UNRECOGNIZED_NAME|DH_KEY_TOO_SMALL)$/,
+    'no-tls',
+  ],
 ]
 
 /** The fault behind a Node error's `code` (`ERR_TLS_CERT_ALTNAME_INVALID`); undefined where TLS is not what failed. */

@@ -11,6 +11,8 @@ test.each([
   ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'client-refused'],
   ['ERR_OSSL_X509_KEY_VALUES_MISMATCH', 'own-material'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'no-tls'],
+  ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', undefined],
+  ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', undefined],
   ['ERR_TLS_HANDSHAKE_TIMEOUT', undefined],
   ['ECONNRESET', undefined],
   ['', undefined],

@@ -23,13 +23,13 @@ export interface S3Failure {
 export function s3Failure(error: unknown): S3Failure {
   const status = statusOf(error)
   const name = error instanceof Error ? error.name : ''
-  const systemCode = textField(error, 'code')
+  const systemCode = systemCodeOf(error)
   const vendorCode = status === 0 && systemCode !== '' ? systemCode : name
   const detail = error instanceof Error ? error.message : String(error)
   // A server error may come after the write: MinIO answers 503 when it lacks a quorum but has written some drives.
   const refused = status >= 300 && status < 500
   const notSent =
-    status === 0 && (isConnectFailure(error) || isTlsFailure(vendorCode) || name === 'CredentialsProviderError')
+    status === 0 && (isConnectFailure(error) || isNoPeer(vendorCode) || name === 'CredentialsProviderError')
   return { fate: refused ? 'refused' : notSent ? 'not-sent' : 'lost', status, vendorCode, detail }
 }
 
@@ -50,7 +50,7 @@ export function s3Error(failure: S3Failure, call: S3Call): SiltError {
   if (vendorCode === 'XMinioStorageFull' || status === 507) {
     return new SiltError('unavailable', 'store/full', `${what}: the store is full`, options)
   }
-  if (failure.fate === 'lost') {
+  if (failure.fate === 'lost' && (call.does === 'write' || !isTlsFailure(vendorCode))) {
     return call.does === 'write'
       ? new SiltError('ambiguous', 'store/ambiguous', `${what} for sure: the answer was lost (${vendorCode})`, options)
       : new SiltError('unavailable', 'store/unavailable', `${what} now (${vendorCode})${away}`, options)
@@ -127,6 +127,19 @@ function isConnectFailure(error: unknown): boolean {
 
 function isTlsFailure(code: string): boolean {
   return tlsFault(code) !== undefined
+}
+
+/** We never took whoever answered for the store, so nothing was sent. Any other TLS failure can come in the middle of a session as well. */
+function isNoPeer(code: string): boolean {
+  const fault = tlsFault(code)
+  return fault === 'untrusted' || fault === 'expired' || fault === 'wrong-host' || fault === 'own-material'
+}
+
+/** Of EPROTO, which https makes of any TLS failure while it writes, the one of OpenSSL behind it. */
+function systemCodeOf(error: unknown): string {
+  const code = textField(error, 'code')
+  const reason = code === 'EPROTO' ? /SSL routines:[^:]*:([^:]+)/.exec(textField(error, 'message'))?.[1] : undefined
+  return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`
 }
 
 const tlsSettings: TlsSettingNames = {
