@@ -33,6 +33,7 @@ export interface CollectorParts {
 
 const checkMs = 5_000
 const firstChecksMs = 500
+const closeMsMax = 2_000
 /** Connections beside those of requests under way: browsers keep some open. */
 const idleConnectionsPerRequest = 4
 
@@ -67,8 +68,15 @@ export async function runCollector(
       await server.stop(options.shutdownDeadlineMs)
     }
   } finally {
-    await sink.close()
+    await closeSink(sink, clock)
   }
+}
+
+/** Whoever waited has an answer by now, or is gone: what a broker that is away still holds is left. */
+async function closeSink(sink: EventSink, clock: Clock): Promise<void> {
+  const closed = new AbortController()
+  await Promise.race([sink.close(), clock.sleep(closeMsMax, closed.signal)])
+  closed.abort()
 }
 
 /** Whatever is not this machine needs a token: an open collector would take anybody's events. */

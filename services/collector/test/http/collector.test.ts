@@ -228,6 +228,12 @@ test('stopping answers what is under way, takes nothing new and closes the sink'
   await expect(collector.post('{}')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
+test('a sink that does not end is left, too: whoever waited has an answer', async () => {
+  const collector = await startCollector({ shutdownDeadlineMs: 200 })
+  collector.sink.close = () => new Promise(() => undefined)
+  await collector.stop()
+})
+
 test('what hangs at the shutdown deadline is left', async () => {
   const collector = await startCollector({ shutdownDeadlineMs: 200 })
   collector.sink.hold()
