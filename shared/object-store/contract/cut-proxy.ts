@@ -52,6 +52,7 @@ export class CutProxy {
 
   #join(client: Socket, server: Socket): void {
     let answeredBytes = 0
+    let isHeld = false
     const end = (): void => {
       client.destroy()
       server.destroy()
@@ -64,17 +65,19 @@ export class CutProxy {
     // A reset by a client that gave up must not take along what is held back for the server.
     client.on('error', () => client.destroy())
     server.on('close', end)
-    // A client that gave up does not call back what it sent: the server may still hear it.
+    // A client that gave up does not call back what is held: the server may still hear it, and would drop it were the connection to end just then.
     client.on('close', () => {
-      if (this.mischief.kind !== 'hold-request') server.end()
+      if (!isHeld) server.end()
     })
     client.on('data', (bytes: Buffer) => {
       const method = /^(GET|PUT|POST|HEAD|DELETE) /.exec(bytes.subarray(0, 8).toString('latin1'))?.[1]
       if (method !== undefined) this.requests.set(method, (this.requests.get(method) ?? 0) + 1)
       answeredBytes = 0
       if (this.mischief.kind === 'cut-request') end()
-      else if (this.mischief.kind === 'hold-request') this.#held.push(() => server.write(bytes))
-      else server.write(bytes)
+      else if (this.mischief.kind === 'hold-request') {
+        isHeld = true
+        this.#held.push(() => server.write(bytes))
+      } else server.write(bytes)
     })
     server.on('data', (bytes: Buffer) => {
       switch (this.mischief.kind) {
