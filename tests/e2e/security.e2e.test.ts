@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendSigned } from '../servers/index.ts'
+import { listeningAt } from '../support/listening-at.ts'
 import { opsOf } from '../support/ops.ts'
 import { redisAs } from '../support/redis-as.ts'
 import {
@@ -51,12 +52,27 @@ test('events settle with an identity per actor, each with what it needs; secrets
     KAFKA_SSL_KEY: writerCertificate.key,
   })
   const ingestor = await environmentOf(platform, 'ingestor')
+  const httpToken = 'collector-token-8Kq-0001'
+  const collector = new SiltProcess('collector', ['run', 'collector'], {
+    ...(await environmentOf(platform, 'collector')),
+    HTTP_PORT: '0',
+    HTTP_TOKEN_FILE: await files.put('http-token', httpToken),
+  })
+  const collect = async (events: number): Promise<void> => {
+    const answer = await fetch(`${await listeningAt(collector)}/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${httpToken}` },
+      body: '{"event_type":"click"}\n'.repeat(events),
+    })
+    expect([answer.status, await answer.json()], collector.tail()).toMatchObject([200, { accepted: events }])
+  }
   const actors = [
     new SiltProcess('committer', ['run', 'committer'], await environmentOf(platform, 'committer')),
     new SiltProcess('writer-scram', ['run', 'writer'], writer),
     new SiltProcess('writer-token', ['run', 'writer'], byToken),
     new SiltProcess('writer-mtls', ['run', 'writer'], byCertificate),
     new SiltProcess('ingestor', ['run', 'ingestor'], ingestor),
+    collector,
   ]
   const tails = (): string => actors.map((each) => each.tail(15)).join('\n')
   try {
@@ -73,6 +89,7 @@ test('events settle with an identity per actor, each with what it needs; secrets
       }),
     )
     await sendEvents(kafka.bootstrapServers, topic, { 0: 300, 1: 200 })
+    await collect(10)
     await settled(ingestor, tails)
 
     // New secrets, in the servers first; Redis lets nobody stay whose password has changed.
@@ -88,6 +105,7 @@ test('events settle with an identity per actor, each with what it needs; secrets
     // Kafka's sessions last 3 s, tokens 4 s.
     await new Promise((resolve) => setTimeout(resolve, 4_500))
     await sendEvents(kafka.bootstrapServers, topic, { 0: 100, 1: 100 })
+    await collect(10)
     await settled(ingestor, tails)
     expect(endpoint.issued.length).toBeGreaterThan(0)
 
@@ -99,6 +117,7 @@ test('events settle with an identity per actor, each with what it needs; secrets
     ]) {
       const done = await silt(command, plain)
       said.push(done.stdout, done.stderr)
+      if (command[0] === 'audit') expect(JSON.parse(done.stdout)).toMatchObject({ verdict: 'proved', rows: 720 })
       expect(done.code, `${command.join(' ')}\n${done.stdout}${done.stderr}\n${tails()}`).toBe(0)
     }
     const codes = await Promise.all(actors.map((each) => each.terminate()))
