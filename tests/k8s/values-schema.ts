@@ -112,6 +112,7 @@ const networkPolicy = closed({
   redis: server,
   store: server,
   otlp: server,
+  token: server,
   dns: closed({ to: peers }),
   metricsFrom: peers,
   collectorFrom: peers,

@@ -59,13 +59,17 @@ default
 {{- end -}}
 {{- end -}}
 
-{{- /* Which actors talk to which server, as JSON: settings, authorities and network policies go by it. */ -}}
+{{- /*
+Which actors talk to which server, as JSON: settings, authorities and network policies go by it. Those of "token" may ask for one; whether
+they do, and where, is silt.actorTokenPorts's to say.
+*/ -}}
 {{- define "silt.talks" -}}
 {{- dict
   "kafka" (list "ingestor" "writer" "collector" "operator")
   "redis" (list "ingestor" "writer" "committer" "console" "operator")
   "store" (list "ingestor" "writer" "committer" "operator")
   "otlp" (list "ingestor" "writer" "committer" "collector" "console")
+  "token" (list "ingestor" "writer" "committer" "collector" "operator")
   | toJson -}}
 {{- end -}}
 

@@ -32,3 +32,69 @@
   "otlp" (default $otlp $policy.otlp.ports)
   | toJson -}}
 {{- end -}}
+
+{{- /*
+Ports of the token endpoints an actor asks, as JSON list: that of client-credentials, and AWS's STS where a token or the store's keys come
+from a role. Takes root and actor.
+*/ -}}
+{{- define "silt.actorTokenPorts" -}}
+{{- $values := index .root.Values .actor -}}
+{{- $settings := merge (dict) $values.settings .root.Values.settings -}}
+{{- $ports := list -}}
+{{- $bearer := eq "OAUTHBEARER" (default "" (index $settings "KAFKA_SASL_MECHANISM")) -}}
+{{- $method := default "token" (index $settings "KAFKA_SASL_OAUTHBEARER_METHOD") -}}
+{{- if and $bearer (eq "true" (include "silt.talksTo" (dict "actor" .actor "server" "kafka"))) -}}
+{{- $url := default "https:" (index $settings "KAFKA_SASL_OAUTHBEARER_TOKEN_URL") -}}
+{{- /* Plain http is allowed to the pod itself only: no policy is in its way. */ -}}
+{{- if and (eq $method "client-credentials") (hasPrefix "https:" $url) -}}
+{{- $ports = concat $ports (include "silt.urlPort" (dict "url" $url "fallback" "443") | fromJsonArray) -}}
+{{- else if eq $method "aws-msk-iam" -}}
+{{- $ports = append $ports 443 -}}
+{{- end -}}
+{{- end -}}
+{{- $role := hasKey $values.serviceAccount.annotations "eks.amazonaws.com/role-arn" -}}
+{{- if and $role (eq "true" (include "silt.talksTo" (dict "actor" .actor "server" "store"))) -}}
+{{- $ports = append $ports 443 -}}
+{{- end -}}
+{{- $ports | toJson -}}
+{{- end -}}
+
+{{- /* Who asks for tokens on which port, as JSON {port: actors}: what values say, else what settings and roles say. Takes the root. */ -}}
+{{- define "silt.tokenPorts" -}}
+{{- $byPort := dict -}}
+{{- range $actor := index (include "silt.talks" . | fromJson) "token" -}}
+{{- $own := include "silt.actorTokenPorts" (dict "root" $ "actor" $actor) | fromJsonArray -}}
+{{- range $port := default $own $.Values.networkPolicy.token.ports -}}
+{{- $key := int $port | toString -}}
+{{- $_ := set $byPort $key (append (default list (index $byPort $key)) $actor | uniq) -}}
+{{- end -}}
+{{- end -}}
+{{- $byPort | toJson -}}
+{{- end -}}
+
+{{- /* A policy that lets identities out to a server. Takes root, server, identities, ports and to. */ -}}
+{{- define "silt.egressPolicy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ include "silt.fullname" .root }}-to-{{ .server }}
+  namespace: {{ .root.Release.Namespace }}
+  labels:
+    {{- include "silt.labels" .root | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "silt.releaseLabels" .root | nindent 6 }}
+    matchExpressions:
+      - key: silt-identity
+        operator: In
+        values: {{ .identities | toJson }}
+  policyTypes: [Egress]
+  egress:
+    - ports:
+        {{- include "silt.tcpPorts" .ports | trim | nindent 8 }}
+      {{- with .to }}
+      to:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+{{- end -}}
