@@ -34,6 +34,7 @@ export async function supervise(
   deps: SuperviseDeps,
 ): Promise<void> {
   let deniedSinceMs: number | undefined
+  let wasDenied = false
   for (let attempt = 1; ; attempt++) {
     const startedMs = deps.clock.monotonicMs()
     try {
@@ -43,8 +44,11 @@ export async function supervise(
       const error = asSiltError(thrown)
       if (signal.aborted && shouldRetry(error)) return
       const nowMs = deps.clock.monotonicMs()
-      const ranWell = nowMs - startedMs > steadyMs
-      if (ranWell) deniedSinceMs = nowMs
+      const ranMs = nowMs - startedMs
+      const ranWell = ranMs > steadyMs
+      // A refusal may take its time as well: after one, a long attempt proves nothing.
+      if (ranWell && (!wasDenied || ranMs > denialToleratedMs)) deniedSinceMs = nowMs
+      wasDenied = isDenial(error)
       const isPassing = isDenial(error) && deniedSinceMs !== undefined && nowMs - deniedSinceMs <= denialToleratedMs
       if (!shouldRetry(error) && error.kind !== 'ambiguous' && !isPassing) {
         deps.health.failed(actor, error.message)

@@ -49,6 +49,14 @@ test('but not for ever', async () => {
   expect(end).toBe('store/denied')
 })
 
+test('nor where each refusal takes longer than a good run needs to', async () => {
+  run(failAfter(60_000, denied), failAfter(40_000, denied))
+  await clock.advance(200_000)
+  expect(end).toBe('running')
+  await clock.advance(400_000)
+  expect(end).toBe('store/denied')
+})
+
 test('what cannot pass ends the actor however long it ran', async () => {
   run(failAfter(60_000, new SiltError('unsupported', 'delta/unsupported-feature', 'no')))
   await clock.advance(61_000)
