@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts'
 export async function tracesOf(
   settings: Settings,
   actors: readonly string[],
-  { clock, random }: Pick<Terminal, 'clock' | 'random'>,
+  { clock, random, secrets }: Pick<Terminal, 'clock' | 'random' | 'secrets'>,
   { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
 ): Promise<OpenTraces | undefined> {
   const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT
@@ -22,5 +22,6 @@ export async function tracesOf(
     random,
     log,
     metrics,
+    secrets,
   })
 }

@@ -10,6 +10,7 @@ import {
   type Traces,
   type TraceSpan,
 } from '@silt/core'
+import type { Redaction } from './redaction.ts'
 
 export interface TracesOptions {
   /** OTEL_EXPORTER_OTLP_ENDPOINT: spans are sent to `<endpoint>/v1/traces`, OTLP over HTTP as JSON. */
@@ -23,6 +24,8 @@ export interface TracesOptions {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
+  /** What no span may tell. */
+  readonly secrets: Redaction
 }
 
 export interface OpenTraces extends Traces {
@@ -83,7 +86,8 @@ export async function openTraces(options: TracesOptions): Promise<OpenTraces> {
     Object.assign(next, ids)
     const attributes = { ...span.attributes }
     const told = tracer.startSpan(span.name, { startTime: hrTime(span.startMs), attributes }, context)
-    if (span.failure !== undefined) told.setStatus({ code: SpanStatusCode.ERROR, message: span.failure })
+    if (span.failure !== undefined)
+      told.setStatus({ code: SpanStatusCode.ERROR, message: options.secrets.apply(span.failure) })
     told.end(hrTime(Math.max(span.startMs, span.endMs)))
     const below = trace.setSpanContext(ROOT_CONTEXT, { ...ids, traceFlags: TraceFlags.SAMPLED })
     for (const child of span.children ?? []) tell(child, below, { ...ids, spanId: freshSpanId(random) })

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { systemClock, systemRandom } from '@silt/core'
 import { noMetrics, silentLog } from '@silt/core/testing'
-import { openTraces } from '../src/index.ts'
+import { openTraces, Redaction } from '../src/index.ts'
 
 interface Sent {
   readonly traceId: string
@@ -62,6 +62,7 @@ function open(endpoint: string, headers?: string) {
     random: systemRandom,
     log,
     metrics: { ...noMetrics, count },
+    secrets: new Redaction(['hunter2-of-the-test']),
   })
   return { traces, counts, warnings }
 }
@@ -78,7 +79,7 @@ test('the whole of a unit and its parts are one trace, whoever tells them', asyn
     name: 'write',
     startMs: 1100,
     endMs: 1200,
-    failure: 'store away',
+    failure: 'store away: hunter2-of-the-test',
     children: [{ name: 'put files', startMs: 1150, endMs: 1190 }],
   })
   await one.close()
@@ -89,7 +90,7 @@ test('the whole of a unit and its parts are one trace, whoever tells them', asyn
   expect(byName.get('write')).toMatchObject({
     traceId: trace,
     parentSpanId: unit,
-    status: { code: 2, message: 'store away' },
+    status: { code: 2, message: 'store away: [redacted]' },
   })
   expect(byName.get('put files')).toMatchObject({ traceId: trace, parentSpanId: byName.get('write')?.spanId })
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(3)
