@@ -141,11 +141,11 @@ export class IngestorLoop {
     const assignment = this.#assignment
     this.#foldHints()
     await this.#look(assignment)
+    if (this.#view.state !== undefined) this.#pause.look(this.#view.state.txns)
     if (this.#view.state === undefined || assignment === undefined || this.#topicPartitions === undefined) {
       if (this.#view.state !== undefined && this.#joinDelay !== undefined) this.#deps.onWaiting(this.#joinDelay)
       return { isIdle: false, wakeMs: Infinity }
     }
-    this.#pause.look(this.#view.state.txns)
     const owned = this.#takeAssignment(assignment)
     const ends = await this.#deps.source.ends(
       this.#options.topic,
