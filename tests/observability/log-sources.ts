@@ -36,7 +36,8 @@ export function logSources(): { readonly messages: readonly LoggedMessage[]; rea
       const logged = ts.isCallExpression(node) ? loggedMessage(node, from) : undefined
       if (logged !== undefined) messages.set(`${logged.from} ${logged.message}`, logged)
       const raised = ts.isNewExpression(node) ? errorCode(node) : undefined
-      if (raised !== undefined && !codes.has(raised.code)) codes.set(raised.code, raised)
+      const judged = ts.isCallExpression(node) ? judgedCodes(node) : []
+      for (const each of raised === undefined ? judged : [raised]) if (!codes.has(each.code)) codes.set(each.code, each)
       ts.forEachChild(node, visit)
     }
     visit(source)
@@ -69,9 +70,24 @@ function errorCode(made: ts.NewExpression): ErrorCode | undefined {
   const [kind, code, message] = made.arguments ?? []
   if (made.expression.getText() !== 'SiltError' || kind === undefined || code === undefined) return undefined
   const text = textOf(code)
-  if (text === undefined || !/^[a-z-]+\/[a-z0-9-]+$/.test(text)) return undefined
+  if (text === undefined || !isCode(text)) return undefined
   return { code: text, kind: textOf(kind) ?? '…', message: (message && textOf(message)) ?? messageAbove(made, message) }
 }
+
+/** Codes of verdicts that are values: `refusal(code, message)`, `stopped(…, code, { found })`. */
+function judgedCodes(call: ts.CallExpression): readonly ErrorCode[] {
+  if (!['refusal', 'stopped'].includes(call.expression.getText())) return []
+  const branches = call.arguments.flatMap((each) =>
+    ts.isConditionalExpression(each) ? [each.whenTrue, each.whenFalse] : [each],
+  )
+  const codes = branches.flatMap((each) => (ts.isStringLiteral(each) && isCode(each.text) ? [each.text] : []))
+  const last = call.arguments.at(-1)
+  const found = last !== undefined && ts.isObjectLiteralExpression(last) ? last.properties[0] : undefined
+  const words = found !== undefined && ts.isPropertyAssignment(found) ? found.initializer : last
+  return codes.map((code) => ({ code, kind: 'data', message: (words && textOf(words)) ?? '…' }))
+}
+
+const isCode = (text: string): boolean => /^[a-z-]+\/[a-z0-9-]+$/.test(text)
 
 /** A message kept in a `const` of the same function, as long ones are. */
 function messageAbove(made: ts.Node, message: ts.Expression | undefined): string {

@@ -41,7 +41,7 @@ const head = [
   '',
   '<!-- Written by npm run generate --workspace tests; a test says when it is stale. -->',
   '',
-  'One JSON object a line on standard output (`silt start` and terminals show a line of progress instead and log from `warn` up). LOG_LEVEL sets the least level: `info` is a line a',
+  'One JSON object a line on standard output (on a terminal a line of progress stands instead, and the log begins at `warn`). LOG_LEVEL sets the least level: `info` is a line a',
   'version and a few at start and end; `debug` follows every unit. Nothing is logged per event, no payload ever, and secrets are replaced by `[redacted]` wherever they would appear.',
   '',
   'What to look for first: `level` `error` needs somebody; `warn` is something Silt works around, worth reading when it repeats.',
