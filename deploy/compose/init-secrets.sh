@@ -54,6 +54,7 @@ if [ -z "${SILT_SECRETS:-}" ]; then
     echo "$line" >"$env_file"
     if $demo; then echo 'COMPOSE_PROFILES=demo' >>"$env_file"; fi
   elif ! grep -qxF "$line" "$env_file"; then
+    if $demo; then line="$line and COMPOSE_PROFILES=demo"; fi
     echo "$env_file is there and does not say $line: change it yourself, this script overwrites nothing" >&2
     exit 1
   fi
