@@ -141,7 +141,6 @@ export class IngestorLoop {
     const assignment = this.#assignment
     this.#foldHints()
     await this.#look(assignment)
-    if (this.#view.state !== undefined) this.#pause.look(this.#view.state.txns)
     if (this.#view.state === undefined || assignment === undefined || this.#topicPartitions === undefined) {
       if (this.#view.state !== undefined && this.#joinDelay !== undefined) this.#deps.onWaiting(this.#joinDelay)
       return { isIdle: false, wakeMs: Infinity }
@@ -187,7 +186,7 @@ export class IngestorLoop {
     const isLogDue = this.#isRefreshWanted || isNewGeneration || nowMs - this.#view.readMs >= this.#refreshMs()
     const isTopicDue = isNewGeneration || nowMs - this.#topicReadMs >= this.#options.topicPollMs
     const [, topicPartitions] = await Promise.all([
-      isLogDue ? this.#view.refresh() : undefined,
+      isLogDue ? this.#readLog() : undefined,
       isTopicDue ? source.partitions(this.#options.topic) : this.#topicPartitions,
     ])
     if (isLogDue) this.#isRefreshWanted = this.#view.state === undefined
@@ -198,6 +197,12 @@ export class IngestorLoop {
       const partitions = topicPartitions.map((each) => each.partition)
       this.#idleTarget = idleTarget(topicPartitions, await source.ends(this.#options.topic, partitions))
     }
+  }
+
+  /** A pause is looked at with every reading: the source may be away and end the step. */
+  async #readLog(): Promise<void> {
+    await this.#view.refresh()
+    if (this.#view.state !== undefined) this.#pause.look(this.#view.state.txns)
   }
 
   #refreshMs(): number {

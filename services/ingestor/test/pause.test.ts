@@ -67,6 +67,18 @@ test('what a lost queue held while it was paused is planned again after its rele
   await until(() => pipeline.next(0) === 20)
 })
 
+test('the end of a pause is seen while the source is away', async () => {
+  pipeline.options = { topicPollMs: 20 }
+  stop = pipeline.run().stop
+  await until(() => pipeline.next(1) === 0)
+  await pipeline.decide('pause')
+  await until(() => paused() === 1)
+  pipeline.source.setOutage(true)
+  await until(() => pipeline.waiting.length > 0)
+  await pipeline.decide('unpause')
+  await until(() => paused() === 0)
+})
+
 test('a partition is not begun while the table is paused', async () => {
   await pipeline.decide('pause')
   stop = pipeline.run().stop
