@@ -153,9 +153,11 @@ export class IngestorLoop {
     const away = owned.filter(({ partition }) => !ends.some((each) => each.partition === partition))
     const assessments = this.#assess(owned, ends)
     this.#suspects = this.#confirm(this.#suspects, assessments)
-    if (this.#pause.paused === undefined) await this.#start(owned, assessments)
+    const isPaused = this.#pause.paused !== undefined
+    if (!isPaused) await this.#start(owned, assessments)
     this.#fold(assessments, ends)
-    const cutAtMs = this.#pause.paused === undefined ? this.#cut() : this.#standStill()
+    if (isPaused) this.#state = withStandstill(this.#state, this.#clock.nowMs(), this.#settings)
+    const cutAtMs = isPaused ? undefined : this.#cut()
     this.#outbox.keep((id) => this.#state.units.has(id) || this.#starts.has(id))
     this.#outbox.flush()
     this.#show(away)
@@ -172,10 +174,6 @@ export class IngestorLoop {
     }
     this.#metrics.countIssued(made.issue, made.replanned, made.state.pacing)
     return made.cutAtMs
-  }
-
-  #standStill(): undefined {
-    this.#state = withStandstill(this.#state, this.#clock.nowMs(), this.#settings)
   }
 
   /** The log when it is due, the topic's partitions when they are; both at once. */
