@@ -3,9 +3,9 @@ import { SiltError } from '@silt/core'
 import { loadState, type TableState } from '@silt/delta'
 import { HyparquetReader } from '@silt/parquet'
 import { openSource } from '../compose/open-source.ts'
-import { acceptGap, restartable, restartPartitions } from '../partition/decide-partition.ts'
+import { acceptGap, commitOnTopic, restartable, restartPartitions } from '../partition/decide-partition.ts'
 import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'
-import { commitDecision, type DecidedChange } from '../table/commit-decision.ts'
+import type { DecidedChange } from '../table/commit-decision.ts'
 import { pauseLine, readPause, type PauseReport } from '../table/table-standing.ts'
 import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
@@ -40,9 +40,8 @@ export function partitionCommand(terminal: Terminal): Command {
       'Give up the offsets that retention deleted before they were committed, and go on. Recorded in the table; the audit explains the hole by it.',
     )
     .action((number: number) =>
-      decideOn(
-        terminal,
-        (view, kind) => (state) => acceptGap(view, number, state, { sourceKind: kind, by: operatorName(terminal) }),
+      decideOn(terminal, (view, sourceKind, state) =>
+        acceptGap(view, number, state, { sourceKind, by: operatorName(terminal) }),
       ),
     )
   partition
@@ -52,11 +51,11 @@ export function partitionCommand(terminal: Terminal): Command {
       'Begin a partition again as a new log: its topic was made again, or its log was cut below what is committed. Old rows stay.',
     )
     .action((which: string) =>
-      decideOn(terminal, (view, kind) => (state) => {
-        const chosen = which === 'all' ? restartable(reportPartitions(view, kind, state)) : [wholeNumber(which)]
+      decideOn(terminal, (view, sourceKind, state) => {
+        const chosen = which === 'all' ? restartable(reportPartitions(view, sourceKind, state)) : [wholeNumber(which)]
         if (chosen.length === 0)
           throw new SiltError('invalid', 'partition/not-applicable', 'no partition needs a restart')
-        return restartPartitions(view, chosen, state, { sourceKind: kind, by: operatorName(terminal) })
+        return restartPartitions(view, chosen, state, { sourceKind, by: operatorName(terminal) })
       }),
     )
   return partition
@@ -90,13 +89,13 @@ function lookAt(terminal: Terminal): Promise<TopicStatus> {
 
 function decideOn(
   terminal: Terminal,
-  decide: (view: TopicView, kind: SourceKind) => (state: TableState) => DecidedChange,
+  decide: (view: TopicView, kind: SourceKind, state: TableState) => DecidedChange,
 ): Promise<void> {
   return withTable(terminal, async (open, settings) => {
     const source = openSource(settings, terminal)
     try {
-      const view = await viewTopic(source, settings.KAFKA_TOPIC)
-      const version = await commitDecision(decisionDeps(terminal, settings, open), decide(view, source.kind))
+      const deps = { ...decisionDeps(terminal, settings, open), source }
+      const version = await commitOnTopic(deps, settings.KAFKA_TOPIC, (view, state) => decide(view, source.kind, state))
       terminal.print(`committed as version ${version}`)
     } finally {
       await source.close()

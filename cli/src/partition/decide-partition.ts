@@ -1,13 +1,28 @@
 import { partitionAppId, progressOf, type PartitionKey } from '@silt/contracts'
-import { SiltError, type Source } from '@silt/core'
+import { assert, SiltError, type Source } from '@silt/core'
 import type { Action, TableState } from '@silt/delta'
-import type { DecidedChange } from '../table/commit-decision.ts'
-import { reportOf, reportPartitions, type PartitionReport, type TopicView } from './partition-report.ts'
+import { commitDecision, type DecidedChange, type DecisionDeps } from '../table/commit-decision.ts'
+import { reportOf, reportPartitions, viewTopic, type PartitionReport, type TopicView } from './partition-report.ts'
 
 interface Operator {
   readonly sourceKind: Source['kind']
   /** Who decides, for the record. */
   readonly by: string
+}
+
+/**
+ * Commits what `decide` makes of the topic and the table. At every attempt the topic is looked at after the table: the other way round, what was
+ * produced and committed in between would look like a log cut short, and a restart would read a healthy partition again.
+ * Errors: those of `commitDecision`, `viewTopic` and `decide`.
+ */
+export async function commitOnTopic(
+  deps: DecisionDeps & { readonly source: Source },
+  topic: string,
+  decide: (view: TopicView, state: TableState) => DecidedChange,
+): Promise<number> {
+  const version = await commitDecision(deps, async (state) => decide(await viewTopic(deps.source, topic), state))
+  assert(version !== undefined, 'a decision on a topic is always a commit')
+  return version
 }
 
 /** Gives up the offsets the source no longer holds: `txn` moves to its log start, `silt-accepted` counts them (I2). */
