@@ -1,0 +1,7 @@
+export { cleanLog, type Kept } from './clean-log.ts'
+export { addColumn, dropFeature, replaceTable, setProperty, upgradeProtocol } from './description.ts'
+export type { EngineDeps, EngineOutcome } from './engine.ts'
+export { optimize, type OptimizeOptions } from './optimize.ts'
+export { restoreTo } from './restore.ts'
+export { append, deleteRows, overwrite } from './rows.ts'
+export { vacuum } from './vacuum.ts'
