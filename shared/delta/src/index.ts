@@ -1,5 +1,6 @@
 export type { Action, AddAction, LogEntry, Metadata, Protocol } from './actions/action.ts'
 export { commitInfo, commitInfoOf } from './actions/commit-info.ts'
+export { decodeEntry, encodeEntry } from './actions/entry-body.ts'
 export { decodePath, encodePath } from './actions/path.ts'
 export { checkpointDue } from './checkpoint/checkpoint-due.ts'
 export { writeCheckpoint } from './checkpoint/write-checkpoint.ts'
