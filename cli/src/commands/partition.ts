@@ -3,7 +3,7 @@ import { SiltError } from '@silt/core'
 import { loadState, type TableState } from '@silt/delta'
 import { HyparquetReader } from '@silt/parquet'
 import { openSource } from '../compose/open-source.ts'
-import { acceptGap, commitOnTopic, restartable, restartPartitions } from '../partition/decide-partition.ts'
+import { acceptGap, commitOnTopic, restartAll, restartPartitions } from '../partition/decide-partition.ts'
 import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'
 import type { DecidedChange } from '../table/commit-decision.ts'
 import { pauseLine, readPause, type PauseReport } from '../table/table-standing.ts'
@@ -52,10 +52,10 @@ export function partitionCommand(terminal: Terminal): Command {
     )
     .action((which: string) =>
       decideOn(terminal, (view, sourceKind, state) => {
-        const chosen = which === 'all' ? restartable(reportPartitions(view, sourceKind, state)) : [wholeNumber(which)]
-        if (chosen.length === 0)
-          throw new SiltError('invalid', 'partition/not-applicable', 'no partition needs a restart')
-        return restartPartitions(view, chosen, state, { sourceKind, by: operatorName(terminal) })
+        const operator = { sourceKind, by: operatorName(terminal) }
+        return which === 'all'
+          ? restartAll(view, state, operator)
+          : restartPartitions(view, [wholeNumber(which)], state, operator)
       }),
     )
   return partition

@@ -66,11 +66,13 @@ export function restartPartitions(
   }
 }
 
-/** Partitions only a restart can release. */
-export function restartable(reports: readonly PartitionReport[]): readonly number[] {
-  return reports
+/** Begins every partition again that only a restart can release; `partition/not-applicable` (invalid) where there is none. */
+export function restartAll(view: TopicView, state: TableState, operator: Operator): DecidedChange {
+  const chosen = reportPartitions(view, operator.sourceKind, state)
     .filter(({ assessment }) => assessment.kind === 'stopped' && assessment.code !== 'partition/retention-gap')
     .map(({ topicPartition }) => topicPartition.partition)
+  if (chosen.length === 0) throw new SiltError('invalid', 'partition/not-applicable', 'no partition needs a restart')
+  return restartPartitions(view, chosen, state, operator)
 }
 
 function restartOf(

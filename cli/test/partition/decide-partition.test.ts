@@ -6,8 +6,7 @@ import { MemoryStore } from '@silt/object-store'
 import { HyparquetReader } from '@silt/parquet'
 import { MemorySource } from '@silt/source'
 import { beforeEach, expect, test } from 'vitest'
-import { acceptGap, commitOnTopic, restartable, restartPartitions } from '../../src/partition/decide-partition.ts'
-import { reportPartitions } from '../../src/partition/partition-report.ts'
+import { acceptGap, commitOnTopic, restartAll } from '../../src/partition/decide-partition.ts'
 import type { DecisionDeps } from '../../src/table/commit-decision.ts'
 
 const topic = 'events'
@@ -31,12 +30,19 @@ beforeEach(async () => {
 test('restart all leaves a partition alone that takes events while it is being decided', async () => {
   let flows = 2
   const deps = { ...decisionDeps(), source: lookedAt(() => (flows-- > 0 ? flow() : Promise.resolve())) }
-  await commitOnTopic(deps, topic, (view, state) =>
-    restartPartitions(view, restartable(reportPartitions(view, 'memory', state)), state, operator),
-  )
+  await commitOnTopic(deps, topic, (view, state) => restartAll(view, state, operator))
   const { txns } = await stateOf()
   expect(partitionProgress(txns, topic, 'id', 0)).toMatchObject({ restart: 1, next: 0, first: 0 })
   expect(partitionProgress(txns, topic, 'id', 1)).toMatchObject({ restart: 0, next: 14 })
+})
+
+test('restart all of a topic whose partitions all go on is refused', async () => {
+  source.append(topic, 0, records(6))
+  const decided = commitOnTopic({ ...decisionDeps(), source }, topic, (view, state) =>
+    restartAll(view, state, operator),
+  )
+  await expect(decided).rejects.toMatchObject({ code: 'partition/not-applicable' })
+  expect((await stateOf()).version).toBe(1)
 })
 
 test('a gap is accepted up to where the log begins when it is committed', async () => {
