@@ -6,5 +6,8 @@ const [file, ...rest] = process.argv.slice(2)
 const reasons = [await prepareServers(), await preparePython()].filter((reason) => reason !== undefined)
 for (const reason of reasons) console.error(reason)
 if (file === undefined) console.error('which file? node scripts/prepared.js <file.ts>')
+// A file that is told how long to run gets an hour beyond it.
+const minutes = Number(rest[rest.indexOf('--minutes') + 1] ?? 0)
+const minutesMax = 60 + (rest.includes('--minutes') && minutes > 0 ? minutes : 0)
 const runs = file !== undefined && reasons.length === 0
-process.exitCode = runs ? await runProgram('node', [file, ...rest], { minutesMax: 60 }) : 1
+process.exitCode = runs ? await runProgram('node', [file, ...rest], { minutesMax }) : 1

@@ -1,6 +1,6 @@
 import { tierConfig } from './tier-config.ts'
 
 export default tierConfig({
-  include: ['tests/{house,servers,simulation,model,mutation}/**/*.test.ts'],
+  include: ['tests/{house,servers,simulation,model,mutation,chaos}/**/*.test.ts'],
   testMsMax: 60_000,
 })

@@ -113,7 +113,8 @@ function kafkaJars(): Promise<string> {
   })
 }
 
-async function javaCommand(mainAndArgs: readonly string[], dataDir: string): ReturnType<typeof serverCommand> {
+/** How a class of the jars is run. */
+export async function javaCommand(mainAndArgs: readonly string[], dataDir: string): ReturnType<typeof serverCommand> {
   const inImage = await serverCommand(kafkaRecipe, [], { dataDir })
   const jars = inImage.container === undefined ? join(await kafkaJars(), '*') : '/opt/kafka/libs/*'
   return serverCommand(kafkaRecipe, [...JVM, '-cp', jars, ...mainAndArgs], { dataDir })
