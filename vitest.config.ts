@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import FailureDetails from './scripts/failure-details.js'
 
 // `npm test` adds the reports of every package and tier up.
 const reports = process.env['SILT_TEST_REPORTS']
@@ -13,7 +14,7 @@ export default defineConfig({
     // kafkajs, the tests' second Kafka client, sets timers to moments that have passed.
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
     passWithNoTests: false,
-    reporters: reports === undefined ? ['default'] : ['default', 'json'],
+    reporters: reports === undefined ? ['default'] : ['default', new FailureDetails(), 'json'],
     ...(reports === undefined ? {} : { outputFile: { json: join(reports, `${randomUUID()}.json`) } }),
   },
 })

@@ -6,7 +6,7 @@ import { root } from './run-program.js'
 
 /**
  * Runs `run(folder)`, in which vitest leaves its JSON reports (vitest.config.ts, `SILT_TEST_REPORTS`), and adds them up.
- * A file that could not be loaded counts as one failure, and so does a run that fails without naming a failed test.
+ * A file that could not be loaded or set up counts as one failure, and so does a run that fails without naming a failed test.
  */
 export async function countTests(run) {
   const folder = mkdtempSync(join(tmpdir(), 'silt-reports-'))
@@ -38,20 +38,25 @@ export function addUp(reports) {
 }
 
 /**
- * Name, file and error of every failed test in vitest's JSON reports.
- * @returns {{ name: string, file: string, error: string }[]}
+ * Name, file and error of every failed test in vitest's JSON reports; `details` are those of failure-details.js.
+ * @returns {{ name: string, file: string, error: string, details?: object[] }[]}
  */
 export function failedTests(reports) {
   const files = reports.flatMap((report) => report.testResults)
   return files.flatMap((file) => {
     const path = relative(root, file.name)
-    if (isUnloaded(file)) return [{ name: 'could not be loaded', file: path, error: file.message ?? '' }]
+    if (isUnloaded(file)) return [{ name: 'could not be loaded or set up', file: path, error: file.message ?? '' }]
     return file.assertionResults
       .filter((test) => test.status === 'failed')
-      .map((test) => ({ name: test.fullName, file: path, error: (test.failureMessages ?? []).join('\n') }))
+      .map((test) => ({
+        name: test.fullName,
+        file: path,
+        error: (test.failureMessages ?? []).join('\n'),
+        ...(test.meta?.failures ? { details: test.meta.failures } : {}),
+      }))
   })
 }
 
 function isUnloaded(file) {
-  return file.status === 'failed' && file.assertionResults.length === 0
+  return file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isRightNode } from '../../cli/bin/right-node.js'
 import { isInstalled } from '../../scripts/install.js'
+import FailureDetails from '../../scripts/failure-details.js'
 import { failureLines } from '../../scripts/failure-lines.js'
 import { addUp, countTests, failedTests } from '../../scripts/vitest-counts.js'
 import { newFolder, root } from './run-check.ts'
@@ -47,7 +48,7 @@ test('a package of another version, a missing one and a missing install are inst
 test('a test file that cannot be loaded counts as a failure', () => {
   const counts = { numPassedTests: 3, numFailedTests: 1, numPendingTests: 1, numTodoTests: 1 }
   const unloaded = { status: 'failed', assertionResults: [] }
-  const failing = { status: 'failed', assertionResults: [{}] }
+  const failing = { status: 'failed', assertionResults: [{ status: 'failed' }] }
   expect(
     addUp([
       { ...counts, testResults: [unloaded, failing] },
@@ -94,8 +95,40 @@ test('the last lines of npm test name each failed test with its file and error',
     'FAILED unit > shared/a/test/a.test.ts > a is broken',
     '  AssertionError: expected 1 to be 2',
     '      at a.test.ts:3:1',
-    'FAILED unit > shared/b/test/b.test.ts > could not be loaded',
+    'FAILED unit > shared/b/test/b.test.ts > could not be loaded or set up',
     '  SyntaxError: b',
+  ])
+})
+
+test('of a failed test the cause and the difference are told, also where an error around them is long', () => {
+  const frames = 'Error\n    at /x/node_modules/v.js:1:1\n    at /here/a.test.ts:3:1'
+  const context = Array.from({ length: 40 }, (_, n) => `    ${n},`)
+  const difference = [...context, '-   "code": 2,', '+   "code": 1,', ...context].join('\n')
+  const cause = { message: `${'log line\n'.repeat(50)}: expected a to equal b`, diff: difference, stack: frames }
+  const failure = { name: 'ends', file: 'x', error: '', details: [{ message: 'log line\n'.repeat(500), cause }] }
+  for (const [failures, linesMax] of [
+    [[failure], 30],
+    [[failure, failure], 30],
+  ] as const) {
+    const lines = failureLines([{ name: 'e2e', counts: { failures: [...failures] } }])
+    expect(lines.length).toBeLessThanOrEqual(linesMax)
+    for (const line of [
+      '  : expected a to equal b',
+      '      at /here/a.test.ts:3:1',
+      '  -   "code": 2,',
+      '  +   "code": 1,',
+    ])
+      expect(lines.filter((each) => each === line)).toHaveLength(failures.length)
+  }
+})
+
+test('vitest leaves what was expected beside each failed test', () => {
+  const error = { name: 'AssertionError', message: 'expected 1 to be 2', diff: '- 2\n+ 1', cause: new Error('why') }
+  const meta: Record<string, unknown> = {}
+  const failed = { meta: () => meta, result: () => ({ errors: [error] }) }
+  new FailureDetails().onTestRunEnd([{ children: { allTests: () => [failed] } }])
+  expect(meta['failures']).toMatchObject([
+    { message: 'AssertionError: expected 1 to be 2', diff: '- 2\n+ 1', cause: { message: 'Error: why' } },
   ])
 })
 
