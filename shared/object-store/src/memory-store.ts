@@ -71,6 +71,12 @@ export class MemoryStore implements ObjectStore {
 
   async close(): Promise<void> {}
 
+  /** What another engine's vacuum or clean-up does; the port has no delete. */
+  removeAsAnother(key: string): void {
+    if (!this.#objects.delete(key)) return
+    this.#keys.splice(firstAfter(this.#keys, key) - 1, 1)
+  }
+
   #write(key: string, body: Uint8Array): number {
     requireKey(key)
     requireObjectBytes(body.byteLength, 'an object')

@@ -1,0 +1,1 @@
+export { InlineEncoder } from '../encode/inline-encoder.ts'

@@ -1,0 +1,103 @@
+import type { CallPlan, Fate, PlanCall, PortCall } from './process.ts'
+import type { Draws } from './draws.ts'
+
+/** Chances of one call, by what it asks: the rest of them is fine. */
+export interface CallRates {
+  readonly refused: number
+  readonly lost: number
+  readonly late: number
+  readonly doubled: number
+  readonly full: number
+  /** Of those that are fine, how many take long. */
+  readonly slow: number
+}
+
+export const noFaults: CallRates = Object.freeze({ refused: 0, lost: 0, late: 0, doubled: 0, full: 0, slow: 0 })
+
+export type CallTarget = 'store' | 'queue' | 'source'
+
+/** What the surroundings do to calls, now. */
+export interface Weather {
+  readonly rates: Readonly<Record<CallTarget, CallRates>>
+  /** Nothing of these answers. */
+  readonly outages: ReadonlySet<CallTarget>
+}
+
+/** A fault that took place, and its name: the same in every run of the seed, so that it can be left out of one. */
+export interface FiredFault {
+  readonly name: string
+  readonly fate: Fate
+}
+
+const targets: Readonly<Record<string, CallTarget>> = Object.freeze({
+  store: 'store',
+  queue: 'queue',
+  lease: 'queue',
+  source: 'source',
+  group: 'source',
+})
+
+/** How long a client waits for an answer that does not come, ms. */
+const timeoutMs = Object.freeze({ low: 200, high: 1500 })
+/** How long after its client gave up a request may still be carried out, ms. */
+const lateMs = Object.freeze({ low: 100, high: 20_000 })
+
+/** Decides about calls by the weather; faults whose names are in `muted` do not take place. */
+export class CallFaults {
+  readonly fired: FiredFault[] = []
+  readonly #weather: () => Weather
+  readonly #muted: ReadonlySet<string>
+
+  constructor(weather: () => Weather, muted: ReadonlySet<string>) {
+    this.#weather = weather
+    this.#muted = muted
+  }
+
+  readonly plan: PlanCall = (call, draws) => {
+    const target = targets[call.operation.slice(0, call.operation.indexOf('.'))] ?? 'store'
+    // People and other engines have bad days of their own; theirs are not Silt's to survive.
+    if (call.process.startsWith('operator') || call.process.startsWith('engine'))
+      return timesOf('fine', draws, noFaults)
+    const weather = this.#weather()
+    const rates = weather.rates[target]
+    const fate = this.#fate(call, weather.outages.has(target) ? 'refused' : draw(call.operation, rates, draws))
+    return timesOf(fate, draws, rates)
+  }
+
+  #fate(call: PortCall, fate: Fate): Fate {
+    if (fate === 'fine') return fate
+    const name = `${call.process}:${call.index}:${call.operation}`
+    if (this.#muted.has(name)) return 'fine'
+    this.fired.push({ name, fate })
+    return fate
+  }
+}
+
+function draw(operation: string, rates: CallRates, draws: Draws): Fate {
+  const place = draws.next()
+  const changes = operation === 'store.put' || operation === 'store.putIfAbsent' || operation === 'queue.add'
+  let below = 0
+  for (const fate of ['refused', 'lost', 'late', 'doubled', 'full'] as const) {
+    below += rates[fate]
+    if (place >= below) continue
+    // What changes nothing has two fates only: answered or not.
+    if (fate === 'full') return operation.startsWith('store.put') ? fate : 'fine'
+    return changes || fate === 'refused' ? fate : operation.startsWith('lease') && fate === 'lost' ? fate : 'refused'
+  }
+  return 'fine'
+}
+
+function timesOf(fate: Fate, draws: Draws, rates: CallRates): CallPlan {
+  const swift = 0.5 + 8 * draws.next() ** 2
+  const back = 0.5 + 8 * draws.next() ** 2
+  if (fate === 'lost') return { fate, thereMs: swift, backMs: draws.between(timeoutMs.low, timeoutMs.high) }
+  if (fate === 'late') {
+    const backMs = draws.between(timeoutMs.low, timeoutMs.high)
+    return { fate, thereMs: backMs + lateMs.low * (lateMs.high / lateMs.low) ** draws.next(), backMs }
+  }
+  if (fate === 'refused') return { fate, thereMs: 0, backMs: draws.between(1, timeoutMs.low) }
+  const isSlow = draws.chance(rates.slow)
+  return isSlow
+    ? { fate, thereMs: draws.between(1, 1500), backMs: draws.between(1, 1500) }
+    : { fate, thereMs: swift, backMs: back }
+}

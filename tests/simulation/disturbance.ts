@@ -1,0 +1,35 @@
+import type { CallTarget } from './call-faults.ts'
+import type { TableName } from './history.ts'
+
+export type ActorKind = 'ingestor' | 'writer' | 'committer'
+
+/** What another engine does to a table. */
+export type EngineDeed =
+  | 'append'
+  | 'optimize'
+  | 'optimize-tagged'
+  | 'add-column'
+  | 'set-property'
+  | 'vacuum'
+  | 'clean-log'
+  | 'restore'
+  | 'overwrite'
+  | 'delete-rows'
+  | 'upgrade-protocol'
+
+/** One thing done to the system from outside, at a time. */
+export type Disturbance = { readonly atMs: number } & (
+  | { readonly kind: 'kill' | 'restart'; readonly actor: ActorKind; readonly number: number }
+  | { readonly kind: 'freeze'; readonly actor: ActorKind; readonly number: number; readonly forMs: number }
+  | { readonly kind: 'clock-jump'; readonly actor: ActorKind; readonly number: number; readonly byMs: number }
+  | { readonly kind: 'outage'; readonly of: CallTarget; readonly forMs: number }
+  | { readonly kind: 'redis-flush' | 'redis-backup' | 'redis-restore' | 'redeliver' | 'rebalance' }
+  | { readonly kind: 'begin-transaction'; readonly partition: number }
+  | { readonly kind: 'end-transaction'; readonly partition: number; readonly isAborted: boolean }
+  | { readonly kind: 'compact-topic'; readonly partition: number; readonly share: number }
+  | { readonly kind: 'retention'; readonly partition: number; readonly share: number }
+  | { readonly kind: 'add-partition' | 'recreate-topic' }
+  | { readonly kind: 'engine'; readonly does: EngineDeed; readonly table: TableName }
+  | { readonly kind: 'operator'; readonly does: 'pause' | 'remedy' }
+  | { readonly kind: 'hibernate'; readonly forMs: number; readonly isKilled: boolean }
+)

@@ -1,0 +1,103 @@
+import { isSiltError, seededRandom } from '@silt/core'
+import type { EngineDeed } from './disturbance.ts'
+import { drawsFor, type Draws } from './draws.ts'
+import {
+  addColumn,
+  append,
+  cleanLog,
+  deleteRows,
+  dropFeature,
+  optimize,
+  overwrite,
+  restoreTo,
+  setProperty,
+  upgradeProtocol,
+  vacuum,
+  type EngineDeps,
+} from './foreign/index.ts'
+import type { TableName } from './history.ts'
+import { SimStore } from './ports/sim-store.ts'
+import type { World } from './world.ts'
+
+/** Versions younger than this are never cleaned away: longer than a proof of the base lasts and a request is under way (docs/guarantees.md). */
+const logRetentionMs = 90_000
+const unknownFeature = 'checkConstraints2'
+
+/** Another engine at work on Silt's tables. */
+export class Engine {
+  /** What was taken away on purpose: rows by others, for the audit to report. */
+  hasRemovedRows = false
+  /** Files whose origin no tag tells any more. */
+  hasLostTags = false
+  readonly #world: World
+  readonly #draws: Draws
+  readonly #upgraded = new Set<TableName>()
+
+  constructor(world: World) {
+    this.#world = world
+    this.#draws = drawsFor(world.scenario.seed, 0xe6)
+  }
+
+  do(deed: EngineDeed, table: TableName): void {
+    const deps = this.#deps(table)
+    if (['restore', 'overwrite', 'delete-rows'].includes(deed)) this.hasRemovedRows = true
+    if (deed === 'optimize') this.hasLostTags = true
+    if (deed === 'upgrade-protocol') this.#upgraded.add(table)
+    // What this engine's own code cannot do with the table as it is, is not done.
+    void this.#act(deed, deps).catch((error: unknown) => {
+      if (!isSiltError(error) || error.kind !== 'unsupported') throw error
+    })
+  }
+
+  /** What keeps Silt out is taken back. */
+  makeWritable(): void {
+    for (const table of this.#upgraded) void dropFeature(this.#deps(table), unknownFeature)
+    this.#upgraded.clear()
+  }
+
+  async #act(deed: EngineDeed, deps: EngineDeps): Promise<void> {
+    const draws = this.#draws
+    switch (deed) {
+      case 'append':
+        return void (await append(deps, draws.chance(0.5) ? { rows: 2 } : { rows: 2, appId: 'nightly' }))
+      case 'optimize':
+        return void (await optimize(deps, { tags: 'merged' }))
+      case 'optimize-tagged':
+        return void (await optimize(deps, { tags: 'kept' }))
+      case 'add-column':
+        return void (await addColumn(deps, {
+          name: draws.pick(['extra_0', 'extra_1', 'their_own']),
+          type: draws.pick(['string', 'long', 'date'] as const),
+        }))
+      case 'set-property':
+        return void (await setProperty(deps, 'delta.checkpointInterval', String(draws.whole(2, 20))))
+      case 'vacuum':
+        return void (await vacuum(deps))
+      case 'clean-log':
+        return void (await cleanLog(deps, { olderThanMs: logRetentionMs }))
+      case 'restore':
+        return void (await restoreTo(deps, draws.whole(1, 4)))
+      case 'overwrite':
+        return void (await overwrite(deps))
+      case 'delete-rows':
+        return void (await deleteRows(deps, draws.chance(0.5) ? 'whole' : 'part'))
+      case 'upgrade-protocol':
+        return void (await upgradeProtocol(deps, unknownFeature))
+    }
+  }
+
+  #deps(table: TableName): EngineDeps {
+    const process = this.#world.newProcess('engine', 1)
+    const bucket = table === 'main' ? this.#world.main : this.#world.deadLetters
+    const never = (): Error => new Error('an engine meets no faults')
+    return {
+      store: new SimStore(process, bucket),
+      parquetReader: this.#world.parquet,
+      parquetWriter: this.#world.parquet,
+      clock: process.clock,
+      random: seededRandom(process.randomSeed),
+      remove: (key) =>
+        process.call('store.delete', () => bucket.remove(key, process.name), { refused: never, lost: never }),
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { seededRandom } from '@silt/core'
+import { look, needsDecision, pauseTable, remedy, type OperatorDeps } from './operator/index.ts'
+import { SimSource } from './ports/sim-source.ts'
+import { SimStore } from './ports/sim-store.ts'
+import { topic } from './truth-keeper.ts'
+import type { World } from './world.ts'
+
+const lookEveryMs = 3000
+
+/** The human: looks, and does what the runbooks say. */
+export class Operator {
+  readonly #world: World
+  #isDeciding = false
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  do(what: 'pause' | 'remedy'): void {
+    void (what === 'pause' ? pauseTable(this.#deps(), 'maintenance') : this.#remedy())
+  }
+
+  /** From now on whatever waits for a decision gets one. */
+  standBy(): void {
+    void this.#remedy()
+    this.#world.scheduler.after(lookEveryMs, () => this.standBy())
+  }
+
+  async #remedy(): Promise<void> {
+    if (this.#isDeciding) return
+    this.#isDeciding = true
+    try {
+      const deps = this.#deps()
+      const seen = await look(deps)
+      if (needsDecision(seen) || seen.parkingUnknown) await remedy(deps, seen, { alertSaysParked: true })
+    } finally {
+      this.#isDeciding = false
+    }
+  }
+
+  #deps(): OperatorDeps {
+    const process = this.#world.newProcess('operator', 1)
+    return {
+      store: new SimStore(process, this.#world.main),
+      deadLetterStore: new SimStore(process, this.#world.deadLetters),
+      source: new SimSource(process, this.#world.truth.source),
+      reader: this.#world.parquet,
+      clock: process.clock,
+      random: seededRandom(process.randomSeed),
+      topic,
+      readBack: this.#world.scenario.readBack,
+    }
+  }
+}

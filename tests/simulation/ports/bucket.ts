@@ -1,0 +1,58 @@
+import type { ObjectInfo, PutIfAbsentResult, PutResult } from '@silt/core'
+import { MemoryStore } from '@silt/object-store'
+import type { TableName } from '../history.ts'
+import type { Recorder } from '../recorder.ts'
+
+const versionOfKey = /^_delta_log\/(\d{20})\.json$/
+
+/** The truth of one table's objects, and what is kept of it for the properties. */
+export class Bucket {
+  readonly name: TableName
+  readonly nowMs: () => number
+  readonly objects: MemoryStore
+  readonly #recorder: Recorder
+
+  constructor(name: TableName, nowMs: () => number, recorder: Recorder) {
+    this.name = name
+    this.nowMs = nowMs
+    this.#recorder = recorder
+    this.objects = new MemoryStore({ clock: { nowMs, monotonicMs: nowMs, sleep: never }, location: name })
+  }
+
+  async put(key: string, body: Uint8Array, by: string): Promise<PutResult> {
+    const result = await this.objects.put(key, body)
+    this.#record(key, body, by)
+    return result
+  }
+
+  async putIfAbsent(key: string, body: Uint8Array, by: string): Promise<PutIfAbsentResult> {
+    const result = await this.objects.putIfAbsent(key, body)
+    if (result.kind === 'created') this.#record(key, body, by)
+    return result
+  }
+
+  async page(prefix: string, startAfter: string | undefined, keysMax: number): Promise<readonly ObjectInfo[]> {
+    const page: ObjectInfo[] = []
+    for await (const info of this.objects.list(prefix, startAfter === undefined ? {} : { startAfter })) {
+      page.push(info)
+      if (page.length === keysMax) break
+    }
+    return page
+  }
+
+  /** Another engine's: Silt's port has no delete. */
+  remove(key: string, by: string): void {
+    this.objects.removeAsAnother(key)
+    this.#recorder.deleted(this.name, key, by)
+  }
+
+  #record(key: string, body: Uint8Array, by: string): void {
+    const version = versionOfKey.exec(key)?.[1]
+    if (version !== undefined) this.#recorder.landed(this.name, Number(version), body, by)
+    else if (key.endsWith('.parquet') && !key.startsWith('_delta_log/')) this.#recorder.filePut(this.name, key, body)
+  }
+}
+
+function never(): Promise<void> {
+  return new Promise(() => undefined)
+}

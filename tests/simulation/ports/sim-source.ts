@@ -1,0 +1,55 @@
+import {
+  SiltError,
+  type PartitionEnds,
+  type ReadRequest,
+  type RecordSlab,
+  type Source,
+  type TopicPartition,
+} from '@silt/core'
+import type { MemorySource } from '@silt/source'
+import type { SimProcess } from '../process.ts'
+
+/** The topic as one process sees it. */
+export class SimSource implements Source {
+  readonly kind = 'memory'
+  readonly offsetUnit = 'record'
+  readonly #process: SimProcess
+  readonly #truth: MemorySource
+
+  constructor(process: SimProcess, truth: MemorySource) {
+    this.#process = process
+    this.#truth = truth
+  }
+
+  partitions(topic: string): Promise<readonly TopicPartition[] | undefined> {
+    return this.#ask('partitions', () => this.#truth.partitions(topic))
+  }
+
+  ends(topic: string, partitions: readonly number[]): Promise<readonly PartitionEnds[]> {
+    return this.#ask('ends', () => this.#truth.ends(topic, partitions))
+  }
+
+  offsetAtTime(topic: string, partitions: readonly number[], timeMs: number): Promise<ReadonlyMap<number, number>> {
+    return this.#ask('offsetAtTime', () => this.#truth.offsetAtTime(topic, partitions, timeMs))
+  }
+
+  async *read(request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordSlab> {
+    const slabs = this.#truth.read(request, signal)
+    for (;;) {
+      signal.throwIfAborted()
+      const step = await this.#ask('fetch', () => slabs.next())
+      if (step.done === true) return
+      yield step.value
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  #ask<T>(operation: string, effect: () => Promise<T>): Promise<T> {
+    const away = (): SiltError =>
+      new SiltError('unavailable', 'source/unavailable', `the source did not take ${operation}`)
+    return this.#process.call(`source.${operation}`, effect, { refused: away, lost: away })
+  }
+}

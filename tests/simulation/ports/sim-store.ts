@@ -1,0 +1,98 @@
+import {
+  SiltError,
+  type GetResult,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutIfAbsentResult,
+  type PutResult,
+} from '@silt/core'
+import type { SimProcess } from '../process.ts'
+import type { Bucket } from './bucket.ts'
+
+/** Small, so that a listing takes several requests and others put between them. */
+const listPageKeys = 20
+
+/** A store as one process sees it: every request takes time and may fail, be lost or land late. */
+export class SimStore implements ObjectStore {
+  readonly location: string
+  readonly #process: SimProcess
+  readonly #bucket: Bucket
+  #newestAnswerMs: number | undefined
+
+  constructor(process: SimProcess, bucket: Bucket) {
+    this.location = bucket.name
+    this.#process = process
+    this.#bucket = bucket
+  }
+
+  get(key: string, range?: { readonly startByte: number; readonly endByteExclusive: number }): Promise<GetResult> {
+    return this.#read('get', key, () => this.#bucket.objects.get(key, range))
+  }
+
+  head(key: string): Promise<ObjectInfo | undefined> {
+    return this.#read('head', key, () => this.#bucket.objects.head(key))
+  }
+
+  put(key: string, body: Uint8Array): Promise<PutResult> {
+    const lost = (): SiltError => new SiltError('ambiguous', 'store/ambiguous', `whether ${key} was put is open`)
+    return this.#process.call('store.put', () => this.#answered(this.#bucket.put(key, body, this.#process.name)), {
+      refused: () => away('put', key),
+      lost,
+    })
+  }
+
+  async putIfAbsent(key: string, body: Uint8Array): Promise<PutIfAbsentResult> {
+    const effect = (): Promise<PutIfAbsentResult> =>
+      this.#answered(this.#bucket.putIfAbsent(key, body, this.#process.name))
+    try {
+      return await this.#process.call('store.putIfAbsent', effect, {
+        refused: () => away('putIfAbsent', key),
+        lost: () => new AnswerLost(key),
+      })
+    } catch (cause) {
+      if (cause instanceof AnswerLost) return { kind: 'unknown', cause }
+      throw cause
+    }
+  }
+
+  async *list(prefix: string, options: { readonly startAfter?: string } = {}): AsyncIterable<ObjectInfo> {
+    let after = options.startAfter
+    for (;;) {
+      const startAfter = after
+      const page = await this.#read('list', prefix, () => this.#bucket.page(prefix, startAfter, listPageKeys))
+      yield* page
+      after = page.at(-1)?.key
+      if (page.length < listPageKeys) return
+    }
+  }
+
+  newestAnswerMs(): number | undefined {
+    return this.#newestAnswerMs
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  #read<T>(operation: string, key: string, effect: () => Promise<T>): Promise<T> {
+    const refused = (): SiltError => away(operation, key)
+    return this.#process.call(`store.${operation}`, () => this.#answered(effect()), { refused, lost: refused })
+  }
+
+  /** The store's clock goes right, whatever the machines' say. */
+  async #answered<T>(answer: Promise<T>): Promise<T> {
+    const value = await answer
+    this.#newestAnswerMs = Math.max(this.#newestAnswerMs ?? 0, this.#bucket.nowMs())
+    return value
+  }
+}
+
+class AnswerLost extends Error {
+  constructor(key: string) {
+    super(`the answer to putting ${key} was lost`)
+  }
+}
+
+function away(operation: string, key: string): SiltError {
+  return new SiltError('unavailable', 'store/unavailable', `the store did not take ${operation} ${key}`)
+}

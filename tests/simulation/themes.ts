@@ -1,0 +1,168 @@
+import type { CallRates, CallTarget } from './call-faults.ts'
+import type { ActorKind, Disturbance, EngineDeed } from './disturbance.ts'
+import type { Draws } from './draws.ts'
+import type { Draft } from './scenario.ts'
+
+type At = (draws: Draws) => Disturbance
+
+const actorKinds: readonly ActorKind[] = ['ingestor', 'writer', 'committer']
+
+/** What can go wrong, in groups that belong together; a run has a few of them. */
+export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
+  ['crashes', (draft) => repeat(draft, 1, 6, (at) => ({ ...at, kind: 'kill', ...anyActor(draft) }))],
+  ['committers crash', (draft) => repeat(draft, 2, 6, (at) => ({ ...at, kind: 'kill', ...anyOf(draft, 'committer') }))],
+  ['rolling restarts', (draft) => repeat(draft, 1, 4, (at) => ({ ...at, kind: 'restart', ...anyActor(draft) }))],
+  [
+    'freezes',
+    (draft) =>
+      repeat(draft, 1, 4, (at) => ({
+        ...at,
+        kind: 'freeze',
+        ...anyActor(draft),
+        forMs: draft.draws.between(300, 9000),
+      })),
+  ],
+  [
+    'clock jumps',
+    (draft) =>
+      repeat(draft, 1, 4, (at) => ({
+        ...at,
+        kind: 'clock-jump',
+        ...anyActor(draft),
+        byMs: draft.draws.pick([-86_400_000, -60_000, -2000, 2000, 60_000, 86_400_000]),
+      })),
+  ],
+  [
+    'flaky store',
+    (draft) => worsen(draft, 'store', { refused: 0.05, lost: 0.05, late: 0.03, doubled: 0.03, slow: 0.1 }),
+  ],
+  ['late puts', (draft) => worsen(draft, 'store', { late: 0.15, lost: 0.1 })],
+  ['slow store', (draft) => worsen(draft, 'store', { slow: 0.5 })],
+  ['full disk', (draft) => worsen(draft, 'store', { full: 0.1 })],
+  ['flaky Redis', (draft) => worsen(draft, 'queue', { refused: 0.08, lost: 0.08, late: 0.05, slow: 0.1 })],
+  [
+    'careless queues',
+    (draft) => {
+      draft.redis = { resultLost: 0.3, resultTwice: 0.2, outOfOrder: 0.5 }
+      repeat(draft, 1, 5, (at) => ({ ...at, kind: 'redeliver' }))
+    },
+  ],
+  ['Redis emptied', (draft) => repeat(draft, 1, 3, (at) => ({ ...at, kind: 'redis-flush' }))],
+  [
+    'Redis restored',
+    (draft) => {
+      repeat(draft, 1, 2, (at) => ({ ...at, kind: 'redis-backup' }))
+      repeat(draft, 1, 3, (at) => ({ ...at, kind: 'redis-restore' }))
+    },
+  ],
+  ['flaky source', (draft) => worsen(draft, 'source', { refused: 0.1, slow: 0.2 })],
+  [
+    'outages',
+    (draft) =>
+      repeat(draft, 1, 3, (at) => ({
+        ...at,
+        kind: 'outage',
+        of: draft.draws.pick<CallTarget>(['store', 'queue', 'source']),
+        forMs: draft.draws.between(200, 4000),
+      })),
+  ],
+  ['rebalances', (draft) => repeat(draft, 1, 5, (at) => ({ ...at, kind: 'rebalance' }))],
+  [
+    'transactions',
+    (draft) => {
+      for (let partition = 0; partition < draft.partitions; partition++) {
+        const atMs = draft.draws.between(0, draft.spanMs / 2)
+        draft.disturbances.push({ atMs, kind: 'begin-transaction', partition })
+        const isAborted = draft.draws.chance(0.5)
+        const endMs = atMs + draft.draws.between(100, draft.spanMs / 2)
+        draft.disturbances.push({ atMs: endMs, kind: 'end-transaction', partition, isAborted })
+      }
+    },
+  ],
+  [
+    'compacted topic',
+    (draft) =>
+      repeat(draft, 1, 3, (at) => ({
+        ...at,
+        kind: 'compact-topic',
+        ...anyPartition(draft),
+        share: draft.draws.next(),
+      })),
+  ],
+  [
+    'retention',
+    (draft) =>
+      repeat(draft, 1, 2, (at) => ({ ...at, kind: 'retention', ...anyPartition(draft), share: draft.draws.next() })),
+  ],
+  ['new partitions', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'add-partition' }))],
+  ['topic recreated', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'recreate-topic' }))],
+  ['schema grows', (draft) => void draft.recordKinds.push('new-column', 'other-type')],
+  ['bad records', (draft) => void draft.recordKinds.push('broken', 'broken', 'too-large')],
+  [
+    'another engine',
+    (draft) => {
+      const deeds = ['append', 'optimize-tagged', 'add-column', 'set-property', 'vacuum', 'clean-log'] as const
+      repeat(draft, 1, 6, (at) => engine(at, draft.draws.pick(deeds), draft))
+    },
+  ],
+  [
+    'tables tended',
+    (draft) => repeat(draft, 2, 8, (at) => engine(at, draft.draws.pick(['optimize', 'vacuum', 'clean-log']), draft)),
+  ],
+  [
+    'rows taken away',
+    (draft) =>
+      repeat(draft, 1, 2, (at) => engine(at, draft.draws.pick(['restore', 'overwrite', 'delete-rows']), draft)),
+  ],
+  ['protocol upgraded', (draft) => repeat(draft, 1, 1, (at) => engine(at, 'upgrade-protocol', draft))],
+  [
+    'operator',
+    (draft) =>
+      repeat(draft, 1, 3, (at) => ({ ...at, kind: 'operator', does: draft.draws.pick(['pause', 'remedy'] as const) })),
+  ],
+  [
+    'hibernation',
+    (draft) =>
+      repeat(draft, 1, 1, (at) => ({
+        ...at,
+        kind: 'hibernate',
+        forMs: draft.draws.pick([90_000, 7_200_000, 30 * 86_400_000]),
+        isKilled: draft.draws.chance(0.5),
+      })),
+  ],
+])
+
+function engine(at: { atMs: number }, does: EngineDeed, { draws }: Draft): Disturbance {
+  return { ...at, kind: 'engine', does, table: draws.chance(0.7) ? 'main' : 'dead-letters' }
+}
+
+function repeat(draft: Draft, least: number, most: number, make: (at: { atMs: number }) => ReturnType<At>): void {
+  const times = draft.draws.whole(least, most)
+  for (let time = 0; time < times; time++) draft.disturbances.push(make({ atMs: draft.draws.between(0, draft.spanMs) }))
+}
+
+function worsen(draft: Draft, target: CallTarget, by: Partial<CallRates>): void {
+  const now = draft.rates[target]
+  const strength = draft.draws.between(0.3, 1.5)
+  const sum = (rate: keyof CallRates): number => now[rate] + (by[rate] ?? 0) * strength
+  draft.rates[target] = {
+    refused: sum('refused'),
+    lost: sum('lost'),
+    late: sum('late'),
+    doubled: sum('doubled'),
+    full: sum('full'),
+    slow: sum('slow'),
+  }
+}
+
+function anyActor(draft: Draft): { readonly actor: ActorKind; readonly number: number } {
+  return anyOf(draft, draft.draws.pick(actorKinds))
+}
+
+function anyOf({ draws, actors }: Draft, actor: ActorKind): { readonly actor: ActorKind; readonly number: number } {
+  return { actor, number: draws.whole(1, actors[actor]) }
+}
+
+function anyPartition({ draws, partitions }: Draft): { readonly partition: number } {
+  return { partition: draws.whole(0, partitions - 1) }
+}

@@ -1,0 +1,110 @@
+import { deadLetterPointerAppId, partitionProgress } from '@silt/contracts'
+import { CallFaults, noFaults, type CallTarget, type Weather } from './call-faults.ts'
+import { drawsFor, type Draws } from './draws.ts'
+import type { History, LandedEntry, TableName } from './history.ts'
+import { Bucket } from './ports/bucket.ts'
+import { ServerLease, ServerQueue } from './ports/redis.ts'
+import { SimGroup } from './ports/sim-group.ts'
+import { SimProcess, type CallWatch, type ProcessKind } from './process.ts'
+import { Recorder } from './recorder.ts'
+import type { Scenario } from './scenario.ts'
+import { Scheduler } from './scheduler.ts'
+import { SimParquet } from './sim-parquet.ts'
+import { topic, TruthKeeper } from './truth-keeper.ts'
+
+/** Wall time at virtual 0, ms. */
+export const startMs = Date.UTC(2026, 10, 22)
+
+/** Everything there is besides Silt's processes: servers, brokers, the machine they run on. */
+export class World {
+  readonly scenario: Scenario
+  readonly scheduler = new Scheduler()
+  readonly parquet = new SimParquet()
+  readonly recorder: Recorder
+  readonly main: Bucket
+  readonly deadLetters: Bucket
+  readonly writeQueue: ServerQueue
+  readonly commitQueue: ServerQueue
+  readonly lease: ServerLease
+  readonly truth: TruthKeeper
+  readonly group: SimGroup
+  readonly faults: CallFaults
+  /** For what is not a call: which member gets what, when a restart comes. */
+  readonly draws: Draws
+  /** `txn`s as landed, by table and app id. */
+  readonly txns: Readonly<Record<TableName, Map<string, number>>> = { main: new Map(), 'dead-letters': new Map() }
+  readonly outages = new Set<CallTarget>()
+  readonly #watch: CallWatch
+  readonly #lives = new Map<string, number>()
+
+  constructor(scenario: Scenario, muted: ReadonlySet<string>, watch: CallWatch) {
+    const { scheduler } = this
+    this.scenario = scenario
+    this.#watch = watch
+    const nowMs = (): number => Math.floor(startMs + scheduler.nowMs)
+    this.draws = drawsFor(scenario.seed, 0x1d)
+    this.recorder = new Recorder(
+      () => scheduler.nowMs,
+      (entry) => this.#landed(entry),
+    )
+    this.main = new Bucket('main', nowMs, this.recorder)
+    this.deadLetters = new Bucket('dead-letters', nowMs, this.recorder)
+    const chances = { ...scenario.redis }
+    scheduler.after(scenario.calmFromMs, () => Object.assign(chances, { resultLost: 0, resultTwice: 0, outOfOrder: 0 }))
+    this.writeQueue = new ServerQueue('silt-t-write-v1', scheduler, drawsFor(scenario.seed, 0x2d), chances)
+    this.commitQueue = new ServerQueue('silt-t-commit-v1', scheduler, drawsFor(scenario.seed, 0x3d), chances)
+    this.lease = new ServerLease(() => scheduler.nowMs)
+    this.truth = new TruthKeeper({ nowMs, monotonicMs: () => scheduler.nowMs, sleep: () => Promise.resolve() })
+    this.group = new SimGroup(scheduler, drawsFor(scenario.seed, 0x4d), () => this.truth.partitionCount)
+    this.faults = new CallFaults(() => this.#weather(), muted)
+  }
+
+  get isCalm(): boolean {
+    return this.scheduler.nowMs >= this.scenario.calmFromMs
+  }
+
+  newProcess(kind: ProcessKind, number: number): SimProcess {
+    const name = `${kind}-${number}`
+    const life = (this.#lives.get(name) ?? 0) + 1
+    this.#lives.set(name, life)
+    const { scheduler, faults, scenario } = this
+    const surroundings = { scheduler, seed: scenario.seed, plan: faults.plan, watch: this.#watch }
+    return new SimProcess(surroundings, { kind, number, life }, startMs)
+  }
+
+  /** Partitions whose `txn` is not yet at the readable end. */
+  unsettled(): readonly { readonly topicId: string; readonly partition: number; readonly next: number | undefined }[] {
+    return this.truth.ends().flatMap(({ topicId, partition, readableEnd }) => {
+      const next = partitionProgress(this.txns.main, topic, topicId, partition)?.next
+      return next === readableEnd ? [] : [{ topicId, partition, next }]
+    })
+  }
+
+  /** The dead-letter table has what the main table recorded. */
+  get isProjected(): boolean {
+    const recorded = this.txns.main.get(deadLetterPointerAppId)
+    const applied = [...this.txns['dead-letters']].find(([appId]) =>
+      appId.startsWith(`${deadLetterPointerAppId}:`),
+    )?.[1]
+    return recorded === undefined || (applied ?? -1) >= recorded
+  }
+
+  history(): History {
+    const { entries, files, deletions } = this.recorder
+    return { entries, files, deletions, truth: this.truth.truth() }
+  }
+
+  #weather(): Weather {
+    if (!this.isCalm) return { rates: this.scenario.rates, outages: this.outages }
+    return { rates: { store: noFaults, queue: noFaults, source: noFaults }, outages: new Set() }
+  }
+
+  #landed({ table, body }: LandedEntry): void {
+    const text = Buffer.from(body).toString()
+    for (const line of text.split('\n')) {
+      if (!line.startsWith('{"txn"')) continue
+      const { txn } = JSON.parse(line) as { txn: { appId: string; version: number } }
+      this.txns[table].set(txn.appId, txn.version)
+    }
+  }
+}
