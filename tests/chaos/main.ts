@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { presentCommit } from './present-commit.ts'
 import { run } from './run.ts'
 import { faultsFound, markdownReport } from './report.ts'
 
@@ -24,10 +23,7 @@ if (![minutes, seed, rate].every((each) => Number.isFinite(each) && each > 0)) {
   console.error('--minutes, --seed and --rate take positive numbers')
   process.exit(2)
 }
-const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-  cwd: fileURLToPath(new URL('../..', import.meta.url)),
-  encoding: 'utf8',
-}).trim()
+const commit = presentCommit()
 
 rmSync(join(values.out, 'logs'), { recursive: true, force: true })
 mkdirSync(values.out, { recursive: true })

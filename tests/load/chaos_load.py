@@ -28,6 +28,8 @@ COMMON = {
 OUTSIDE = COMMON | {"compression.type": "lz4", "message.timeout.ms": 60_000}
 TRANSACTIONAL = COMMON | {"compression.type": "zstd", "message.timeout.ms": 20_000, "transaction.timeout.ms": 20_000}
 TRANSACTION_SECONDS = 1.0
+# After so many events of a producer a field comes that the table has no column for.
+COLUMN_EVENTS = 4_000
 BEHIND_SECONDS_MAX = 2.0
 ANSWER_SECONDS = 5
 
@@ -41,7 +43,8 @@ def record(outcome, ids):
 def value(event_id, number):
     if number % 50 == 49:
         return f"no json {event_id}".encode()
-    return json.dumps({"event_type": "chaos", "session_id": event_id, "interaction_value": number, "extra": "x" * (number % 200)}).encode()
+    event = {"event_type": "chaos", "session_id": event_id, "interaction_value": number, f"extra_{number // COLUMN_EVENTS}": "x" * (number % 200)}
+    return json.dumps(event).encode()
 
 
 class Pace:
