@@ -4,7 +4,7 @@ import { runCommitter, type Readiness } from '@silt/committer'
 import { parseStartFrom, runIngestor, defaultIngestorOptions } from '@silt/ingestor'
 import { HyparquetReader } from '@silt/parquet'
 import { KafkaMembership, StaticMembership } from '@silt/source'
-import { defaultWriterOptions, runWriter, WorkerThreadEncoder, type WriterQueues } from '@silt/writer'
+import { defaultWriterOptions, ProcessEncoder, runWriter, WorkerThreadEncoder, type WriterQueues } from '@silt/writer'
 import { committerOptions, openCheckpointer } from './committer-parts.ts'
 import { kafkaConnection } from './open-source.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -85,6 +85,10 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
     const showBusy = (busy: number): void => metrics.gauge('silt_encode_threads_busy', { table: table.label }, busy)
     showBusy(0)
     const encoder = new WorkerThreadEncoder({ threads, onBusy: showBusy })
+    const nodeOptions = terminal.environment['NODE_OPTIONS']
+    const encoderApart = new ProcessEncoder({
+      environment: nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions },
+    })
     try {
       await runWriter(
         {
@@ -93,6 +97,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
           deadLetterStore: table.deadLetterStore,
           parquetReader: new HyparquetReader(),
           encoder,
+          encoderApart,
           queues: byVersion,
           clock: terminal.clock,
           random: terminal.random,
@@ -116,7 +121,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
         signal,
       )
     } finally {
-      await encoder.close()
+      await Promise.all([encoder.close(), encoderApart.close()])
     }
   }
 }

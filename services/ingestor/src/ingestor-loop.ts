@@ -1,7 +1,6 @@
-import { encodeWriteJob, jobVersion, parseCommitNotice, parseWriteResult, type WriteJob } from '@silt/contracts'
+import { encodeWriteJob, jobVersion, type WriteJob } from '@silt/contracts'
 import {
   asSiltError,
-  SaidOnce,
   shouldRetry,
   SiltError,
   type Assignment,
@@ -11,23 +10,14 @@ import {
 import { followedTable, type FollowedTable } from '@silt/delta'
 import { assessPartition, newestProgress, type PartitionAssessment } from './assess-partition.ts'
 import { confirmStops, type SuspectedStop } from './confirm-stops.ts'
+import { HintFolding } from './hint-folding.ts'
 import { Hints } from './hints.ts'
 import { IngestorMetrics } from './ingestor-metrics.ts'
 import type { IngestorDeps, IngestorOptions } from './ingestor-options.ts'
 import { Outbox } from './outbox.ts'
 import { partitionsAway } from './partitions-away.ts'
 import { PauseWatch } from './pause-watch.ts'
-import {
-  emptyPlan,
-  withAssignment,
-  withEnds,
-  withHold,
-  withNotice,
-  withStandstill,
-  withStops,
-  withTruth,
-  withWriteResult,
-} from './plan-events.ts'
+import { emptyPlan, withAssignment, withEnds, withHold, withStandstill, withStops, withTruth } from './plan-events.ts'
 import { isUncommitted, type PartitionTruth, type PlanSettings, type PlanState } from './plan-state.ts'
 import { plan } from './planner.ts'
 import { planStarts } from './start-from.ts'
@@ -56,6 +46,7 @@ export class IngestorLoop {
   readonly #wake = new Wake()
   #state: PlanState = emptyPlan()
   readonly #hints: Hints
+  readonly #folding: HintFolding
   readonly #pause: PauseWatch
   #assignment: Assignment | undefined
   #topicPartitions: readonly TopicPartition[] | undefined
@@ -67,7 +58,6 @@ export class IngestorLoop {
   /** Why the group has given no partitions; told once by the membership, true until it does. */
   #joinDelay: string | undefined
   #idleTarget: IdleTarget | undefined
-  readonly #otherTables = new SaidOnce()
   #reported = ''
   #reporting = false
   /** What readiness was last told, a note or none; undefined: not ready. */
@@ -84,6 +74,11 @@ export class IngestorLoop {
     this.#metrics = new IngestorMetrics({ ...deps, clock: this.#clock }, options)
     this.#pause = new PauseWatch(deps.metrics, deps.log, options.table)
     this.#hints = new Hints(deps.writeQueue, deps.commitQueues, () => this.#wake.now())
+    const { log } = deps
+    this.#folding = new HintFolding(
+      { log, metrics: this.#metrics, clock: this.#clock, settings: this.#settings },
+      options.topic,
+    )
     this.#outbox = new Outbox((error) => this.#metrics.error(error))
   }
 
@@ -289,36 +284,10 @@ export class IngestorLoop {
 
   #foldHints(): void {
     const nowMs = this.#clock.nowMs()
-    for (const hint of this.#hints.take()) {
-      try {
-        if (hint.kind === 'written') {
-          const result = parseWriteResult(hint.json)
-          if (result.outcome !== 'written' && this.#state.units.has(hint.id)) this.#unfold(hint.id, result)
-          this.#state = withWriteResult(this.#state, hint.id, result, nowMs, this.#settings)
-        } else {
-          const found = parseCommitNotice(hint.json)
-          const notice = { ...found, nextSlot: this.#clock.fromWallMs(found.nextSlot) }
-          const isOurs = this.#state.units.has(hint.id) || this.#starts.has(hint.id)
-          if (isOurs && (notice.outcome !== 'committed' || this.#starts.has(hint.id))) this.#isRefreshWanted = true
-          this.#state = withNotice(this.#state, hint.id, notice, nowMs, this.#settings)
-        }
-      } catch (error) {
-        this.#metrics.error(error)
-      }
-    }
-  }
-
-  /** A unit that did not become files: the log and the topic are looked at before its partitions are planned again. */
-  #unfold(
-    unitId: string,
-    result:
-      { readonly outcome: 'behind' } | { readonly outcome: 'refused'; readonly code: string; readonly message: string },
-  ): void {
-    this.#isRefreshWanted = true
-    if (result.outcome === 'behind') return
-    this.#topicReadMs = -Infinity
-    if (result.code === 'writer/other-table' && !this.#otherTables.isNew(result.message)) return
-    this.#deps.log.warn({ topic: this.#options.topic, unit: unitId, code: result.code }, result.message)
+    const folded = this.#folding.fold(this.#state, this.#hints.take(), nowMs, (id) => this.#starts.has(id))
+    this.#state = folded.state
+    this.#isRefreshWanted ||= folded.isLogWanted
+    if (folded.isTopicWanted) this.#topicReadMs = -Infinity
   }
 
   #writeJob(unit: {
@@ -327,6 +296,7 @@ export class IngestorLoop {
     readonly ranges: WriteJob['ranges']
     readonly cutAtMs: number
     readonly kind: string
+    readonly apart: boolean
   }): WriteJob {
     const { unitId, topicId, ranges } = unit
     const cutAtMs = this.#clock.toWallMs(unit.cutAtMs)
@@ -340,6 +310,7 @@ export class IngestorLoop {
       ranges,
       cutAtMs,
       full: unit.kind === 'full',
+      ...(unit.apart ? { apart: true } : {}),
     }
   }
 

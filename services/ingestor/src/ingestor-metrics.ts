@@ -53,6 +53,7 @@ export class IngestorMetrics {
     this.#traces?.look(state, nowMs)
     this.#metrics.gauge('silt_units_in_flight', { table }, state.units.size)
     this.#metrics.gauge('silt_partitions_owned', { table }, state.partitions.size)
+    this.#metrics.gauge('silt_deadly_offsets', { table }, deadlyOffsets(state))
     for (const partition of this.#shown.keys()) {
       if (state.partitions.has(partition)) continue
       for (const name of partitionGauges) this.#metrics.withdraw(name, this.#place(partition))
@@ -149,4 +150,11 @@ export class IngestorMetrics {
   #showStop(partition: number, code: string, value: number): void {
     this.#metrics.gauge('silt_partition_stopped', { ...this.#place(partition), code }, value)
   }
+}
+
+function deadlyOffsets(state: PlanState): number {
+  let offsets = 0
+  for (const { deadly } of state.partitions.values())
+    for (const { start, endExclusive } of deadly) offsets += endExclusive - start
+  return offsets
 }

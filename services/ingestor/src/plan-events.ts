@@ -1,5 +1,6 @@
 import type { PartitionEnds } from '@silt/core'
-import type { CommitNotice, WriteResult } from '@silt/contracts'
+import type { CommitNotice, DeadlyRange, WriteResult } from '@silt/contracts'
+import { deadlyFrom, deathIn, isStuck, withDeath } from './plan-deaths.ts'
 import { firstPacing, withLead, withSlot } from './pacing.ts'
 import type { OutstandingUnit, PartitionPlan, PartitionTruth, PlanSettings, PlanState } from './plan-state.ts'
 import { firstOffsetsPerRecord, withLearntSize } from './unit-size.ts'
@@ -139,7 +140,10 @@ export function withNotice(
   return notice.outcome === 'stale' ? stale(next, unit, nowMs, settings) : next
 }
 
-/** A writer's answer. `written` short of what was asked leaves a hole; `refused` is held back a while; `behind` waits for the log. */
+/**
+ * A writer's answer. `written` short of what was asked leaves a hole; `refused` is held back a while; `behind` waits for the log; `decoder-died` is cut
+ * smaller at once.
+ */
 export function withWriteResult(
   state: PlanState,
   unitId: string,
@@ -150,6 +154,7 @@ export function withWriteResult(
   const unit = state.units.get(unitId)
   if (unit === undefined || result.outcome === 'behind') return state
   if (result.outcome === 'refused') return refused(state, unit, nowMs, settings)
+  if (result.outcome === 'decoder-died') return decoderDied(state, unit, result.ranges, nowMs, settings)
   let next = state
   for (const range of unit.ranges) {
     const plan = next.partitions.get(range.partition)
@@ -221,6 +226,26 @@ function refused(state: PlanState, unit: OutstandingUnit, nowMs: number, setting
   return next
 }
 
+/** L1a: each death cuts what is planned there next smaller, and alone. What cannot be cut smaller is held back like what is refused. */
+function decoderDied(
+  state: PlanState,
+  unit: OutstandingUnit,
+  answered: readonly DeadlyRange[],
+  nowMs: number,
+  settings: PlanSettings,
+): PlanState {
+  let next = withoutUnit(state, unit.unitId)
+  let isHeldBack = false
+  for (const range of unit.ranges) {
+    const plan = next.partitions.get(range.partition)
+    const died = deathIn(unit, range, answered)
+    if (plan === undefined || died === undefined) continue
+    next = setPartition(next, withDeath(plan, died))
+    isHeldBack ||= isStuck(unit, died)
+  }
+  return isHeldBack ? refused(next, unit, nowMs, settings) : next
+}
+
 function holdMs(refusals: number, settings: PlanSettings): number {
   return Math.min(settings.replanAfterMaxMs, refusalHoldFirstMs * 2 ** Math.min(refusals, 16))
 }
@@ -255,6 +280,7 @@ function advanced(
     next: offset,
     nextVersion: version,
     planned,
+    deadly: deadlyFrom(plan.deadly, offset),
     waitingSinceMs: (plan.ends?.readableEnd ?? 0) > planned ? plan.waitingSinceMs : undefined,
     unmovedSinceMs: nowMs,
     replanDelayMs: settings.replanAfterMs,
@@ -270,6 +296,7 @@ function newPartition(
   settings: PlanSettings,
   before: PartitionPlan | undefined,
 ): PartitionPlan {
+  const isSameLog = before?.topicId === truth.topicId && before.restart === truth.restart
   return Object.freeze({
     partition: truth.partition,
     topicId: truth.topicId,
@@ -285,6 +312,7 @@ function newPartition(
     holdUntilMs: 0,
     refusals: 0,
     stopped: false,
+    deadly: isSameLog ? deadlyFrom(before.deadly, truth.next) : Object.freeze([]),
     offsetsPerRecord: before?.offsetsPerRecord ?? firstOffsetsPerRecord(settings.offsetUnit),
     bytesPerOffset: before?.bytesPerOffset,
   })

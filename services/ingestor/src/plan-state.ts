@@ -2,6 +2,12 @@ import type { PartitionEnds, RangeCounts } from '@silt/core'
 import type { UnitRange } from '@silt/contracts'
 import type { Pacing } from './pacing.ts'
 
+/** A stretch of offsets that is to be a unit of its own. */
+export interface DeadlyPiece {
+  readonly start: number
+  readonly endExclusive: number
+}
+
 /** Limits of planning; sizes in records become offsets through each partition's learnt offsets per record. */
 export interface PlanSettings {
   /** This many waiting records make a unit due. */
@@ -40,6 +46,8 @@ export interface OutstandingUnit {
   /** When it was first cut, ms: part of the job, the same each time it is issued. */
   readonly cutAtMs: number
   readonly attempts: number
+  /** Begins where a decoder died: to be decoded in a process of its own. */
+  readonly apart: boolean
   /** The writer returned less than it was asked for: planned again it is cut anew. */
   readonly short: boolean
 }
@@ -70,6 +78,8 @@ export interface PartitionPlan {
   readonly holdUntilMs: number
   readonly refusals: number
   readonly stopped: boolean
+  /** Where a decoder died, in the pieces to be cut next: ascending, apart from each other or touching, none empty, none below `next`. */
+  readonly deadly: readonly DeadlyPiece[]
   readonly offsetsPerRecord: number
   /** Decoded bytes per offset; undefined until a unit was read. */
   readonly bytesPerOffset: number | undefined

@@ -1,6 +1,7 @@
 import { unitId, type UnitRange } from '@silt/contracts'
 import { assert, compareRanges } from '@silt/core'
 import { cutTimeMs, dueRule, type DueRule } from './pacing.ts'
+import { deadlyLimit } from './plan-deaths.ts'
 import { setPartition, withoutUnit } from './plan-events.ts'
 import {
   holesOf,
@@ -32,6 +33,7 @@ export interface Plan {
 export function plan(state: PlanState, settings: PlanSettings, nowMs: number): Plan {
   const draft = new Draft(state, settings, nowMs)
   const replanned = replanUnmoved(draft)
+  planDeadly(draft)
   fillHoles(draft)
   const cutAtMs = cutWaiting(draft)
   cutFullAhead(draft)
@@ -58,7 +60,7 @@ class Draft {
       .sort((a, b) => a.partition - b.partition)
   }
 
-  cut(kind: UnitKind, topicId: string | null, ranges: readonly UnitRange[]): void {
+  cut(kind: UnitKind, topicId: string | null, ranges: readonly UnitRange[], apart = false): void {
     const sorted = Object.freeze([...ranges].sort(compareRanges))
     const id = unitId(topicId, sorted)
     assert(!this.state.units.has(id), `unit ${id} is outstanding already`)
@@ -70,6 +72,7 @@ class Draft {
       kind,
       cutAtMs: this.nowMs,
       attempts: 1,
+      apart,
       short: false,
     })
     this.state = Object.freeze({ ...this.state, units: new Map(this.state.units).set(id, unit) })
@@ -126,15 +129,25 @@ function replanUnmoved(draft: Draft): readonly number[] {
   return Object.freeze(replanned)
 }
 
-/** What short, stale and refused units left: at once and alone, bounded by the cap on units only. */
+/** Where decoders died counts as planned, whoever planned it: so it is cut as holes are, and nothing else reaches into it. */
+function planDeadly(draft: Draft): void {
+  for (const each of draft.plannable) {
+    const end = each.deadly.at(-1)?.endExclusive ?? 0
+    if (end > each.planned) draft.state = setPartition(draft.state, { ...each, planned: end })
+  }
+}
+
+/** What short, stale and refused units left, and those over which a decoder died: at once and alone, bounded by the cap on units only. */
 function fillHoles(draft: Draft): void {
   const { settings } = draft
   for (const each of draft.plannable)
     for (const hole of holesOf(draft.state, each)) {
       const endMax = Math.min(hole.endExclusive, each.ends?.readableEnd ?? 0)
       for (let start = hole.start; start < endMax && draft.state.units.size < settings.unitsInFlightMax;) {
-        const endExclusive = Math.min(endMax, start + fullOffsets(each, settings))
-        draft.cut('rest', each.topicId, [{ partition: each.partition, start, endExclusive, restart: each.restart }])
+        const limit = deadlyLimit(each, start)
+        const endExclusive = Math.min(endMax, limit.endMax, start + fullOffsets(each, settings))
+        const range = { partition: each.partition, start, endExclusive, restart: each.restart }
+        draft.cut('rest', each.topicId, [range], limit.apart)
         start = endExclusive
       }
     }

@@ -13,6 +13,7 @@ const unit: OutstandingUnit = {
   kind: 'small',
   cutAtMs: 100,
   attempts: 2,
+  apart: false,
   short: false,
 }
 

@@ -5,7 +5,7 @@ import type { TableState } from '@silt/delta'
 export function judgeJob(
   job: WriteJob,
   state: Pick<TableState, 'metadata' | 'txns'>,
-): Exclude<WriteResult, { outcome: 'written' }> | undefined {
+): Exclude<WriteResult, { outcome: 'written' | 'decoder-died' }> | undefined {
   if (job.tableId !== state.metadata.id)
     return refusal('writer/other-table', otherTableMessage(job.tableId, state.metadata.id))
   for (const range of job.ranges) {

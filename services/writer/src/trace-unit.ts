@@ -45,7 +45,7 @@ export async function tracedUnit(
     if (result.outcome === 'written') {
       const records = result.ranges.reduce((sum, { read }) => sum + read, 0)
       tell({ 'silt.outcome': result.outcome, 'silt.records': records, 'silt.bytes': result.bytes })
-    } else if (result.outcome === 'behind') tell({ 'silt.outcome': result.outcome })
+    } else if (result.outcome !== 'refused') tell({ 'silt.outcome': result.outcome })
     else tell({ 'silt.outcome': result.outcome, 'silt.code': result.code }, result.message)
     return result
   } catch (error) {

@@ -6,13 +6,15 @@ import {
   type WriteJob,
   type WriteResult,
 } from '@silt/contracts'
-import { asSiltError, assert, isSiltError, type EncodedUnit, type EncodeSession, type JobQueue } from '@silt/core'
+import { assert, isSiltError, type EncodedUnit, type JobQueue } from '@silt/core'
 import type { TableState } from '@silt/delta'
-import type { BudgetShare, ByteBudget } from './byte-budget.ts'
+import type { Attempt } from './attempt-unit.ts'
+import type { ByteBudget } from './byte-budget.ts'
+import { decodeUnit } from './deadly-unit.ts'
 import { refusal } from './judge-job.ts'
 import { putFiles } from './put-files.ts'
 import type { UnitLaps } from './trace-unit.ts'
-import { readUnit, requireSameTopic } from './read-unit.ts'
+import { requireSameTopic } from './read-unit.ts'
 import type { WriterMetrics } from './writer-metrics.ts'
 import type { WriterDeps, WriterOptions } from './writer-options.ts'
 
@@ -35,55 +37,43 @@ export interface WriteUnitContext {
  * Fetches, encodes, puts, publishes; `state` is the log as just read. Nothing it does needs undoing: a death before the commit job leaves files
  * nobody refers to, one after it a commit job that stands for itself, and the job, delivered again, makes other files of which one set is taken.
  *
- * Throws where trying the same again may help: source or store away, `encoder/died`.
+ * A decoder that dies is no error: `decodeUnit` says what is done about it. Throws where trying the same again may help: source or store away,
+ * `encoder/died`.
  */
 export async function writeUnit(
   context: WriteUnitContext,
   job: WriteJob,
   state: TableState,
+  stalls: number,
   laps: UnitLaps,
   signal: AbortSignal,
 ): Promise<WriteResult> {
-  const share = context.budget.open()
-  let session: EncodeSession | undefined
   try {
-    session = await context.deps.encoder.open(encodeSpec(context, job, state))
-    return await encodeAndPublish(context, job, session, share, laps, signal)
+    const decoded = await decodeUnit(context, job, state, stalls, laps, signal)
+    return 'outcome' in decoded ? decoded : await publish(context, job, decoded, laps, signal)
   } catch (error) {
     if (isSiltError(error) && refusedCodes.has(error.code)) return refusal(error.code, error.message)
     throw error
-  } finally {
-    session?.abandon()
-    share.release()
   }
 }
 
-async function encodeAndPublish(
+async function publish(
   context: WriteUnitContext,
   job: WriteJob,
-  session: EncodeSession,
-  share: BudgetShare,
+  { unit, reading }: Extract<Attempt, { kind: 'encoded' }>,
   laps: UnitLaps,
   signal: AbortSignal,
 ): Promise<WriteResult> {
-  const { deps, options, metrics } = context
+  const { deps, metrics } = context
   const lap = lapsOf(deps.clock)
-  const reading = await readUnit(
-    { source: deps.source, session, share, unitBytesMax: options.unitBytesMax },
-    job,
-    signal,
-  )
-  if (reading.ranges.length === 0) throw asSiltError(reading.failure ?? `no range of unit ${job.unitId} was begun`)
-  const readMs = (laps.read = lap())
-  const unit = await session.finish(reading.ranges)
-  const encodeMs = (laps.encode = lap())
   const ranges = countedRanges(job, unit)
   if (reading.isShort || ranges.length < job.ranges.length) await requireSameTopic(deps.source, job, ranges)
   const commit = await put(context, job, unit, ranges)
   signal.throwIfAborted()
-  const putMs = (laps.put = lap())
+  laps.put = lap()
   await context.commitQueue.add({ id: job.unitId, data: encodeCommitJob(commit) })
-  const publishMs = (laps.publish = lap())
+  laps.publish = lap()
+  const { read: readMs, encode: encodeMs, put: putMs, publish: publishMs } = laps
   deps.log.debug({ unit: job.unitId, readMs, encodeMs, putMs, publishMs }, 'unit published')
   metrics.unitWritten(ranges, reading.bytes)
   if (reading.failure !== undefined) metrics.error(reading.failure)
@@ -149,22 +139,4 @@ function countedRanges(job: WriteJob, unit: EncodedUnit): readonly CountedRange[
     })
   assert(ranges.length > 0, 'a unit takes at least one record')
   return ranges
-}
-
-function encodeSpec(
-  { deps, options }: WriteUnitContext,
-  job: WriteJob,
-  state: TableState,
-): Parameters<WriterDeps['encoder']['open']>[0] {
-  return {
-    topic: job.topic,
-    topicId: job.topicId,
-    cutAtMs: job.cutAtMs,
-    failedAtMs: deps.clock.nowMs(),
-    schema: state.schema,
-    partitionColumns: state.metadata.partitionColumns,
-    evolution: options.schemaEvolution,
-    columnsMax: options.columnsMax,
-    recordBytesMax: options.recordBytesMax,
-  }
 }

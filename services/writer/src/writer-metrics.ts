@@ -48,6 +48,14 @@ export class WriterMetrics {
     this.#metrics.observe('silt_put_seconds', { table: this.#table }, ms / 1000)
   }
 
+  decoderDied(): void {
+    this.#metrics.count('silt_decoder_deaths_total', { table: this.#table })
+  }
+
+  recordCondemned(): void {
+    this.#metrics.count('silt_records_condemned_total', { table: this.#table })
+  }
+
   dropped(reason: string): void {
     this.#metrics.count('silt_units_dropped_total', { table: this.#table, reason })
   }

@@ -26,6 +26,8 @@ export interface WriterDeps {
   readonly parquetReader: ParquetReader
   /** Closed by whoever made it, after `runWriter` has ended. */
   readonly encoder: UnitEncoder
+  /** Each session in a process of its own, for units over which a decoder died; closed likewise. Default: `encoder`. */
+  readonly encoderApart?: UnitEncoder
   /** This process's job version and older ones. */
   readonly queues: readonly WriterQueues[]
   readonly clock: Clock

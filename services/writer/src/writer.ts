@@ -105,7 +105,7 @@ async function handle(
     const state = view.state
     assert(state !== undefined, 'a table that was read stays read')
     deps.log.debug({ table: context.options.table, topic: job.topic, unit: job.unitId }, 'unit begun')
-    return judgeJob(job, state) ?? writeUnit(context, job, state, laps, signal)
+    return judgeJob(job, state) ?? writeUnit(context, job, state, queued.stalls ?? 0, laps, signal)
   })
   tell(context, job, result, deps.clock.monotonicMs() - startMs)
   return encodeWriteResult(result)
@@ -118,6 +118,8 @@ function tell({ deps, metrics, options, otherTables }: Context, job: WriteJob, r
     deps.log.debug(fields, 'unit written')
     return
   }
+  // Told where it died.
+  if (result.outcome === 'decoder-died') return
   const reason = result.outcome === 'behind' ? 'behind' : result.code
   metrics.dropped(reason)
   if (result.outcome === 'behind') deps.log.debug(fields, 'unit is behind txn')

@@ -1,5 +1,13 @@
 import { SiltError, type AddFile, type Json } from '@silt/core'
-import type { CommitJob, CommitNotice, StartCommitJob, UnitCommitJob, WriteJob, WriteResult } from './jobs.ts'
+import type {
+  CommitJob,
+  CommitNotice,
+  DeadlyRange,
+  StartCommitJob,
+  UnitCommitJob,
+  WriteJob,
+  WriteResult,
+} from './jobs.ts'
 import { jobVersion } from './names.ts'
 import { countedRangesOf, unitRangesOf } from './range-codec.ts'
 import { structTypeOf } from './schema-codec.ts'
@@ -36,6 +44,7 @@ export function parseWriteJob(json: unknown): WriteJob {
     ranges: unitRangesOf(member(found, 'ranges')),
     cutAtMs: countOf(member(found, 'cutAtMs')),
     full: booleanOf(member(found, 'full')),
+    ...(isApart(member(found, 'apart')) ? { apart: true } : {}),
   })
 }
 
@@ -57,7 +66,7 @@ export function encodeWriteResult(result: WriteResult): Json {
 
 export function parseWriteResult(json: unknown): WriteResult {
   const found = rootOf(json, 'result')
-  const outcome = oneOf(member(found, 'outcome'), ['written', 'behind', 'refused'])
+  const outcome = oneOf(member(found, 'outcome'), ['written', 'behind', 'decoder-died', 'refused'])
   switch (outcome) {
     case 'written':
       return Object.freeze({
@@ -67,6 +76,8 @@ export function parseWriteResult(json: unknown): WriteResult {
       })
     case 'behind':
       return Object.freeze({ outcome })
+    case 'decoder-died':
+      return Object.freeze({ outcome, ranges: listOf(member(found, 'ranges'), addsMax, deadlyRangeOf) })
     case 'refused':
       return Object.freeze({
         outcome,
@@ -184,6 +195,23 @@ function readRangeOf(found: Found): { partition: number; start: number; endExclu
     endExclusive: countOf(member(found, 'endExclusive')),
     read: countOf(member(found, 'read')),
   }
+}
+
+/** Older ingestors do not say. */
+function isApart(found: Found): boolean {
+  return found.value !== undefined && booleanOf(found)
+}
+
+function deadlyRangeOf(found: Found): DeadlyRange {
+  const partition = countOf(member(found, 'partition'))
+  const start = countOf(member(found, 'start'))
+  const endExclusive = countOf(member(found, 'endExclusive'))
+  if (endExclusive <= start) malformed(member(found, 'endExclusive'), `more than start ${start}`)
+  const place = member(found, 'middle')
+  const middle = place.value === null ? null : countOf(place)
+  if (middle !== null && (middle <= start || middle >= endExclusive))
+    malformed(place, `null or between ${start} and ${endExclusive}`)
+  return Object.freeze({ partition, start, endExclusive, middle })
 }
 
 function rootOf(json: unknown, name: string): Found {

@@ -1,4 +1,4 @@
-import type { AddFile, StructType } from '@silt/core'
+import type { AddFile, OffsetRange, StructType } from '@silt/core'
 import type { CountedRange, UnitRange } from './unit-range.ts'
 
 interface JobBase {
@@ -19,6 +19,8 @@ export interface WriteJob extends JobBase {
   readonly cutAtMs: number
   /** Cut because it was as large as a unit may be: committed without waiting for a slot. */
   readonly full: boolean
+  /** Cut where a decoder died: to be decoded in a process of its own. */
+  readonly apart?: true
 }
 
 /** "These files hold these ranges." */
@@ -61,7 +63,15 @@ export type WriteResult =
       readonly bytes: number
     }
   | { readonly outcome: 'behind' }
+  /** The decoder died over these ranges (of the job; those not begun are left out): to be cut smaller. Nothing was published. */
+  | { readonly outcome: 'decoder-died'; readonly ranges: readonly DeadlyRange[] }
   | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
+
+/** What a decoder had been given when it died. */
+export interface DeadlyRange extends OffsetRange {
+  /** Where its second half begins: `start < middle < endExclusive`, records on both sides as far as they were read; null: cannot be halved. */
+  readonly middle: number | null
+}
 
 /** Result of a commit job: a hint for ingestors; `txn` in the log is the truth. */
 export interface CommitNotice {

@@ -90,6 +90,8 @@ const code = (act: () => unknown): unknown => {
 describe('what crosses the queues', () => {
   it('comes back as it was sent, offsets beyond 2^53 excluded', () => {
     expect(parseWriteJob(overWire(encodeWriteJob(writeJob)))).toEqual(writeJob)
+    const apart: WriteJob = { ...writeJob, apart: true }
+    expect(parseWriteJob(overWire(encodeWriteJob(apart)))).toEqual(apart)
     expect(parseCommitJob(overWire(encodeCommitJob(unitJob)))).toEqual(unitJob)
     expect(parseCommitJob(overWire(encodeCommitJob(startJob)))).toEqual(startJob)
     const notice: CommitNotice = {
@@ -103,6 +105,8 @@ describe('what crosses the queues', () => {
     const results: readonly WriteResult[] = [
       { outcome: 'written', ranges: notice.ranges, bytes: 5 },
       { outcome: 'behind' },
+      { outcome: 'decoder-died', ranges: [{ partition: 1, start: 3, endExclusive: 9, middle: 4 }] },
+      { outcome: 'decoder-died', ranges: [{ partition: 1, start: 3, endExclusive: 4, middle: null }] },
       { outcome: 'refused', code: 'a/b', message: '' },
     ]
     for (const result of results) expect(parseWriteResult(overWire(encodeWriteResult(result)))).toEqual(result)
@@ -122,6 +126,16 @@ describe('what crosses the queues', () => {
 })
 
 describe('a malformed job is refused with the place of its fault', () => {
+  it('a decoder that died over nothing, or is to be cut where there is nothing on one side', () => {
+    const died = (range: object): unknown => parseWriteResult({ outcome: 'decoder-died', ranges: [range] })
+    const whole = { partition: 1, start: 3, endExclusive: 9, middle: 4 }
+    const fault = (path: string): unknown =>
+      expect.objectContaining({ message: expect.stringContaining(path) as string })
+    expect(code(() => died({ ...whole, endExclusive: 3 }))).toEqual(fault('result.ranges[0].endExclusive'))
+    for (const middle of [3, 9, -1])
+      expect(code(() => died({ ...whole, middle }))).toEqual(fault('result.ranges[0].middle'))
+  })
+
   const range = unitJob.ranges[0]
   const faults: readonly [string, unknown, string][] = [
     ['not an object', 7, 'job should be an object'],

@@ -70,7 +70,12 @@ export function queueContract(name: string, make: () => Promise<QueueSubject>): 
         return Promise.resolve(null)
       })
       await until('20 jobs', () => seen.length === 20)
-      expect(seen).toEqual(Array.from({ length: 20 }, (_, index) => ({ id: `job-${index}`, data: { ...data, index } })))
+      const added = Array.from({ length: 20 }, (_, index) => ({
+        id: `job-${index}`,
+        data: { ...data, index },
+        stalls: 0,
+      }))
+      expect(seen).toEqual(added)
     })
 
     it('takes any id: digits only, colons, spaces', async () => {

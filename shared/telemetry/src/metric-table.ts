@@ -63,12 +63,21 @@ const ingestor: Readonly<Record<string, Unreported>> = {
     'partition',
     'code',
   ),
+  silt_deadly_offsets: gauge(
+    'Uncommitted offsets over which a decoder died: cut smaller until the record at fault is alone.',
+    'table',
+  ),
   silt_partitions_owned: gauge('Partitions this ingestor plans for.', 'table'),
 }
 
 const writer: Readonly<Record<string, Unreported>> = {
   silt_units_written_total: counter('Units written and handed to the committer.', 'table'),
   silt_units_dropped_total: counter('Write jobs dropped before fetching.', 'table', 'reason'),
+  silt_decoder_deaths_total: counter('Decoders that died over a unit (thread, process or trap).', 'table'),
+  silt_records_condemned_total: counter(
+    'Records that killed their decoder each time, written as dead letters `crashes-decoder`; committed or not.',
+    'table',
+  ),
   silt_units_running: gauge('Write jobs in hand.', 'table'),
   silt_writer_threads: gauge('Encoding threads this writer may use (WRITER_THREADS).', 'table'),
   silt_encode_threads_busy: gauge('Encoding threads that have a unit.', 'table'),

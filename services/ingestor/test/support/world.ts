@@ -1,4 +1,4 @@
-import type { CommitNotice, WriteResult } from '@silt/contracts'
+import type { CommitNotice, DeadlyRange, WriteResult } from '@silt/contracts'
 import { seededRandom, type Random } from '@silt/core'
 import { emptyPlan, withAssignment, withEnds, withNotice, withTruth, withWriteResult } from '../../src/plan-events.ts'
 import { plan } from '../../src/planner.ts'
@@ -46,6 +46,10 @@ export interface WorldOptions {
   readonly duplicate?: number
   readonly shorten?: number
   readonly bytesPerRecord?: number
+  /** Records that kill the decoder, by partition. */
+  readonly poison?: readonly ReadonlySet<number>[]
+  /** Chance that a decoder dies over records that are sound, while faults are on. */
+  readonly die?: number
 }
 
 interface Run {
@@ -71,6 +75,9 @@ export class World {
   readonly versions: number[] = []
   readonly runs: Run[] = []
   readonly issuedAt: { unitId: string; atMs: number; again: boolean }[] = []
+  /** Offsets that became dead letters `crashes-decoder`, each time they were written. */
+  readonly condemned: { partition: number; offset: number }[] = []
+  deaths = 0
   files = 0
   recordsRead = 0
   producing = true
@@ -201,6 +208,11 @@ export class World {
     for (const run of this.#running.filter((each) => each.doneMs <= this.nowMs)) {
       this.#running = this.#running.filter((each) => each !== run)
       let ranges = run.unit.ranges
+      if (this.#dies(run.unit)) {
+        const answer: WriteResult = { outcome: 'decoder-died', ranges: ranges.map(halved) }
+        this.#deliver((state) => withWriteResult(state, run.unit.unitId, answer, this.nowMs, this.settings))
+        continue
+      }
       if (this.#chance(this.options.shorten)) {
         const keep = Math.floor(this.random.next() * ranges.length)
         ranges = ranges.slice(0, keep + 1).map((range, k) =>
@@ -239,6 +251,20 @@ export class World {
       this.#running.push(run)
       if (this.#chance(this.options.duplicate)) this.#running.push({ ...run, doneMs: doneMs + 50 })
     }
+  }
+
+  /** Over one record alone a writer makes sure by itself: it is condemned if it is at fault, else it is written. */
+  #dies({ ranges }: OutstandingUnit): boolean {
+    const poisoned = ranges.flatMap(({ partition, start, endExclusive }) =>
+      [...(this.options.poison?.[partition] ?? [])]
+        .filter((offset) => offset >= start && offset < endExclusive)
+        .map((offset) => ({ partition, offset })),
+    )
+    const isOne = ranges.reduce((sum, range) => sum + range.endExclusive - range.start, 0) === 1
+    const dies = !isOne && (poisoned.length > 0 || this.#chance(this.options.die))
+    if (isOne) this.condemned.push(...poisoned)
+    if (dies) this.deaths++
+    return dies
   }
 
   /** The committer's rules as far as planning meets them: I3, slots for small units, the deadline of held ones. */
@@ -346,4 +372,9 @@ export class World {
   #chance(probability: number | undefined): boolean {
     return this.faults && this.random.next() < (probability ?? 0)
   }
+}
+
+function halved({ partition, start, endExclusive }: OutstandingUnit['ranges'][number]): DeadlyRange {
+  const middle = start + ((endExclusive - start) >> 1)
+  return { partition, start, endExclusive, middle: middle > start ? middle : null }
 }

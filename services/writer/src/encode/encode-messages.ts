@@ -10,16 +10,18 @@ import {
   type RecordSlab,
 } from '@silt/core'
 
-/** What crosses between an encoder and its worker threads. Every request but `abandon` is answered once, in order. */
+/** What crosses between an encoder and its worker threads or processes. Every request but `abandon` is answered once, in order. */
 export type EncodeRequest =
   | { readonly kind: 'open'; readonly session: number; readonly spec: EncodeSpec }
   | { readonly kind: 'push'; readonly session: number; readonly slab: RecordSlab }
+  | { readonly kind: 'condemn'; readonly session: number; readonly slab: RecordSlab; readonly detail: string }
   | { readonly kind: 'finish'; readonly session: number; readonly ranges: readonly OffsetRange[] }
   | { readonly kind: 'abandon'; readonly session: number }
 
 export type EncodeReply =
   | { readonly kind: 'opened'; readonly session: number }
   | { readonly kind: 'pushed'; readonly session: number; readonly room: 'more' | 'full' }
+  | { readonly kind: 'condemned'; readonly session: number }
   | { readonly kind: 'finished'; readonly session: number; readonly unit: EncodedUnit }
   | { readonly kind: 'failed'; readonly session: number; readonly error: PlainError }
 

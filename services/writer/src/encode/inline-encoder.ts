@@ -47,6 +47,11 @@ class InlineSession implements EncodeSession {
     return Promise.resolve(decoder.fullAt === undefined ? 'more' : 'full')
   }
 
+  condemn(slab: RecordSlab, detail: string): Promise<void> {
+    this.#open().condemn(slab, 'crashes-decoder', detail)
+    return Promise.resolve()
+  }
+
   finish(ranges: readonly OffsetRange[]): Promise<EncodedUnit> {
     const unit = this.#open().finish(ranges)
     this.#decoder = undefined

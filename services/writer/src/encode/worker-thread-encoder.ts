@@ -1,16 +1,8 @@
-import {
-  assert,
-  SiltError,
-  type EncodedUnit,
-  type EncodeSession,
-  type EncodeSpec,
-  type OffsetRange,
-  type RecordSlab,
-  type UnitEncoder,
-} from '@silt/core'
+import { assert, SiltError, type EncodeSession, type EncodeSpec, type UnitEncoder } from '@silt/core'
 import type { RowDecoderLimits } from '@silt/rows'
-import { transferableSlab } from './encode-messages.ts'
-import { EncodeThread } from './encode-thread.ts'
+import { threadChannel } from './encode-channel.ts'
+import { EncodeHost } from './encode-host.ts'
+import { RemoteSession } from './remote-session.ts'
 
 const workerModule = new URL('./encode-worker.ts', import.meta.url)
 
@@ -30,12 +22,13 @@ export interface WorkerThreadEncoderOptions {
 
 /**
  * Encodes in a pool of worker threads, started when first needed. A session stays on one thread; a thread takes several (a second unit's fetch
- * overlaps the first one's encoding). A thread that dies fails its sessions with `encoder/died` (unavailable) and is replaced at the next `open`.
+ * overlaps the first one's encoding). A thread that dies fails the session it was at work for with `encoder/crashed` (data), the others with
+ * `encoder/died` (unavailable), and is replaced at the next `open`.
  * Sessions open at once are bounded by the caller.
  */
 export class WorkerThreadEncoder implements UnitEncoder {
   readonly #options: WorkerThreadEncoderOptions
-  #threads: EncodeThread[] = []
+  #threads: EncodeHost[] = []
   #sessions = 0
   #isClosed = false
 
@@ -48,7 +41,7 @@ export class WorkerThreadEncoder implements UnitEncoder {
     if (this.#isClosed) throw new SiltError('unavailable', 'encoder/died', 'the encoder was closed')
     const thread = this.#leastBusy()
     const slabsInFlightMax = this.#options.slabsInFlightMax ?? 4
-    const session = new ThreadSession(thread, this.#sessions++, slabsInFlightMax, () => this.#tellBusy())
+    const session = new RemoteSession(thread, this.#sessions++, slabsInFlightMax, () => this.#tellBusy())
     this.#tellBusy()
     await session.begin(spec)
     return session
@@ -56,7 +49,7 @@ export class WorkerThreadEncoder implements UnitEncoder {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all(this.#threads.map((thread) => thread.terminate()))
+    await Promise.all(this.#threads.map((thread) => thread.end()))
     this.#threads = []
   }
 
@@ -64,94 +57,18 @@ export class WorkerThreadEncoder implements UnitEncoder {
     this.#options.onBusy?.(this.#threads.filter((thread) => !thread.isDead && thread.sessionCount > 0).length)
   }
 
-  #leastBusy(): EncodeThread {
+  #leastBusy(): EncodeHost {
     this.#threads = this.#threads.filter((thread) => !thread.isDead)
     const idle = this.#threads.find((thread) => thread.sessionCount === 0)
     if (idle !== undefined) return idle
     if (this.#threads.length < this.#options.threads) {
-      const thread = new EncodeThread(
-        this.#options.module ?? workerModule,
-        this.#options.limits ?? {},
-        this.#options.heapMiBMax,
-      )
+      const { module = workerModule, limits = {}, heapMiBMax } = this.#options
+      const thread = new EncodeHost((hear) => threadChannel({ module, limits, heapMiBMax }, hear))
       this.#threads.push(thread)
       return thread
     }
     const [first] = [...this.#threads].sort((a, b) => a.sessionCount - b.sessionCount)
     assert(first !== undefined, 'the pool has a thread')
     return first
-  }
-}
-
-class ThreadSession implements EncodeSession {
-  readonly #thread: EncodeThread
-  readonly #session: number
-  readonly #slabsInFlightMax: number
-  readonly #onEnd: () => void
-  readonly #pushes = new Set<Promise<void>>()
-  #room: 'more' | 'full' = 'more'
-  #failure: { readonly error: unknown } | undefined
-  #isEnded = false
-
-  constructor(thread: EncodeThread, session: number, slabsInFlightMax: number, onEnd: () => void) {
-    this.#thread = thread
-    this.#session = session
-    this.#slabsInFlightMax = slabsInFlightMax
-    this.#onEnd = onEnd
-    thread.sessionCount++
-  }
-
-  async begin(spec: EncodeSpec): Promise<void> {
-    try {
-      await this.#thread.ask({ kind: 'open', session: this.#session, spec })
-    } catch (error) {
-      this.#end()
-      throw error
-    }
-  }
-
-  async push(slab: RecordSlab): Promise<'more' | 'full'> {
-    while (this.#pushes.size >= this.#slabsInFlightMax) await Promise.race(this.#pushes)
-    this.#throwFailure()
-    const ready = transferableSlab(slab)
-    const pushed = this.#thread
-      .ask({ kind: 'push', session: this.#session, slab: ready.slab }, ready.transfer)
-      .then(
-        (reply) => {
-          if (reply.kind === 'pushed' && reply.room === 'full') this.#room = 'full'
-        },
-        (error: unknown) => {
-          this.#failure ??= { error }
-        },
-      )
-      .finally(() => this.#pushes.delete(pushed))
-    this.#pushes.add(pushed)
-    return this.#room
-  }
-
-  async finish(ranges: readonly OffsetRange[]): Promise<EncodedUnit> {
-    await Promise.all(this.#pushes)
-    this.#throwFailure()
-    const reply = await this.#thread.ask({ kind: 'finish', session: this.#session, ranges })
-    this.#end()
-    assert(reply.kind === 'finished', 'finish is answered by its unit')
-    return reply.unit
-  }
-
-  abandon(): void {
-    if (this.#isEnded) return
-    this.#end()
-    this.#thread.tell({ kind: 'abandon', session: this.#session })
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error
-  }
-
-  #end(): void {
-    if (this.#isEnded) return
-    this.#isEnded = true
-    this.#thread.sessionCount--
-    this.#onEnd()
   }
 }

@@ -80,18 +80,30 @@ describe('WorkerThreadEncoder', () => {
     expect((await encodeTwenty(encoder)).counts[0]?.read).toBe(20)
   })
 
-  test('a thread that dies fails its sessions with encoder/died, at once, and is replaced', async () => {
+  test('a thread that dies fails the session it was at work for with encoder/crashed, the others with encoder/died, at once, and is replaced', async () => {
     const encoder = pool(1, { module: new URL('../support/mortal-worker.ts', import.meta.url), slabsInFlightMax: 2 })
     const [victim, bystander] = [await encoder.open(encodeSpec), await encoder.open(encodeSpec)]
     await victim.push(slabOf(0, 0, ['{}']))
     const dying = async (): Promise<void> => {
       for (let k = 0; k < 10; k++) await victim.push(slabOf(13, k, ['{}']))
     }
-    await expect(dying()).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
-    await expect(victim.finish([])).rejects.toMatchObject({ code: 'encoder/died' })
-    await expect(bystander.finish([])).rejects.toMatchObject({ code: 'encoder/died' })
+    await expect(dying()).rejects.toMatchObject({ code: 'encoder/crashed', kind: 'data' })
+    await expect(victim.finish([])).rejects.toMatchObject({ code: 'encoder/crashed' })
+    await expect(bystander.finish([])).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
     victim.abandon()
     bystander.abandon()
+    expect((await encodeTwenty(encoder, 1)).counts[0]?.read).toBe(5)
+  })
+
+  test('a decoder that fails as only a bug does is dead as well: what it answers next is worth nothing', async () => {
+    const encoder = pool(1)
+    const [victim, bystander] = [await encoder.open(encodeSpec), await encoder.open(encodeSpec)]
+    await victim.push(slabOf(0, 0, ['{}']))
+    await expect(victim.finish([{ partition: 9, start: 0, endExclusive: 1 }])).rejects.toMatchObject({
+      code: 'encoder/crashed',
+      kind: 'data',
+    })
+    await expect(bystander.finish([])).rejects.toMatchObject({ code: 'encoder/died' })
     expect((await encodeTwenty(encoder, 1)).counts[0]?.read).toBe(5)
   })
 

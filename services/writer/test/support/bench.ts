@@ -47,7 +47,13 @@ export class Bench {
   readonly commits: UnitCommitJob[] = []
   readonly results: { id: string; result: WriteResult }[] = []
   /** Set to stand between the writer and its ports. */
-  through: { source?: Source; store?: ObjectStore; commit?: JobQueue; encoder?: UnitEncoder } = {}
+  through: {
+    source?: Source
+    store?: ObjectStore
+    commit?: JobQueue
+    encoder?: UnitEncoder
+    encoderApart?: UnitEncoder
+  } = {}
   options: Partial<WriterOptions> = {}
   readonly waiting: string[] = []
   /** Messages logged as errors. */
@@ -55,6 +61,8 @@ export class Bench {
   /** What readiness said besides. */
   readonly notes: string[] = []
   readonly gauges = new Map<string, number>()
+  /** Names of counters, once for each time they counted. */
+  readonly counts: string[] = []
   #version = 0
   readonly #stop = new AbortController()
 
@@ -149,11 +157,16 @@ export class Bench {
         deadLetterStore: this.deadLetterStore,
         parquetReader: new HyparquetReader(),
         encoder: this.through.encoder ?? new InlineEncoder(),
+        ...(this.through.encoderApart === undefined ? {} : { encoderApart: this.through.encoderApart }),
         queues: [{ write: this.write, commit: this.through.commit ?? this.commit }],
         clock: systemClock,
         random: systemRandom,
         log: { ...silentLog, error: (_fields, message) => void this.errors.push(message) },
-        metrics: { ...noMetrics, gauge: (name, _labels, value) => void this.gauges.set(name, value) },
+        metrics: {
+          ...noMetrics,
+          count: (name) => void this.counts.push(name),
+          gauge: (name, _labels, value) => void this.gauges.set(name, value),
+        },
         onReady: (note) => {
           this.notes.push(note)
           ready.resolve()

@@ -51,6 +51,8 @@ export interface EncodeSession {
    * table); it may be said some slabs late, what is pushed after it was full is ignored and left out of the counts.
    */
   push(slab: RecordSlab): Promise<'more' | 'full'>
+  /** Takes a slab's records as dead letters `crashes-decoder`, undecoded. */
+  condemn(slab: RecordSlab, detail: string): Promise<void>
   /** `ranges` in the order read: where each began and ended as pushed. Where the unit became full, `counts` end early and later ranges are empty. */
   finish(
     ranges: readonly { readonly partition: number; readonly start: number; readonly endExclusive: number }[],
@@ -59,6 +61,10 @@ export interface EncodeSession {
   abandon(): void
 }
 
+/**
+ * Errors of its sessions: `encoder/crashed` (data): whatever decoded died over what this session had pushed or was finishing;
+ * `encoder/died` (unavailable): it died over something else, or before it began; what the decoder itself throws.
+ */
 export interface UnitEncoder {
   open(spec: EncodeSpec): Promise<EncodeSession>
   close(): Promise<void>

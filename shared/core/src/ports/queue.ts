@@ -3,6 +3,8 @@ import type { Json } from '../canonical-json.ts'
 export interface QueuedJob {
   readonly id: string
   readonly data: Json
+  /** As delivered: how often its consumer went silent (died, stood still, lost the queue) while it had this job, as far as the queue knows. */
+  readonly stalls?: number
 }
 
 export interface QueueDepth {

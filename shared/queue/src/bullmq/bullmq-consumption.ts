@@ -102,7 +102,8 @@ export class BullmqConsumption implements Consumption {
     const { handler, onError } = this.#options
     this.#running++
     try {
-      return await handler({ id: fromBullmqId(job.id ?? ''), data: job.data as Json }, this.#abort.signal)
+      const queued = { id: fromBullmqId(job.id ?? ''), data: job.data as Json, stalls: job.stalledCounter }
+      return await handler(queued, this.#abort.signal)
     } catch (error) {
       if (!this.#abort.signal.aborted) onError(error)
       // BullMQ gives some names and messages a meaning of their own, and keeps the text: neither is the handler's to give.

@@ -49,7 +49,8 @@ export class MemoryConsumer implements Consumption {
     // The handler starts in a turn of its own, so `add` never runs it.
     await Promise.resolve()
     try {
-      const result = await handler({ id: job.id, data: JSON.parse(job.text) as Json }, this.#abort.signal)
+      const queued = { id: job.id, data: JSON.parse(job.text) as Json, stalls: job.stalls }
+      const result = await handler(queued, this.#abort.signal)
       this.#held.delete(job)
       this.#queue.finished(job, result)
     } catch (error) {

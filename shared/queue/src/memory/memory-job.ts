@@ -4,4 +4,6 @@ export interface MemoryJob {
   /** The job's JSON text: nobody shares an object through the queue. */
   readonly text: string
   failures: number
+  /** Deliveries that were taken for lost while they ran. */
+  stalls: number
 }

@@ -41,7 +41,7 @@ export class MemoryQueue implements JobQueue {
       return Promise.reject(
         new SiltError('unavailable', 'queue/full', `queue ${this.name} holds ${this.#jobsMax} jobs, its bound`),
       )
-    this.#waiting.set(id, { id, text: JSON.stringify(job.data), failures: 0 })
+    this.#waiting.set(id, { id, text: JSON.stringify(job.data), failures: 0, stalls: 0 })
     this.#offer()
     return Promise.resolve()
   }
@@ -91,7 +91,7 @@ export class MemoryQueue implements JobQueue {
 
   /** Delivers the running jobs a second time, as a lost lock does. */
   deliverRunningAgain(): void {
-    for (const job of this.#running.values()) this.#waiting.set(job.id, { ...job })
+    for (const job of this.#running.values()) this.#waiting.set(job.id, { ...job, stalls: job.stalls + 1 })
     this.#running.clear()
     this.#offer()
   }

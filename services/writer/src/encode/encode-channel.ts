@@ -1,0 +1,92 @@
+import { fork } from 'node:child_process'
+import { Worker } from 'node:worker_threads'
+import type { RowDecoderLimits } from '@silt/rows'
+import type { EncodeReply, EncodeRequest } from './encode-messages.ts'
+
+/** What hears an encoder that runs elsewhere. */
+export interface EncodeListener {
+  onReply(reply: EncodeReply): void
+  /** It ended, and how; may be said more than once. */
+  onEnd(how: string, cause: unknown): void
+}
+
+/** The way to an encoder that runs elsewhere; requests are handled in the order posted. While `ref` it keeps this process alive. */
+export interface EncodeChannel {
+  post(request: EncodeRequest, transfer: ArrayBuffer[]): void
+  ref(): void
+  unref(): void
+  /** Ends it at once, whatever it does. */
+  end(): Promise<void>
+}
+
+export interface EncodeChannelOptions {
+  readonly module: URL
+  readonly limits: RowDecoderLimits
+  /** Heap, MiB; beyond it the thread or process dies. Undefined: Node's own. */
+  readonly heapMiBMax: number | undefined
+}
+
+/** An encoder in a worker thread: what ends the thread (its heap is full, an exception nobody caught) leaves this process alive. */
+export function threadChannel(
+  { module, limits, heapMiBMax }: EncodeChannelOptions,
+  hear: EncodeListener,
+): EncodeChannel {
+  const worker = new Worker(module, {
+    workerData: limits,
+    ...(heapMiBMax === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiBMax } }),
+  })
+  worker.on('message', (reply: EncodeReply) => hear.onReply(reply))
+  worker.on('error', (cause: unknown) => hear.onEnd("the encoder's worker thread was ended by an error", cause))
+  worker.on('exit', (exitCode) => hear.onEnd(`the encoder's worker thread exited with ${exitCode}`, undefined))
+  return {
+    post: (request, transfer) => worker.postMessage(request, transfer),
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+    end: async () => void (await worker.terminate()),
+  }
+}
+
+/**
+ * An encoder in a process of its own: whatever ends it (an abort, a fault in native code, the kernel short of memory) leaves this process alive.
+ * It gets none of this process's environment but `environment`: no secret is where hostile bytes are read.
+ */
+export function processChannel(
+  options: EncodeChannelOptions & { readonly environment: Readonly<Record<string, string>> },
+  hear: EncodeListener,
+): EncodeChannel {
+  const { module, limits, heapMiBMax, environment } = options
+  const child = fork(module, [JSON.stringify(limits)], {
+    env: { ...environment },
+    execArgv: [...process.execArgv, ...(heapMiBMax === undefined ? [] : [`--max-old-space-size=${heapMiBMax}`])],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (cause) => {
+      hear.onEnd("the encoder's process could not be reached", cause)
+      if (child.pid === undefined) resolve()
+    })
+    child.once('exit', (exitCode, signal) => {
+      const how = signal === null ? `exited with ${exitCode ?? 'nothing'}` : `was ended by ${signal}`
+      hear.onEnd(`the encoder's process ${how}`, undefined)
+      resolve()
+    })
+  })
+  child.on('message', (reply) => hear.onReply(reply as EncodeReply))
+  return {
+    // A process that has died meanwhile is heard of by its exit.
+    post: (request) => void child.send(request, () => undefined),
+    ref: () => {
+      child.ref()
+      child.channel?.ref()
+    },
+    unref: () => {
+      child.unref()
+      child.channel?.unref()
+    },
+    end: () => {
+      child.kill('SIGKILL')
+      return ended
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { Bench, until } from './support/bench.ts'
+import { DyingEncoder } from './support/dying-encoder.ts'
+
+const poison = '{"user_id":"poison"}'
+const isPoisoned = (values: readonly string[]): boolean => values.includes(poison)
+
+async function benchWith(encoder: DyingEncoder, apart = encoder): Promise<Bench> {
+  const bench = new Bench()
+  bench.through = { encoder, encoderApart: apart }
+  bench.append(0, 40, (k) => (k === 33 ? poison : `{"user_id":"u${k}"}`))
+  await bench.createTable()
+  bench.collectCommits()
+  return bench
+}
+
+describe('a decoder that dies', () => {
+  test('over several records: they are to be cut smaller, between records, and nothing is published', async () => {
+    const bench = await benchWith(new DyingEncoder(isPoisoned))
+    const stop = await bench.start()
+    const job = bench.job([[0, 0, 40]])
+    await bench.send(job)
+    await until(() => bench.results.length === 1)
+    expect(bench.results[0]).toEqual({
+      id: job.unitId,
+      result: { outcome: 'decoder-died', ranges: [{ partition: 0, start: 0, endExclusive: 40, middle: 20 }] },
+    })
+    await stop()
+    expect(bench.commits).toEqual([])
+    expect(bench.counts).toContain('silt_decoder_deaths_total')
+  })
+
+  test('what it had not been given yet is not at fault', async () => {
+    const bench = await benchWith(new DyingEncoder((values) => values.includes('{"user_id":"u12"}')))
+    const stop = await bench.start()
+    await bench.send(bench.job([[0, 0, 40]]))
+    await until(() => bench.results.length === 1)
+    expect(bench.results[0]?.result).toMatchObject({ ranges: [{ start: 0, endExclusive: 20, middle: 10 }] })
+    await stop()
+  })
+
+  test('over one record, each time and alone: the record is a dead letter with its bytes, undecoded', async () => {
+    const apart = new DyingEncoder(isPoisoned)
+    const bench = await benchWith(new DyingEncoder(isPoisoned), apart)
+    const stop = await bench.start()
+    await bench.send(bench.job([[0, 33, 34]]))
+    await until(() => bench.commits.length === 1)
+    await stop()
+    expect(bench.commits[0]?.ranges).toMatchObject([{ start: 33, endExclusive: 34, rows: 0, deadLetters: 1, gaps: 0 }])
+    expect(bench.commits[0]?.deadLetterAdds).toHaveLength(1)
+    expect(bench.results[0]?.result).toMatchObject({ outcome: 'written' })
+    expect(apart.given).toEqual([['{}'], [poison], ['{}'], [poison], ['{}'], [poison], ['{}'], ['condemned', poison]])
+    expect(bench.counts.filter((name) => name === 'silt_records_condemned_total')).toHaveLength(1)
+  })
+
+  test('twice over one record that then is decoded: it is a row', async () => {
+    let deaths = 0
+    const bench = await benchWith(new DyingEncoder((values) => isPoisoned(values) && deaths++ < 3))
+    const stop = await bench.start()
+    await bench.send(bench.job([[0, 33, 34]]))
+    await until(() => bench.commits.length === 1)
+    await stop()
+    expect(bench.commits[0]?.ranges).toMatchObject([{ rows: 1, deadLetters: 0 }])
+  })
+
+  test('over sound records too: nothing is condemned, the job is put back', async () => {
+    const bench = await benchWith(new DyingEncoder(isPoisoned), new DyingEncoder(() => true))
+    const stop = await bench.start()
+    await bench.send(bench.job([[0, 33, 34]], { apart: true }))
+    await until(() => bench.counts.filter((name) => name === 'silt_errors_total').length >= 2)
+    await stop()
+    expect(bench.commits).toEqual([])
+    expect(bench.results).toEqual([])
+  })
+
+  test('over a range with one record among gaps: the range is written, with the dead letter', async () => {
+    const bench = await benchWith(new DyingEncoder(isPoisoned))
+    bench.source.append('events', 1, [{ value: '{}' }, { value: poison }, { value: '{}' }])
+    bench.source.log('events', 1).remove(new Set([0, 2]))
+    const stop = await bench.start()
+    await bench.send(bench.job([[1, 0, 3]], { apart: true }))
+    await until(() => bench.commits.length === 1)
+    await stop()
+    expect(bench.commits[0]?.ranges).toMatchObject([{ start: 0, endExclusive: 3, rows: 0, deadLetters: 1, gaps: 2 }])
+  })
+})
+
+describe('a job over which writers went silent', () => {
+  /** Writers that take the bench's job, one after another, and are never heard of again. */
+  async function silence(bench: Bench, writers: number): Promise<void> {
+    const taken: number[] = []
+    await bench.send(bench.job([[0, 0, 10]]))
+    for (let k = 0; k < writers; k++) {
+      const silent = bench.write.consume(
+        (job) => {
+          taken.push(job.stalls ?? 0)
+          return new Promise(() => undefined)
+        },
+        { concurrency: 1, onError: () => undefined },
+      )
+      await until(() => taken.length === k + 1)
+      const stopping = silent.stop(50)
+      bench.queues.deliverRunningAgain()
+      await stopping
+    }
+    expect(taken).toEqual(Array.from({ length: writers }, (_, k) => k))
+  }
+
+  test('is decoded apart', async () => {
+    const [together, apart] = [new DyingEncoder(isPoisoned), new DyingEncoder(isPoisoned)]
+    const bench = await benchWith(together, apart)
+    await silence(bench, 1)
+    const stop = await bench.start()
+    await until(() => bench.commits.length === 1)
+    await stop()
+    expect([together.given.length, apart.given.length]).toEqual([0, 1])
+  })
+
+  test('is halved unseen after three of them', async () => {
+    const [together, apart] = [new DyingEncoder(isPoisoned), new DyingEncoder(isPoisoned)]
+    const bench = await benchWith(together, apart)
+    await silence(bench, 3)
+    const stop = await bench.start()
+    await until(() => bench.results.length === 1)
+    expect(bench.results[0]?.result).toEqual({
+      outcome: 'decoder-died',
+      ranges: [{ partition: 0, start: 0, endExclusive: 10, middle: 5 }],
+    })
+    expect([together.given, apart.given]).toEqual([[], []])
+    await stop()
+  })
+})

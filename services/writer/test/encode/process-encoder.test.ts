@@ -1,0 +1,88 @@
+import type { EncodedUnit, UnitEncoder } from '@silt/core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { InlineEncoder } from '../../src/encode/inline-encoder.ts'
+import { ProcessEncoder, type ProcessEncoderOptions } from '../../src/encode/process-encoder.ts'
+import { poisons } from '../support/poison.ts'
+import { encodeSpec, slabOf } from '../support/slabs.ts'
+
+const encoders: UnitEncoder[] = []
+afterEach(async () => {
+  await Promise.all(encoders.splice(0).map((each) => each.close()))
+})
+
+function apart(more: ProcessEncoderOptions = {}): ProcessEncoder {
+  const encoder = new ProcessEncoder(more)
+  encoders.push(encoder)
+  return encoder
+}
+
+const mortal = { module: new URL('../support/poisoned-process.ts', import.meta.url), heapMiBMax: 64 }
+const five = ['{"user_id":"a"}', '{"user_id":1}', '{', '{"new_field":true}', '{"interaction_value":2.5}']
+
+async function encode(encoder: UnitEncoder, values: readonly string[] = five): Promise<EncodedUnit> {
+  const session = await encoder.open(encodeSpec)
+  try {
+    await session.push(slabOf(0, 0, values))
+    return await session.finish([{ partition: 0, start: 0, endExclusive: values.length }])
+  } finally {
+    session.abandon()
+  }
+}
+
+describe('ProcessEncoder', () => {
+  test('gives what the inline encoder gives, byte for byte; condemned records too', async () => {
+    const [inProcess, inline] = await Promise.all([encode(apart()), encode(new InlineEncoder())])
+    expect(inProcess).toEqual(inline)
+    const condemned = await Promise.all(
+      [apart(), new InlineEncoder()].map(async (encoder) => {
+        const session = await encoder.open(encodeSpec)
+        await session.condemn(slabOf(0, 0, five), 'why')
+        return session.finish([{ partition: 0, start: 0, endExclusive: 5 }])
+      }),
+    )
+    expect(condemned[0]).toEqual(condemned[1])
+    expect(condemned[0]?.counts).toMatchObject([{ read: 5, rows: 0, deadLetters: 5 }])
+  })
+
+  test.each(Object.entries(poisons))(
+    'a decoder killed by %s is encoder/crashed, and the next one lives',
+    async (_, poison) => {
+      const encoder = apart(mortal)
+      await expect(encode(encoder, [...five, poison])).rejects.toMatchObject({ code: 'encoder/crashed', kind: 'data' })
+      expect((await encode(encoder)).counts[0]?.read).toBe(5)
+    },
+  )
+
+  test('a process that never comes up is encoder/died: that says nothing of a record', async () => {
+    const encoder = apart({ module: new URL('../support/no-such-module.ts', import.meta.url) })
+    await expect(encoder.open(encodeSpec)).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
+    await expect(encoder.open(encodeSpec)).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
+  })
+
+  test('one session at a time: the next begins when the one before has ended', async () => {
+    const encoder = apart()
+    const first = await encoder.open(encodeSpec)
+    let isOpen = false
+    const second = encoder.open(encodeSpec).then((session) => {
+      isOpen = true
+      return session
+    })
+    await first.push(slabOf(0, 0, five))
+    expect(isOpen).toBe(false)
+    first.abandon()
+    ;(await second).abandon()
+  })
+
+  test('closing it fails what is open and what waits, as deaths nobody is guilty of', async () => {
+    const encoder = apart()
+    const session = await encoder.open(encodeSpec)
+    const waiting = expect(encoder.open(encodeSpec)).rejects.toMatchObject({ code: 'encoder/died' })
+    await session.push(slabOf(0, 0, five))
+    const finishing = session.finish([{ partition: 0, start: 0, endExclusive: 5 }])
+    const failed = expect(finishing).rejects.toMatchObject({ code: 'encoder/died' })
+    await encoder.close()
+    await failed
+    session.abandon()
+    await waiting
+  })
+})
