@@ -1,7 +1,7 @@
 import { isSiltError, SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
 import { deadLetterAppliedAppId, deadLetterPointerAppId, parseUnitTags } from '@silt/contracts'
 import { decodePath, loadSnapshot, requireReadable, type Snapshot } from '@silt/delta'
-import { findLedger, progressLedgers, tick, type PartitionLedger } from './partition-ledger.ts'
+import { findLedger, progressLedgers, tick, tickUntagged, type PartitionLedger } from './partition-ledger.ts'
 import { partitionVerdict, unaccountedOffsets, worstVerdict, type Verdict } from './partition-verdict.ts'
 import { chainFaults } from './progress-chain.ts'
 import { readLogEvidence, showsForeignRemovals, type LogEvidence, type UnitEvidence } from './log-evidence.ts'
@@ -68,9 +68,12 @@ export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
   const total = main.files.size + (deadLetters?.files.size ?? 0)
   let read = 0
   const onFile = (): void => deps.onProgress(++read, total)
-  const foreignRows = await collect(main, deps.store, deps.reader, ledgers, 'rows', onFile)
-  if (deadLetters !== undefined)
-    await collect(deadLetters, deps.deadLetterStore, deps.reader, ledgers, 'deadLetters', onFile)
+  let foreignRows = 0
+  for (const files of ['tagged', 'untagged'] as const) {
+    foreignRows += await collect(main, files, deps.store, deps.reader, ledgers, 'rows', onFile)
+    if (deadLetters !== undefined)
+      await collect(deadLetters, files, deps.deadLetterStore, deps.reader, ledgers, 'deadLetters', onFile)
+  }
 
   const units = unitEvidence(log, main, deadLetters)
   const partitions = [...ledgers.values()].sort(inOrder).map((ledger) => judge(ledger, units, log, main))
@@ -129,9 +132,10 @@ async function deadLettersUpTo(main: Snapshot, deps: AuditDeps): Promise<Snapsho
 
 const provenance = ['_topic', '_topic_id', '_partition', '_offset'] as const
 
-/** Ticks off every row's place; returns how many rows belong to no partition Silt has progress for. */
+/** Ticks off every row's place in files with or without tags; returns how many rows belong to no partition Silt has progress for. */
 async function collect(
   snapshot: Snapshot,
+  files: 'tagged' | 'untagged',
   store: ObjectStore,
   reader: ParquetReader,
   ledgers: ReadonlyMap<string, PartitionLedger>,
@@ -140,7 +144,9 @@ async function collect(
 ): Promise<number> {
   let foreignRows = 0
   for (const add of snapshot.files.values()) {
-    const restarts = new Map(parseUnitTags(add.tags)?.ranges.map(({ partition, restart }) => [partition, restart]))
+    const tags = parseUnitTags(add.tags)
+    if ((tags !== undefined) !== (files === 'tagged')) continue
+    const restarts = new Map(tags?.ranges.map(({ partition, restart }) => [partition, restart]))
     const found = await store.get(decodePath(add.path))
     if (found.kind === 'missing')
       throw new SiltError(
@@ -154,7 +160,8 @@ async function collect(
         const ledger = findLedger(ledgers, row['_topic'], row['_topic_id'], partition, restarts.get(partition))
         const isPlaced = row['_partition'] !== null && row['_offset'] !== null
         if (ledger === undefined || !isPlaced) foreignRows++
-        else tick(ledger, Number(row['_offset']), kind)
+        else if (restarts.has(partition)) tick(ledger, Number(row['_offset']), kind)
+        else tickUntagged(ledger, Number(row['_offset']), kind)
       }
     }
     onFile()

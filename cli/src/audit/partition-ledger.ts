@@ -6,6 +6,8 @@ export interface PartitionLedger extends PartitionProgress {
   readonly topic: string
   readonly offsets: OffsetSet
   readonly countersPresent: boolean
+  /** The ledger of the restart before: the same offsets may be in both. */
+  readonly earlier: PartitionLedger | undefined
   rows: number
   deadLetters: number
   duplicates: number
@@ -21,10 +23,13 @@ export function progressLedgers(txns: ReadonlyMap<string, number>): ReadonlyMap<
   const topics = new Set([...txns.keys()].flatMap((appId) => parsePartitionAppId(appId)?.key.topic ?? []))
   const ledgers = new Map<string, PartitionLedger>()
   for (const topic of topics) {
-    for (const progress of progressOf(txns, topic)) {
-      ledgers.set(ledgerKey(topic, progress.topicId, progress.partition, progress.restart), {
+    const ascending = [...progressOf(txns, topic)].sort((a, b) => a.restart - b.restart)
+    for (const progress of ascending) {
+      const { topicId, partition, restart } = progress
+      ledgers.set(ledgerKey(topic, topicId, partition, restart), {
         ...progress,
         topic,
+        earlier: ledgers.get(ledgerKey(topic, topicId, partition, restart - 1)),
         offsets: new OffsetSet(progress.first, progress.next),
         countersPresent: txns.has(partitionAppId('silt-first', { ...progress, topic })),
         rows: 0,
@@ -37,7 +42,7 @@ export function progressLedgers(txns: ReadonlyMap<string, number>): ReadonlyMap<
   return ledgers
 }
 
-/** A file without tags (rewritten by another engine) belongs to the newest restart. */
+/** `restart` undefined: the newest. */
 export function findLedger(
   ledgers: ReadonlyMap<string, PartitionLedger>,
   topic: unknown,
@@ -53,6 +58,23 @@ export function findLedger(
     if (each === undefined) return newest
     newest = each
   }
+}
+
+/**
+ * Counts the place of a row or dead letter whose file has no tags: one that another engine made of several, of any restart. It belongs to the newest
+ * that lacks it, once everything with tags is counted; so each offset must be there as often as there are restarts that hold it.
+ */
+export function tickUntagged(newest: PartitionLedger, offset: number, kind: 'rows' | 'deadLetters'): void {
+  let holder: PartitionLedger | undefined
+  for (let each: PartitionLedger | undefined = newest; each !== undefined; each = each.earlier) {
+    const outcome = each.offsets.add(offset)
+    if (outcome === 'new') {
+      each[kind]++
+      return
+    }
+    if (outcome === 'duplicate') holder ??= each
+  }
+  tick(holder ?? newest, offset, kind)
 }
 
 /** Counts a row's or dead letter's place. */

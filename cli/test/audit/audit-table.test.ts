@@ -1,4 +1,11 @@
-import { encodeCommitRecord, eventTableSchema, partitionAppId, unitTags, type CountedRange } from '@silt/contracts'
+import {
+  encodeCommitRecord,
+  eventTableSchema,
+  partitionAppId,
+  unitTags,
+  type CommitRecord,
+  type CountedRange,
+} from '@silt/contracts'
 import { systemClock, systemRandom, struct, field, type AddFile } from '@silt/core'
 import { commitEntry, commitInfo, newTableActions, type Action } from '@silt/delta'
 import { MemoryStore } from '@silt/object-store'
@@ -98,6 +105,35 @@ describe('the audit', () => {
     expect(await audit()).toMatchObject({ verdict: 'removed-by-others' })
   })
 
+  test('proves a partition begun again whose files another engine has made one of', async () => {
+    const range = { ...counted(0, 6), restart: 1 }
+    const again = { ...key, restart: 1 }
+    const [old, fresh] = [await unit(0, 10), await file([0, 1, 2, 3, 4, 5], [range])]
+    const at = (counter: 'silt' | 'silt-first', value: number): Action => ({
+      txn: { appId: partitionAppId(counter, again), version: value },
+    })
+    const restart = { kind: 'restart', ...again, at: 0, by: 'me' } as const
+    await commit([at('silt', 0), at('silt-first', 0)], { units: [], decisions: [restart] })
+    const unitId = 'f'.repeat(16)
+    await commit([at('silt', 6), { add: fresh }], { units: [{ unitId, topic, topicId, ranges: [range] }] })
+    expect(await audit()).toMatchObject({ verdict: 'proved' })
+    const rewrite = async (offsets: readonly number[], paths: readonly string[]): Promise<AddFile> => {
+      const add = { ...(await file(offsets)), dataChange: false }
+      const removes = paths.map((path): Action => ({ remove: { path, deletionTimestamp: 1, dataChange: false } }))
+      await commit([...removes, { add }])
+      return add
+    }
+    const ten = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+    const first = await rewrite(ten, [old.path])
+    expect(await audit()).toMatchObject({ verdict: 'proved', rows: 16 })
+    const both = await rewrite([...ten, 0, 1, 2, 3, 4, 5], [first.path, fresh.path])
+    expect(await audit()).toMatchObject({ verdict: 'proved', partitions: [{ rows: 10 }, { rows: 6 }] })
+    const short = await rewrite([...ten, 0, 1, 2, 3, 4], [both.path])
+    expect(await audit()).toMatchObject({ verdict: 'failed' })
+    await rewrite([...ten, 0, 1, 2, 3, 4, 5, 5], [short.path])
+    expect(await audit()).toMatchObject({ verdict: 'failed' })
+  })
+
   test('does not take a row without an offset for offset 0', async () => {
     await unit(0, 10, [0])
     const add = await file([null])
@@ -190,12 +226,9 @@ function txn(counter: Parameters<typeof partitionAppId>[0], value: number): Acti
   return { txn: { appId: partitionAppId(counter, key), version: value } }
 }
 
-async function commit(
-  actions: readonly Action[],
-  record?: { readonly units: Parameters<typeof encodeCommitRecord>[0]['units'] },
-): Promise<void> {
+async function commit(actions: readonly Action[], record?: Partial<CommitRecord>): Promise<void> {
   const token = systemRandom.uuid()
-  const silt = record && { silt: encodeCommitRecord({ v: 1, deadLetters: [], decisions: [], ...record }) }
+  const silt = record && { silt: encodeCommitRecord({ v: 1, units: [], deadLetters: [], decisions: [], ...record }) }
   const info = commitInfo({ timestampMs: 1, operation: 'WRITE', engineInfo: 'test', token, ...silt })
   const outcome = await commitEntry(store, { version: version++, actions: [info, ...actions], token, readBack: false })
   expect(outcome.kind).toBe('committed')
