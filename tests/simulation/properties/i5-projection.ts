@@ -1,5 +1,5 @@
-import { deadLetterAppliedAppId, deadLetterPointerAppId } from '@silt/contracts'
-import type { Invariant } from './turn.ts'
+import { deadLetterPointerAppId } from '@silt/contracts'
+import type { Invariant, TableView } from './turn.ts'
 
 /**
  * I5: the main commit is the only atomic point. It records its units' dead-letter files and sets `txn silt:dead-letters` = its own version. The
@@ -28,22 +28,22 @@ export function i5Projection(): { readonly main: Invariant; readonly deadLetters
       )
     if (paths.length === 0) return
     const last = before.txns.get(deadLetterPointerAppId) ?? -1
-    const applied = other.txns.get(deadLetterAppliedAppId(before.metadata?.id ?? '')) ?? -1
+    const applied = appliedVersion(other)
     if (applied < last)
       report('I5-several-pending', `dead letters recorded while those of version ${last} are not applied (${where})`)
     recorded.set(version, paths)
   }
 
-  const deadLetters: Invariant = ({ step, before, other, where }, report) => {
+  const deadLetters: Invariant = ({ step, before, where }, report) => {
     if (!step.isSilts) return
-    const appId = deadLetterAppliedAppId(other.metadata?.id ?? '')
-    const version = step.txns.find((txn) => txn.appId === appId)?.version
+    const version = step.txns.find(({ appId }) => appId.startsWith(appliedPrefix))?.version
     const paths = step.adds.map((add) => add.path)
     if (version === undefined) {
-      if (paths.length > 0) report('I5-projection-without-txn', `${paths.length} files without ${appId} (${where})`)
+      if (paths.length > 0)
+        report('I5-projection-without-txn', `${paths.length} files without ${appliedPrefix}… (${where})`)
       return
     }
-    const applied = before.txns.get(appId) ?? -1
+    const applied = appliedVersion(before)
     if (version <= applied)
       report('I5-projection-twice', `version ${version} applied when ${applied} had been (${where})`)
     const skipped = [...recorded.keys()].find((each) => each > applied && each < version)
@@ -54,4 +54,14 @@ export function i5Projection(): { readonly main: Invariant; readonly deadLetters
   }
 
   return { main, deadLetters }
+}
+
+const appliedPrefix = `${deadLetterPointerAppId}:`
+
+/** The main version last applied to the dead-letter table, -1 before any, whatever id the main table had then: its versions are one count. */
+export function appliedVersion(deadLetters: TableView): number {
+  let newest = -1
+  for (const [appId, version] of deadLetters.txns)
+    if (appId.startsWith(appliedPrefix) && version > newest) newest = version
+  return newest
 }

@@ -1,4 +1,5 @@
-import { deadLetterAppliedAppId, deadLetterPointerAppId } from '@silt/contracts'
+import { deadLetterPointerAppId } from '@silt/contracts'
+import { appliedVersion } from './i5-projection.ts'
 import type { SettledLog } from './settled.ts'
 import type { Report } from './turn.ts'
 import type { Walk } from './walk.ts'
@@ -22,7 +23,7 @@ export function l1Liveness({ main, deadLetters, settled }: Walk, excuses: Excuse
   if (excuses.parked) return
   for (const log of settled.logs) if (!log.truth.isGone && !excuses.stopped.has(log.name)) judge(log, report)
   const recorded = main.txns.get(deadLetterPointerAppId) ?? -1
-  const applied = deadLetters.txns.get(deadLetterAppliedAppId(main.metadata?.id ?? '')) ?? -1
+  const applied = appliedVersion(deadLetters)
   if (applied < recorded)
     report(
       'L1-dead-letters',
