@@ -27,6 +27,8 @@ export interface Weather {
 export interface FiredFault {
   readonly name: string
   readonly fate: Fate
+  /** Virtual ms. */
+  readonly atMs: number
 }
 
 const targets: Readonly<Record<string, CallTarget>> = Object.freeze({
@@ -47,13 +49,18 @@ export class CallFaults {
   readonly fired: FiredFault[] = []
   readonly #weather: () => Weather
   readonly #muted: ReadonlySet<string>
+  readonly #nowMs: () => number
+  /** Calls asked about so far. */
+  calls = 0
 
-  constructor(weather: () => Weather, muted: ReadonlySet<string>) {
+  constructor(weather: () => Weather, muted: ReadonlySet<string>, nowMs: () => number) {
+    this.#nowMs = nowMs
     this.#weather = weather
     this.#muted = muted
   }
 
   readonly plan: PlanCall = (call, draws) => {
+    this.calls++
     const target = targets[call.operation.slice(0, call.operation.indexOf('.'))] ?? 'store'
     // People and other engines have bad days of their own; theirs are not Silt's to survive.
     if (call.process.startsWith('operator') || call.process.startsWith('engine'))
@@ -68,7 +75,7 @@ export class CallFaults {
     if (fate === 'fine') return fate
     const name = `${call.process}:${call.index}:${call.operation}`
     if (this.#muted.has(name)) return 'fine'
-    this.fired.push({ name, fate })
+    this.fired.push({ name, fate, atMs: this.#nowMs() })
     return fate
   }
 }

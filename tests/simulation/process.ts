@@ -158,7 +158,7 @@ export class SimProcess {
             : first
         done.then(
           (value) => fate === 'lost' || fate === 'late' || answer(() => resolve(value)),
-          (error: unknown) => fate === 'lost' || fate === 'late' || answer(() => reject(error)),
+          (error: unknown) => fate === 'lost' || fate === 'late' || answer(() => reject(asError(error))),
         )
       })
     })
@@ -206,4 +206,8 @@ async function carryOut<T>(effect: () => T | Promise<T>): Promise<T> {
 
 function never<T>(): Promise<T> {
   return new Promise(() => undefined)
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }

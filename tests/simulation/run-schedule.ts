@@ -15,6 +15,7 @@ export interface Outcome {
   readonly fired: readonly FiredFault[]
   /** Equal for two runs that took the same way, act for act. */
   readonly digest: string
+  readonly calls: number
   readonly virtualMs: number
   readonly steps: number
   readonly versions: number
@@ -54,6 +55,7 @@ export async function runSchedule(scenario: Scenario, options: RunOptions = {}):
     return {
       violations: [...bugs, ...supervisor.violations, ...late, ...verdict],
       fired: world.faults.fired,
+      calls: world.faults.calls,
       digest: world.scheduler.digest,
       virtualMs: world.scheduler.nowMs,
       steps: world.scheduler.steps,

@@ -58,7 +58,7 @@ export class Scheduler {
           due.act()
           settleThen(step)
         } catch (error) {
-          reject(error)
+          reject(error instanceof Error ? error : new Error(String(error)))
         }
       }
       settleThen(step)

@@ -56,7 +56,11 @@ export class World {
     this.lease = new ServerLease(() => scheduler.nowMs)
     this.truth = new TruthKeeper({ nowMs, monotonicMs: () => scheduler.nowMs, sleep: () => Promise.resolve() })
     this.group = new SimGroup(scheduler, drawsFor(scenario.seed, 0x4d), () => this.truth.partitionCount)
-    this.faults = new CallFaults(() => this.#weather(), muted)
+    this.faults = new CallFaults(
+      () => this.#weather(),
+      muted,
+      () => scheduler.nowMs,
+    )
   }
 
   get isCalm(): boolean {
