@@ -4,12 +4,6 @@ import type { EngineDeps } from './engine.ts'
 
 export type PartitionValues = AddAction['partitionValues']
 
-/** Columns of a data file: those of the table but the partition columns, whose values are in the add. */
-export function fileSchema(table: Snapshot): StructType {
-  const partitions = new Set(table.metadata.partitionColumns)
-  return struct(table.schema.fields.filter(({ name }) => !partitions.has(name)))
-}
-
 /** Every row of a live file; undefined where the file is gone. */
 export async function readRows(deps: EngineDeps, add: AddAction): Promise<readonly ParquetRow[] | undefined> {
   const found = await deps.store.get(decodePath(add.path))
@@ -65,4 +59,10 @@ function folderOf(values: PartitionValues): string {
   return Object.entries(values)
     .map(([column, value]) => `${column}=${value ?? '__HIVE_DEFAULT_PARTITION__'}/`)
     .join('')
+}
+
+/** Columns of a data file: those of the table but the partition columns, whose values are in the add. */
+function fileSchema(table: Snapshot): StructType {
+  const partitions = new Set(table.metadata.partitionColumns)
+  return struct(table.schema.fields.filter(({ name }) => !partitions.has(name)))
 }

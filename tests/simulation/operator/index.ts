@@ -1,5 +1,5 @@
 export { audit, check } from './audit.ts'
-export { acceptGapOf, pauseTable, restart, resumeTable, type Decided, type DecisionOutcome } from './decide.ts'
+export { pauseTable, restart, type Decided, type DecisionOutcome } from './decide.ts'
 export { look, needsDecision, type Look, type StoppedPartition } from './look.ts'
 export type { OperatorDeps } from './operator-deps.ts'
 export { remedy, type RemedyOptions } from './remedy.ts'

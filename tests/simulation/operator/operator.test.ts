@@ -111,6 +111,8 @@ describe('tables', () => {
     expect(await remedy(world.operator, seen)).toEqual([])
     const released = await remedy(world.operator, seen, { alertSaysParked: true })
     expect(released).toMatchObject([{ kind: 'committed', decided: 'resume' }])
+    const after = await look(world.operator)
+    expect([after.parkingUnknown, await remedy(world.operator, after, { alertSaysParked: true })]).toEqual([false, []])
   })
 
   test('one with a feature nobody knows takes no decision', async () => {
