@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import { Redis, type AbstractConnector, type RedisOptions } from 'ioredis'
 
 /** Who we are to Redis and whom we trust, for the next connection. */
 export interface RedisIdentity {
@@ -29,9 +29,24 @@ function connecting(client: Redis, identity: () => RedisIdentity): Redis {
   const followed = (override?: ConnectionOptions): Redis =>
     connecting(duplicate({ ...override, lazyConnect: true }), identity)
   client.duplicate = followed
+  deafenSockets(client)
   // Failures are told as events, and tried again.
   client.connect().catch(() => undefined)
   return client
+}
+
+/**
+ * The client listens for one error of each socket. TLS may tell another after it (a certificate nobody trusts, then the server's alert), and a
+ * socket's error that nobody hears ends the process.
+ */
+function deafenSockets(client: Redis): void {
+  const connector = client['connector'] as AbstractConnector
+  const connect = connector.connect.bind(connector)
+  connector.connect = async (emit) => {
+    const socket = await connect(emit)
+    socket.on('error', () => undefined)
+    return socket
+  }
 }
 
 function takeUp(options: RedisOptions, { username, password, tls }: RedisIdentity): void {
