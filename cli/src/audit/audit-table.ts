@@ -4,7 +4,13 @@ import { decodePath, loadSnapshot, requireReadable, type Snapshot } from '@silt/
 import { findLedger, progressLedgers, tick, tickUntagged, type PartitionLedger } from './partition-ledger.ts'
 import { partitionVerdict, unaccountedOffsets, worstVerdict, type Verdict } from './partition-verdict.ts'
 import { chainFaults } from './progress-chain.ts'
-import { readLogEvidence, showsForeignRemovals, type LogEvidence, type UnitEvidence } from './log-evidence.ts'
+import {
+  readLogEvidence,
+  showsForeignRemovals,
+  withDeadLetterRemovals,
+  type LogEvidence,
+  type UnitEvidence,
+} from './log-evidence.ts'
 
 export interface AuditDeps {
   readonly store: ObjectStore
@@ -63,7 +69,7 @@ export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
   requireReadable(main)
   const deadLetters = await deadLettersUpTo(main, deps)
   if (deadLetters !== undefined) requireReadable(deadLetters)
-  const log = await readLogEvidence(deps.store, main.version)
+  const log = await readEvidence(main, deadLetters, deps)
   const ledgers = progressLedgers(main.txns)
   const total = main.files.size + (deadLetters?.files.size ?? 0)
   let read = 0
@@ -89,6 +95,13 @@ export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
     foreignCommits: log.foreign,
     faults,
   }
+}
+
+async function readEvidence(main: Snapshot, deadLetters: Snapshot | undefined, deps: AuditDeps): Promise<LogEvidence> {
+  const log = await readLogEvidence(deps.store, main.version)
+  if (deadLetters === undefined) return log
+  const others = await readLogEvidence(deps.deadLetterStore, deadLetters.version, 'dead-letters')
+  return withDeadLetterRemovals(log, others)
 }
 
 /** Rows of a table without any progress prove nothing, however few there are. */
@@ -251,5 +264,8 @@ function judge(
 
 function describeForeign(log: LogEvidence): string {
   const removals = log.foreign.filter(({ kind }) => kind !== 'appends' && kind !== 'rearranges')
-  return removals.map(({ version, operation }) => `${operation ?? 'unnamed'} in version ${version}`).join(', ')
+  const tables = { main: '', 'dead-letters': ' of the dead-letter table' }
+  return removals
+    .map(({ table, version, operation }) => `${operation ?? 'unnamed'} in version ${version}${tables[table]}`)
+    .join(', ')
 }

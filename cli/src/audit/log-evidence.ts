@@ -33,22 +33,29 @@ export interface LogEvidence {
   readonly decisions: readonly { readonly version: number; readonly decision: Decision }[]
   /** Units of which other engines removed files; `any` where one removed a file that is not a unit's own (a rewritten one). */
   readonly removedUnits: ReadonlySet<string> | 'any'
-  readonly foreign: readonly {
-    readonly version: number
-    readonly kind: EntryFacts['kind']
-    readonly operation: string | undefined
-  }[]
+  readonly foreign: readonly ForeignCommit[]
+}
+
+export interface ForeignCommit {
+  readonly table: 'main' | 'dead-letters'
+  readonly version: number
+  readonly kind: EntryFacts['kind']
+  readonly operation: string | undefined
 }
 
 /** Commits fetched at the same time. */
 const commitsAtOnce = 16
 
 /** Reads commits from `version` down to the first that is gone. */
-export async function readLogEvidence(store: ObjectStore, version: number): Promise<LogEvidence> {
+export async function readLogEvidence(
+  store: ObjectStore,
+  version: number,
+  table: ForeignCommit['table'] = 'main',
+): Promise<LogEvidence> {
   const units = new Map<string, UnitEvidence>()
   const steps: ProgressStep[] = []
   const decisions: { version: number; decision: Decision }[] = []
-  const foreign: { version: number; kind: EntryFacts['kind']; operation: string | undefined }[] = []
+  const foreign: ForeignCommit[] = []
   const removedPaths = new Set<string>()
   const removedUnits = new Set<string>()
   let oldestVersion = version + 1
@@ -70,7 +77,7 @@ export async function readLogEvidence(store: ObjectStore, version: number): Prom
     }
     const facts = entryFacts(entry)
     if (record === undefined && facts.kind !== 'metadata')
-      foreign.push({ version: entry.version, kind: facts.kind, operation: facts.operation })
+      foreign.push({ table, version: entry.version, kind: facts.kind, operation: facts.operation })
   }
   return {
     oldestVersion,
@@ -79,6 +86,16 @@ export async function readLogEvidence(store: ObjectStore, version: number): Prom
     decisions: decisions.reverse(),
     removedUnits: removedPaths.size > 0 ? 'any' : removedUnits,
     foreign: foreign.reverse(),
+  }
+}
+
+/** The main table's evidence, and what others took out of the dead-letter table: its rows prove units too. */
+export function withDeadLetterRemovals(main: LogEvidence, deadLetters: LogEvidence): LogEvidence {
+  const [ours, theirs] = [main.removedUnits, deadLetters.removedUnits]
+  return {
+    ...main,
+    removedUnits: ours === 'any' || theirs === 'any' ? 'any' : new Set([...ours, ...theirs]),
+    foreign: [...main.foreign, ...deadLetters.foreign.filter(removesRows)],
   }
 }
 
@@ -109,5 +126,9 @@ function stepsOf(version: number, record: CommitRecord | undefined): ProgressSte
 
 /** Whether another engine took rows out of the table, as far as the log still shows. */
 export function showsForeignRemovals(evidence: LogEvidence): boolean {
-  return evidence.foreign.some(({ kind }) => kind === 'removes-data' || kind === 'overwrite' || kind === 'restore')
+  return evidence.foreign.some(removesRows)
+}
+
+function removesRows({ kind }: ForeignCommit): boolean {
+  return kind === 'removes-data' || kind === 'overwrite' || kind === 'restore'
 }

@@ -55,7 +55,8 @@ function reportLines(report: AuditReport): readonly string[] {
     ...report.faults,
     ...(report.foreignRows > 0 ? [`${report.foreignRows} rows were not written by Silt`] : []),
     ...report.foreignCommits.map(
-      ({ version, kind, operation }) => `version ${version} by another engine: ${operation ?? 'unnamed'} (${kind})`,
+      ({ table, version, kind, operation }) =>
+        `version ${version}${table === 'main' ? '' : ' of the dead-letter table'} by another engine: ${operation ?? 'unnamed'} (${kind})`,
     ),
     `${report.verdict}: version ${report.version} of ${report.table}, ${report.rows} rows and ${report.deadLetters} dead letters`,
   ]

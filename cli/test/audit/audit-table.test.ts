@@ -1,4 +1,6 @@
 import {
+  deadLetterAppliedAppId,
+  deadLetterPointerAppId,
   encodeCommitRecord,
   eventTableSchema,
   partitionAppId,
@@ -134,6 +136,31 @@ describe('the audit', () => {
     expect(await audit()).toMatchObject({ verdict: 'failed' })
   })
 
+  test('dead letters that another engine took away are not failed, they are removed by others', async () => {
+    const range = { ...counted(0, 10), rows: 4, deadLetters: 6 }
+    const rows = await file([0, 1, 2, 3], [range])
+    const dead = await file([4, 5, 6, 7, 8, 9], [range])
+    const units = [{ unitId: unitIdOf(range), topic, topicId, ranges: [range] }]
+    const recordedIn = version
+    const pointer = { txn: { appId: deadLetterPointerAppId, version: recordedIn } }
+    await commit([txn('silt', 10), pointer, { add: rows }], { units, deadLetters: [dead] })
+    const deadLetters = await deadLetterTable([{ add: dead }, { txn: { appId: appliedAppId, version: recordedIn } }])
+    expect(await audit({ deadLetters })).toMatchObject({ verdict: 'proved', deadLetters: 6 })
+    const remove = { path: dead.path, deletionTimestamp: 1, dataChange: true }
+    const restored = await deadLetterTable(
+      [{ add: dead }, { txn: { appId: appliedAppId, version: recordedIn } }],
+      [{ remove }],
+    )
+    const report = await audit({ deadLetters: restored })
+    expect(report).toMatchObject({
+      verdict: 'removed-by-others',
+      foreignCommits: [{ table: 'dead-letters', version: 2 }],
+    })
+    expect(report.partitions[0]?.because.join()).toContain('WRITE in version 2 of the dead-letter table')
+    const lost = await deadLetterTable([{ txn: { appId: appliedAppId, version: recordedIn } }])
+    expect(await audit({ deadLetters: lost })).toMatchObject({ verdict: 'failed' })
+  })
+
   test('does not take a row without an offset for offset 0', async () => {
     await unit(0, 10, [0])
     const add = await file([null])
@@ -151,7 +178,9 @@ describe('the audit', () => {
   })
 })
 
-async function audit(options: { readonly hide?: readonly number[] } = {}): Promise<AuditReport> {
+async function audit(
+  options: { readonly hide?: readonly number[]; readonly deadLetters?: MemoryStore } = {},
+): Promise<AuditReport> {
   const hidden = new Set(options.hide?.map((each) => `_delta_log/${String(each).padStart(20, '0')}.json`))
   const reading = new Proxy(store, {
     get(target, name) {
@@ -163,7 +192,7 @@ async function audit(options: { readonly hide?: readonly number[] } = {}): Promi
   })
   // The snapshot itself is read whole: only the evidence of old commits is gone.
   let replayed = false
-  const deadLetterStore = new MemoryStore({ clock: systemClock })
+  const deadLetterStore = options.deadLetters ?? new MemoryStore({ clock: systemClock })
   const list = deadLetterStore.list.bind(deadLetterStore)
   deadLetterStore.list = (...given) => {
     replayed = true
@@ -176,6 +205,30 @@ async function audit(options: { readonly hide?: readonly number[] } = {}): Promi
     clock: systemClock,
     onProgress: () => undefined,
   })
+}
+
+const appliedAppId = deadLetterAppliedAppId('table')
+
+/** A dead-letter table of these commits; its files are those of the main table's store. */
+async function deadLetterTable(...commits: readonly (readonly Action[])[]): Promise<MemoryStore> {
+  const target = new MemoryStore({ clock: systemClock })
+  for await (const { key: path } of store.list('part-')) {
+    const found = await store.get(path)
+    if (found.kind === 'found') await target.put(path, found.body)
+  }
+  const create = newTableActions({
+    id: 'dead',
+    schema: provenance,
+    partitionColumns: [],
+    configuration: {},
+    createdMs: 1,
+  })
+  for (const [at, actions] of [create, ...commits].entries()) {
+    const token = systemRandom.uuid()
+    const info = commitInfo({ timestampMs: 1, operation: 'WRITE', engineInfo: 'test', token })
+    await commitEntry(target, { version: at, actions: [info, ...actions], token, readBack: false })
+  }
+  return target
 }
 
 async function unit(start: number, endExclusive: number, gaps: readonly number[] = []): Promise<AddFile> {
