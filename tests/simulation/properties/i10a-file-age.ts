@@ -1,4 +1,3 @@
-import { decodePath } from '@silt/delta'
 import { fileKey, type History } from '../history.ts'
 import type { Invariant } from './turn.ts'
 
@@ -12,11 +11,7 @@ export function i10aFileAge({ deletions, files }: History): Invariant {
   for (const { table, key, afterEntries } of deletions) goneAfter.set(fileKey(table, key), afterEntries)
   return ({ step, where }, report) => {
     if (!step.isSilts) return
-    const named = [
-      ...step.adds.map((add) => fileKey(step.entry.table, decodePath(add.path))),
-      ...(step.record?.deadLetters ?? []).map((add) => fileKey('dead-letters', decodePath(add.path))),
-    ]
-    for (const key of named) {
+    for (const { key } of step.files) {
       const gone = goneAfter.get(key)
       if (!files.has(key)) report('I10a-file-gone', `${key} was never put (${where})`)
       else if (gone !== undefined && gone <= step.landedBefore)

@@ -1,6 +1,5 @@
 import { parsePartitionAppId } from '@silt/contracts'
 import type { Truth, TruthLog } from '../history.ts'
-import { placesOf, unitFiles } from './data-files.ts'
 import type { Invariant, Report, Turn } from './turn.ts'
 
 /**
@@ -14,8 +13,8 @@ export function i13TopicId({ logs }: Truth): Invariant {
   for (const log of logs)
     for (const { sessionId } of log.records) if (sessionId !== undefined) origins.set(sessionId, log)
   return (turn, report) => {
-    for (const { table, add, tags } of unitFiles(turn))
-      for (const { topicId, sessionId } of placesOf(turn, table, add)) {
+    for (const { places, tags } of turn.step.files)
+      for (const { topicId, sessionId } of places) {
         if (tags !== undefined && topicId !== (tags.topicId ?? ''))
           report('I13-topic-id', `a row of topic id ${topicId} in a unit of ${tags.topicId} (${turn.where})`)
         const origin = sessionId === undefined ? undefined : origins.get(sessionId)

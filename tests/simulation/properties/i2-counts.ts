@@ -1,5 +1,5 @@
 import { partitionAppId, type CountedRange, type PartitionCounter, type PartitionKey } from '@silt/contracts'
-import { placesOf, unitFiles, type UnitFile } from './data-files.ts'
+import type { NewFile } from './data-files.ts'
 import type { Invariant, Report, Turn } from './turn.ts'
 
 /**
@@ -13,15 +13,14 @@ export function i2Counts(): Invariant {
   /** Rows and dead letters ever committed, by app id. */
   const settled = new Map<string, number>()
   return (turn, report) => {
-    const { record, isSilts } = turn.step
+    const { record, isSilts, files } = turn.step
     if (!isSilts) return
-    const files = unitFiles(turn)
     for (const file of files) judgeStatistics(turn, file, report)
     for (const unit of record?.units ?? []) {
       const own = files.filter(({ tags }) => tags?.unitId === unit.unitId)
       for (const range of unit.ranges) {
-        const rows = countIn(turn, own, 'main', range)
-        const deadLetters = countIn(turn, own, 'dead-letters', range)
+        const rows = countIn(own, 'main', range)
+        const deadLetters = countIn(own, 'dead-letters', range)
         if (rows !== range.rows || deadLetters !== range.deadLetters)
           report(
             'I2-counts',
@@ -39,18 +38,18 @@ export function i2Counts(): Invariant {
   }
 }
 
-function judgeStatistics(turn: Turn, { table, add }: UnitFile, report: Report): void {
+function judgeStatistics(turn: Turn, { add, places }: NewFile, report: Report): void {
   const told = /"numRecords":(\d+)/.exec(add.stats ?? '')?.[1]
-  const found = placesOf(turn, table, add).length
+  const found = places.length
   if (told !== undefined && Number(told) !== found)
     report('I2-counts', `numRecords of ${add.path} is ${told}, it holds ${found} (${turn.where})`)
 }
 
-function countIn(turn: Turn, files: readonly UnitFile[], table: UnitFile['table'], range: CountedRange): number {
+function countIn(files: readonly NewFile[], table: NewFile['table'], range: CountedRange): number {
   let count = 0
   for (const file of files)
     if (file.table === table)
-      for (const { partition, offset } of placesOf(turn, table, file.add))
+      for (const { partition, offset } of file.places)
         if (partition === range.partition && offset >= range.start && offset < range.endExclusive) count++
   return count
 }

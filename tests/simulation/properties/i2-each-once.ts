@@ -1,6 +1,5 @@
 import type { TruthRecord } from '../history.ts'
 import type { Place } from '../sim-parquet.ts'
-import { placesOf } from './data-files.ts'
 import type { Settled, SettledLog } from './settled.ts'
 import type { Invariant, Report, Turn } from './turn.ts'
 
@@ -31,17 +30,14 @@ export function i2EachOnce(settled: Settled): Invariant {
       countAll(live.get(path) ?? [], settled, 'rows', -1, touched)
       live.delete(path)
     }
-    for (const add of turn.step.adds) {
-      if (live.has(add.path)) continue
-      const places = placesOf(turn, 'main', add)
-      live.set(add.path, places)
-      countAll(places, settled, 'rows', 1, touched)
-      for (const place of places) judgeContent(place, 'row', settled.log(place.topicId, place.partition), once)
-    }
-    for (const add of turn.step.record?.deadLetters ?? []) {
-      const places = placesOf(turn, 'dead-letters', add)
-      countAll(places, settled, 'deadLetters', 1, touched)
-      for (const place of places) judgeContent(place, 'dead letter', settled.log(place.topicId, place.partition), once)
+    for (const { table, add, places } of turn.step.files) {
+      const isRows = table === 'main'
+      // An add of a file that is live already replaces it.
+      if (isRows && live.has(add.path)) continue
+      if (isRows) live.set(add.path, places)
+      countAll(places, settled, isRows ? 'rows' : 'deadLetters', 1, touched)
+      for (const place of places)
+        judgeContent(place, isRows ? 'row' : 'dead letter', settled.log(place.topicId, place.partition), once)
     }
     settled.moveLedgers(turn)
     touchPassed(turn, settled, touched)

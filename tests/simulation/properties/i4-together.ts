@@ -1,5 +1,4 @@
 import { partitionAppId } from '@silt/contracts'
-import { placesOf, unitFiles } from './data-files.ts'
 import type { Invariant } from './turn.ts'
 
 /**
@@ -8,13 +7,12 @@ import type { Invariant } from './turn.ts'
  *     I4-add-without-txn  a file whose unit, or a row whose range, does not move `txn` in its commit
  *     I4-txn-without-add  a range that counts rows and brings no file
  */
-export const i4Together: Invariant = (turn, report) => {
-  const { step, after, moves, where } = turn
+export const i4Together: Invariant = ({ step, after, moves, where }, report) => {
   if (!step.isSilts) return
-  const files = unitFiles(turn)
+  const { files } = step
   const units = new Map((step.record?.units ?? []).map((each) => [each.unitId, each]))
   const moved = new Set(moves.map(({ appId }) => appId))
-  for (const { table, add, tags } of files) {
+  for (const { add, places, tags } of files) {
     const unit = tags === undefined ? undefined : units.get(tags.unitId)
     if (unit === undefined) {
       report('I4-add-without-txn', `${add.path} belongs to no unit of its commit (${where})`)
@@ -26,7 +24,7 @@ export const i4Together: Invariant = (turn, report) => {
     })
     if (ranges.length < unit.ranges.length)
       report('I4-add-without-txn', `${add.path}: not every range of unit ${unit.unitId} moves its txn (${where})`)
-    const stray = placesOf(turn, table, add).find(
+    const stray = places.find(
       ({ partition, offset }) =>
         !ranges.some((each) => each.partition === partition && offset >= each.start && offset < each.endExclusive),
     )

@@ -11,7 +11,9 @@ import {
   type Metadata,
   type Protocol,
 } from '@silt/delta'
-import type { LandedEntry } from '../history.ts'
+import type { History, LandedEntry } from '../history.ts'
+import type { SimParquet } from '../sim-parquet.ts'
+import { newFiles, type NewFile } from './data-files.ts'
 import type { Report } from './turn.ts'
 
 type CommitInfo = NonNullable<ReturnType<typeof commitInfoOf>>
@@ -29,6 +31,8 @@ export interface Step {
   readonly isSilts: boolean
   readonly kind: EntryKind
   readonly adds: readonly AddAction[]
+  /** Of `adds`, then those the record names. */
+  readonly files: readonly NewFile[]
   readonly removes: readonly RemoveAction[]
   readonly txns: readonly TxnAction[]
   readonly metaData: Metadata | undefined
@@ -36,9 +40,14 @@ export interface Step {
 }
 
 /** Undefined, and reported as `log-malformed`, where the product's own parsers refuse the entry. */
-export function readStep(entry: LandedEntry, landedBefore: number, report: Report): Step | undefined {
+export function readStep(
+  run: { readonly history: History; readonly parquet: SimParquet },
+  entry: LandedEntry,
+  landedBefore: number,
+  report: Report,
+): Step | undefined {
   try {
-    return stepOf(entry, landedBefore)
+    return stepOf(run, entry, landedBefore)
   } catch (error) {
     if (!isSiltError(error)) throw error
     report('log-malformed', `${entry.table} version ${entry.version} by ${entry.by}: ${error.message}`)
@@ -46,7 +55,11 @@ export function readStep(entry: LandedEntry, landedBefore: number, report: Repor
   }
 }
 
-function stepOf(entry: LandedEntry, landedBefore: number): Step {
+function stepOf(
+  run: { readonly history: History; readonly parquet: SimParquet },
+  entry: LandedEntry,
+  landedBefore: number,
+): Step {
   const actions = decodeEntry(commitKey(entry.version), entry.body)
   const info = commitInfoOf(actions)
   const adds: AddAction[] = []
@@ -61,12 +74,15 @@ function stepOf(entry: LandedEntry, landedBefore: number): Step {
     else if ('metaData' in action) metaData = action.metaData
     else if ('protocol' in action) protocol = action.protocol
   }
+  const record = parseCommitRecord(info?.silt)
+  const isSilts = info?.engineInfo?.startsWith('silt/') === true
   return {
     entry,
     landedBefore,
     info,
-    record: parseCommitRecord(info?.silt),
-    isSilts: info?.engineInfo?.startsWith('silt/') === true,
+    record,
+    isSilts,
+    files: newFiles(run, { table: entry.table, isSilts, adds, record }),
     kind: entryFacts({ version: entry.version, actions }).kind,
     adds,
     removes,

@@ -43,7 +43,7 @@ export function walk(history: History, parquet: SimParquet, options: WalkOptions
   history.entries.forEach((entry, landedBefore) => {
     const before = views[entry.table]
     if (!i8aReadable(entry, before.version, report)) return
-    const step = readStep(entry, landedBefore, report)
+    const step = readStep({ history, parquet }, entry, landedBefore, report)
     if (step === undefined) return
     const after = viewAfter(before, step)
     const other = views[entry.table === 'main' ? 'dead-letters' : 'main']
@@ -71,11 +71,11 @@ function invariantsOf(
       i4Together,
       i5.main,
       ...ofBoth,
-      i9Schema(),
+      i9Schema,
       i12Foreign(),
       i13TopicId(history.truth),
     ],
-    'dead-letters': [i5.deadLetters, ...ofBoth, i9Schema()],
+    'dead-letters': [i5.deadLetters, ...ofBoth, i9Schema],
   }
 }
 

@@ -278,6 +278,14 @@ describe('I6, I7, I8, I8a, I10a', () => {
     builder.spoil(2, new TextDecoder().decode(encodeEntry([{ txn: { appId: 'x', version: 1 } }])).replace('1', '"1"'))
     expect(namesOf(builder)).toEqual(['log-malformed'])
   })
+
+  test('malformed: tags that the audit could not read', () => {
+    const builder = begun('rr')
+    const draft = builder.unit(whole)
+    draft.adds[0] = { ...draft.adds[0]!, tags: { ...draft.adds[0]!.tags, 'silt.ranges': '{' } }
+    builder.land(draft)
+    expect(namesOf(builder)).toEqual(['log-malformed'])
+  })
 })
 
 describe('I12', () => {
