@@ -87,6 +87,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
     const encoder = new WorkerThreadEncoder({ threads, onBusy: showBusy })
     const nodeOptions = terminal.environment['NODE_OPTIONS']
     const encoderApart = new ProcessEncoder({
+      clock: terminal.clock,
       environment: nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions },
     })
     try {

@@ -7,7 +7,7 @@ import type { UnitLaps } from './trace-unit.ts'
 import { unreadRanges } from './unit-trail.ts'
 import type { WriteUnitContext } from './write-unit.ts'
 
-/** Deaths in a row, each of a fresh process that decoded this one record and nothing else, after which it is a dead letter. */
+/** Deaths in a row of processes that decoded this one record and nothing beside it, after which it is a dead letter. */
 export const crashesToCondemn = 3
 /** Between two of them, so that what kills processes for another reason has time to pass. */
 const crashPauseMs = 250
@@ -73,7 +73,7 @@ async function condemn(
       `unit ${job.unitId} holds other records than a moment ago`,
     )
   context.metrics.recordCondemned()
-  const place = { table: context.options.table, topic: job.topic, ...record, unit: job.unitId }
+  const place = { topic: job.topic, ...record, unit: job.unitId }
   context.deps.log.warn({ ...place, code: 'rows/crashes-decoder' }, `a record becomes a dead letter: ${detail}`)
   return condemned
 }
@@ -98,10 +98,9 @@ async function proveSound(context: WriteUnitContext, job: WriteJob, state: Table
   }
 }
 
-function tellDeath({ deps, metrics, options }: WriteUnitContext, job: WriteJob, how: string): void {
+function tellDeath({ deps, metrics }: WriteUnitContext, job: WriteJob, how: string): void {
   metrics.decoderDied()
-  const fields = { table: options.table, topic: job.topic, unit: job.unitId, code: 'encoder/crashed' }
-  deps.log.warn(fields, `a decoder died: ${how}`)
+  deps.log.warn({ topic: job.topic, unit: job.unitId, code: 'encoder/crashed' }, `a decoder died: ${how}`)
 }
 
 function offsetCount(job: WriteJob): number {

@@ -1,4 +1,4 @@
-import { SiltError, type EncodeSession, type EncodeSpec, type UnitEncoder } from '@silt/core'
+import { SiltError, type Clock, type EncodeSession, type EncodeSpec, type UnitEncoder } from '@silt/core'
 import type { RowDecoderLimits } from '@silt/rows'
 import { processChannel } from './encode-channel.ts'
 import { EncodeHost } from './encode-host.ts'
@@ -6,8 +6,10 @@ import { RemoteSession } from './remote-session.ts'
 
 const processModule = new URL('./encode-process.ts', import.meta.url)
 const slabsInFlightMax = 4
+const idleMsMax = 5000
 
 export interface ProcessEncoderOptions {
+  readonly clock: Clock
   readonly limits?: RowDecoderLimits
   /** Heap of the process, MiB. Default: Node's own. */
   readonly heapMiBMax?: number
@@ -18,16 +20,18 @@ export interface ProcessEncoderOptions {
 }
 
 /**
- * Encodes each session in a fresh process that nothing else runs in, one at a time: for units over which a decoder died. Its `encoder/crashed` says
- * that decoding this session, and nothing else, ended that process. `open` waits for the session before it to end.
+ * Encodes in a process of its own, one session at a time and nothing beside it: for units over which a decoder died. Its `encoder/crashed` says
+ * that decoding this session ended that process. `open` waits for the session before it to end. A process that has lived through a session serves
+ * the next ones, and ends after `idleMsMax` without one.
  */
 export class ProcessEncoder implements UnitEncoder {
   readonly #options: ProcessEncoderOptions
-  readonly #hosts = new Set<EncodeHost>()
+  readonly #closed = new AbortController()
   #turn: Promise<void> = Promise.resolve()
-  #isClosed = false
+  #host: EncodeHost | undefined
+  #sessions = 0
 
-  constructor(options: ProcessEncoderOptions = {}) {
+  constructor(options: ProcessEncoderOptions) {
     this.#options = options
   }
 
@@ -36,30 +40,33 @@ export class ProcessEncoder implements UnitEncoder {
     const before = this.#turn
     this.#turn = before.then(() => mine.promise)
     await before
-    if (this.#isClosed) {
+    if (this.#closed.signal.aborted) {
       mine.resolve()
       throw new SiltError('unavailable', 'encoder/died', 'the encoder was closed')
     }
-    const host = this.#start()
-    const session = new RemoteSession(host, 0, slabsInFlightMax, () => {
-      void host.end().finally(() => {
-        this.#hosts.delete(host)
-        mine.resolve()
-      })
+    const host = this.#host === undefined || this.#host.isDead ? this.#start() : this.#host
+    const number = this.#sessions++
+    const session = new RemoteSession(host, number, slabsInFlightMax, () => {
+      mine.resolve()
+      void this.#endIfIdle(host, number)
     })
     await session.begin(spec)
     return session
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
-    await Promise.all([...this.#hosts].map((host) => host.end()))
+    this.#closed.abort()
+    await this.#host?.end()
   }
 
   #start(): EncodeHost {
     const { module = processModule, limits = {}, heapMiBMax, environment = {} } = this.#options
-    const host = new EncodeHost((hear) => processChannel({ module, limits, heapMiBMax, environment }, hear))
-    this.#hosts.add(host)
-    return host
+    this.#host = new EncodeHost((hear) => processChannel({ module, limits, heapMiBMax, environment }, hear))
+    return this.#host
+  }
+
+  async #endIfIdle(host: EncodeHost, lastSession: number): Promise<void> {
+    await this.#options.clock.sleep(idleMsMax, this.#closed.signal)
+    if (this.#sessions === lastSession + 1 && this.#host === host) await host.end()
   }
 }

@@ -1,4 +1,4 @@
-import type { EncodedUnit, UnitEncoder } from '@silt/core'
+import { systemClock, type EncodedUnit, type UnitEncoder } from '@silt/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { InlineEncoder } from '../../src/encode/inline-encoder.ts'
 import { ProcessEncoder, type ProcessEncoderOptions } from '../../src/encode/process-encoder.ts'
@@ -10,8 +10,8 @@ afterEach(async () => {
   await Promise.all(encoders.splice(0).map((each) => each.close()))
 })
 
-function apart(more: ProcessEncoderOptions = {}): ProcessEncoder {
-  const encoder = new ProcessEncoder(more)
+function apart(more: Omit<ProcessEncoderOptions, 'clock'> = {}): ProcessEncoder {
+  const encoder = new ProcessEncoder({ clock: systemClock, ...more })
   encoders.push(encoder)
   return encoder
 }
