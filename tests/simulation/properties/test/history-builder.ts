@@ -26,11 +26,11 @@ import {
 } from '../../history.ts'
 import { SimParquet } from '../../sim-parquet.ts'
 
-export const topic = 'events'
+const topic = 'events'
 export const topicId = 'topic-1'
 const mainId = '00000000-0000-4000-8000-000000000001'
-export const silt = 'silt/0.1.0'
-export const spark = 'Apache-Spark/3.5.3'
+const silt = 'silt/0.1.0'
+const spark = 'Apache-Spark/3.5.3'
 
 /** A commit before it lands: sound as the builder makes it, for a test to break. */
 export interface Draft {
