@@ -1,9 +1,34 @@
 import { tierConfig } from './tier-config.ts'
 
-export default tierConfig({
+/** What they demand of rates, times and memory they have to be alone for. */
+const measuring = ['pacing', 'million-events', 'recovery', 'scale-writers'].map(
+  (name) => `tests/e2e/${name}.e2e.test.ts`,
+)
+const tier = tierConfig({
   include: ['tests/e2e/**/*.e2e.test.ts'],
   testMsMax: 600_000,
   globalSetup: 'servers/global-setup.ts',
-  // Whole systems beside each other would measure one another.
-  oneFileAtATime: true,
 })
+
+export default {
+  ...tier,
+  test: {
+    ...tier.test,
+    projects: [
+      {
+        extends: true as const,
+        // The others mostly wait for processes to start and for each other's answers.
+        test: {
+          name: 'two at once',
+          exclude: [...(tier.test?.exclude ?? []), ...measuring],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true as const,
+        test: { name: 'alone', include: measuring, fileParallelism: false, sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
+}

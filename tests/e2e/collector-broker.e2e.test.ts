@@ -43,7 +43,7 @@ test('kill -9 of the broker under load: what was answered is stored, what was no
     await waitFor('refusals', () => refused.length > 0 || undefined)
     await servers.kafka.start()
     const before = answered.length
-    await waitFor('answers after', () => answered.length > before + 300 || undefined, 60_000)
+    await waitFor('answers after', () => answered.length > before + 300 || undefined, 120_000)
     over = true
     await Promise.all(senders)
     expect(await collector.terminate(), collector.tail()).toBe(0)

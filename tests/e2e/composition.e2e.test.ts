@@ -100,7 +100,7 @@ test.each(mixes)(
       const check = await silt(['table', 'check', '--rows'], target.environment)
       expect(check.code, check.stdout + check.stderr).toBe(0)
     }),
-  2 * minutes,
+  5 * minutes,
 )
 
 test('dead letters from Kafka are read by every engine with their bytes and headers', () =>
@@ -250,5 +250,5 @@ test(
       expect(config.code).toBe(0)
       for (const secret of secrets) expect(config.stdout).not.toContain(secret)
     }),
-  3 * minutes,
+  5 * minutes,
 )

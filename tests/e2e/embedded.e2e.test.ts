@@ -36,7 +36,7 @@ test(
       const engines = await expectSameRows(tablePath, expected, { folder })
       expect(Object.keys(engines)).toEqual(expect.arrayContaining(['deltalake', 'duckdb delta', 'duckdb parquet']))
     }),
-  2 * minutes,
+  5 * minutes,
 )
 
 test(
@@ -64,7 +64,7 @@ test(
         await start.ended
       }
     }),
-  3 * minutes,
+  5 * minutes,
 )
 
 test(

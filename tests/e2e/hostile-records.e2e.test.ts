@@ -109,13 +109,13 @@ test(
     expect(idle.code, idle.stdout.slice(-4000) + idle.stderr).toBe(0)
     await expectAllThere(target, placed, false)
   },
-  3 * minutes,
+  5 * minutes,
 )
 
 async function firstUnits(committer: SiltProcess): Promise<void> {
   const committed = (): true | undefined =>
     committer.logs.some(({ msg, units }) => msg === 'committed' && Number(units) > 0) || undefined
-  await waitFor('the first units to be committed', committed, 60_000, 5).catch((error: unknown) => {
+  await waitFor('the first units to be committed', committed, 120_000, 5).catch((error: unknown) => {
     throw new Error(committer.tail(), { cause: error })
   })
 }

@@ -40,7 +40,7 @@ async function sideBySide(a: Build, b: Build): Promise<void> {
     const shared = partitionsOwned(a) === partitionCount / 2 && partitionsOwned(b) === partitionCount / 2
     return (shared && unitsWritten(a) > beforeA && unitsWritten(b) > beforeB) || undefined
   }
-  await waitFor('both builds to own partitions and write', both, 60_000).catch((error: unknown) => {
+  await waitFor('both builds to own partitions and write', both, 120_000).catch((error: unknown) => {
     throw new Error(tails(a, b), { cause: error })
   })
 }

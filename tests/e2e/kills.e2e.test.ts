@@ -18,10 +18,10 @@ import { waitFor } from '../support/wait-for.ts'
 
 const topic = 'kills'
 const partitions = 6
-const eventCount = 360_000
+const eventCount = 270_000
 const eventsPerSecond = 6000
-const killCount = 24
-const killsMin = 20
+const killCount = 18
+const killsMin = 15
 const betweenKillsMs = { least: 1200, most: 3500 }
 /** Longer than a lease, a job's lock and a group session. */
 const frozenMs = 8000

@@ -103,5 +103,5 @@ test(
       for (const { code, stdout, stderr } of verdicts) expect(code, stdout + stderr).toBe(0)
       for (const { process } of running) expect(await process.terminate(), process.tail()).toBe(0)
     }),
-  2 * minutes,
+  5 * minutes,
 )

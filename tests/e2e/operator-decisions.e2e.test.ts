@@ -95,7 +95,7 @@ test(
     expect(await auditReport(target)).toMatchObject({ verdict: 'proved', rows: 123, deadLetters: 0 })
     expect((await silt(['partition', 'restart', 'all'], target.environment)).stderr).toContain('no partition needs')
   },
-  3 * minutes,
+  5 * minutes,
 )
 
 test(
@@ -145,7 +145,7 @@ test(
       ],
     })
   },
-  3 * minutes,
+  5 * minutes,
 )
 
 test(
@@ -179,7 +179,7 @@ test(
     expect((await ready()).status).toBe(200)
     expect(await rowPlaces(target)).toHaveLength(5)
   },
-  2 * minutes,
+  5 * minutes,
 )
 
 test(
@@ -225,7 +225,7 @@ test(
     await settled(target)
     expect(await auditReport(target)).toMatchObject({ verdict: 'proved', rows: 100, deadLetters: 0 })
   },
-  2 * minutes,
+  5 * minutes,
 )
 
 test.each([
@@ -255,5 +255,5 @@ test.each([
     expect(report.verdict).toBe('proved')
     expect(report.partitions.map(({ first }) => first)).toEqual([...firsts, 0])
   },
-  2 * minutes,
+  5 * minutes,
 )

@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendSigned } from '../servers/index.ts'
+import { inTurns } from '../support/in-turns.ts'
 import { listeningAt } from '../support/listening-at.ts'
 import { opsOf } from '../support/ops.ts'
 import { redisAs } from '../support/redis-as.ts'
@@ -18,7 +19,9 @@ import { createTopic, sendEvents } from '../support/topics.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const topic = 'analytics-events'
-const readyMsMax = 40_000
+const readyMsMax = 120_000
+/** Each of them wants a whole processor while it starts: what is refused later than a start may take is waited for instead. */
+const processesAtOnceMax = 3
 const table = 'delta/analytics-events'
 /** Everything any process of this file has said. */
 const said: string[] = []
@@ -208,15 +211,14 @@ test('one wrong credential: every actor ends at start, with the setting and no s
   // The first test has rotated some.
   await addStoreUsers(servers.settings.minio)
   await asRedisAdmin(`ACL SETUSER writer resetpass >${passwordOf('redis', 'writer')}`)
-  const ended = await Promise.all(
-    faults.map(async ([what, actor, change, told]) => {
-      const environment = { ...(await environmentOf(platform, actor)), ...(await change()) }
-      const done = await silt(['run', actor], { ...environment, LOG_LEVEL: 'debug' })
-      said.push(done.stdout, done.stderr)
-      const missing = told.filter((text) => !done.stderr.includes(text))
-      return { what, code: done.code, missing, ...(missing.length > 0 ? { stderr: done.stderr } : {}) }
-    }),
-  )
+  const ended = await inTurns(processesAtOnceMax, faults, async ([what, actor, change, told]) => {
+    const environment = { ...(await environmentOf(platform, actor)), ...(await change()) }
+    const done = await silt(['run', actor], { ...environment, LOG_LEVEL: 'debug' })
+    said.push(done.stdout, done.stderr)
+    const missing = told.filter((text) => !done.stderr.includes(text))
+    const isAsTold = done.code === 2 && missing.length === 0
+    return { what, code: done.code, missing, ...(isAsTold ? {} : { stderr: done.stderr.slice(-3000) }) }
+  })
   expect(ended).toEqual(faults.map(([what]) => ({ what, code: 2, missing: [] })))
 })
 
@@ -229,17 +231,15 @@ test('silt doctor finds each identity able to do what it is for, and nothing els
     ['writer', 'committer', ['store put']],
     ['writer', 'ingestor', ['kafka group']],
   ]
-  const found = await Promise.all(
-    asked.map(async ([identity, as]) => {
-      const done = await silt(
-        ['doctor', '--json', '--timeout', '60', '--actor', as],
-        await environmentOf(platform, identity),
-      )
-      said.push(done.stdout, done.stderr)
-      const { findings } = JSON.parse(done.stdout) as { findings: { check: string; outcome: string }[] }
-      return [identity, as, findings.filter(({ outcome }) => outcome === 'fail').map(({ check }) => check)]
-    }),
-  )
+  const found = await inTurns(processesAtOnceMax, asked, async ([identity, as]) => {
+    const done = await silt(
+      ['doctor', '--json', '--timeout', '60', '--actor', as],
+      await environmentOf(platform, identity),
+    )
+    said.push(done.stdout, done.stderr)
+    const { findings } = JSON.parse(done.stdout) as { findings: { check: string; outcome: string }[] }
+    return [identity, as, findings.filter(({ outcome }) => outcome === 'fail').map(({ check }) => check)]
+  })
   expect(found).toEqual(asked)
 })
 
@@ -326,7 +326,7 @@ function asRedisAdmin(command: string): Promise<string> {
 
 async function settled(ingestor: Readonly<Record<string, string>>, context: () => string): Promise<void> {
   const idle = new SiltProcess('until-idle', ['run', 'ingestor', '--until-idle'], ingestor)
-  const deadline = setTimeout(() => void idle.kill(), 30_000)
+  const deadline = setTimeout(() => void idle.kill(), 120_000)
   const code = await idle.ended
   clearTimeout(deadline)
   said.push(JSON.stringify(idle.logs), idle.text.join(''))

@@ -73,7 +73,7 @@ test(
       await killAllSilt()
     }
   },
-  3 * minutes,
+  5 * minutes,
 )
 
 test(
@@ -111,7 +111,7 @@ test(
     expect(report).toMatchObject({ verdict: 'proved', rows: rows.length })
     expect(report.partitions).toMatchObject([{ first: 0, next: written, gaps: written - rows.length }])
   },
-  3 * minutes,
+  5 * minutes,
 )
 
 /** Several rounds over a few keys, a segment each; returns how many records were written. */

@@ -38,7 +38,7 @@ export async function partitionStatus(
 }
 
 /** Every partition of the topic is committed up to the end it has now. */
-export async function settled(target: Deployment, deadlineMs = 60_000): Promise<void> {
+export async function settled(target: Deployment, deadlineMs = 120_000): Promise<void> {
   let wanted: ReadonlyMap<number, number> | undefined
   await waitFor(
     `${target.topic} to be committed up to its end`,

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export async function waitFor<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,
-  deadlineMs = 30_000,
+  deadlineMs = 90_000,
   everyMs = 100,
 ): Promise<T> {
   const endMs = performance.now() + deadlineMs
