@@ -73,12 +73,14 @@ export function commitChange(
   })
 }
 
-/** An action whose failures of the store, and whose table that is not there, are outcomes. Everything else is a finding and is thrown. */
+/** An action whose failures of the store, and whose table that is not there or beyond it, are outcomes. Everything else is a finding and is thrown. */
 export async function guarded(act: () => Promise<EngineOutcome>): Promise<EngineOutcome> {
   try {
     return await act()
   } catch (error) {
     if (isSiltError(error, 'delta/no-table')) return { kind: 'nothing', because: 'there is no table' }
+    // The real engine may know the feature; this one is made of Silt's own code.
+    if (isSiltError(error) && error.kind === 'unsupported') return { kind: 'nothing', because: error.message }
     if (isSiltError(error) && passingKinds.has(error.kind)) return { kind: 'failed', code: error.code }
     throw error
   }
