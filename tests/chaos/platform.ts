@@ -29,7 +29,8 @@ const settings = {
   UNIT_MAX_OFFSETS: '2000',
   UNITS_IN_FLIGHT_MAX: '4',
   WRITER_THREADS: '1',
-  LOG_LEVEL: 'info',
+  // Where two processes meet is told at this level.
+  LOG_LEVEL: 'debug',
 }
 
 /** Starts three brokers, Redis, MinIO and all actors, each actor with links of its own to Redis and MinIO. */

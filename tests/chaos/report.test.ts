@@ -23,6 +23,8 @@ const passed: ChaosResult = {
   restarts: { 'writer-0': 2 },
   selfEnded: [],
   internalErrors: [],
+  races: [['commit job was in already', 3]],
+  orphanFiles: 12,
   warnings: [['ingestor unavailable source/unavailable', 4]],
   exitCodes: { 'writer-0': 0 },
   loadFailures: [],

@@ -9,6 +9,10 @@ export interface Settled {
   /** What processes said of bugs of their own (kind `internal`), by how often. */
   readonly internalErrors: readonly (readonly [string, number])[]
   readonly warnings: readonly (readonly [string, number])[]
+  /** How often processes met, by what they said of it. */
+  readonly races: readonly (readonly [string, number])[]
+  /** Data files that no version names: units that were written more than once, or whose commit was refused. */
+  readonly orphanFiles: number
   readonly exitCodes: Readonly<Record<string, number>>
   readonly loadFailures: readonly string[]
   /** From the end of the load until the table held everything; undefined when it did not get there. */
@@ -105,11 +109,13 @@ export function markdownReport(result: ChaosResult): string {
         each.freshAfterMs === undefined ? 'not' : seconds(each.freshAfterMs),
         seconds(each.calmAgeMs),
         seconds(each.longestStallMs),
-        each.causes.join('; '),
+        each.causes.join('; ') || 'none of its faults',
       ]),
     ),
     '',
     ...tableOf(['fault', 'times'], Object.entries(result.faultsByKind)),
+    '',
+    ...tableOf(['races that were settled, as logged', 'times'], result.races),
     '',
     ...tableOf(['said at warn or error', 'times'], result.warnings.slice(0, 25)),
   ]
@@ -129,7 +135,7 @@ export function settledFigures(result: Settled): readonly (readonly [string, str
     ['lost', described(count.lost)],
     ['twice', described(count.twice)],
     ['in the table, not in the topic', described(count.foreign)],
-    ['versions, files', `${table.version}, ${table.files}`],
+    ['versions, files, orphan files', `${table.version}, ${table.files}, ${result.orphanFiles}`],
     ['drained after the end of the load', result.drainedAfterMs === undefined ? 'not' : seconds(result.drainedAfterMs)],
     ['`silt audit`', result.auditVerdict],
     ['`silt table check --rows`', result.tableCheckCode === 0 ? 'clean' : `exit ${result.tableCheckCode}`],

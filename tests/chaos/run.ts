@@ -24,7 +24,8 @@ export interface ChaosOptions {
 const topic = 'chaos'
 const partitions = 6
 const warmUpMsMax = 180_000
-/** Events flow: the version that begins the partitions has been followed by some with rows. */
+/** Events flow: what waited while everything started is in the table. */
+const flowingAgeMs = 5_000
 const versionsFirst = 5
 const tellMs = 5_000
 const saidShown = 12
@@ -60,7 +61,7 @@ export async function run(options: ChaosOptions): Promise<ChaosResult> {
     console.log(`${clock} window ${windows.length + 1}/${schedule.length}: ${watch.describe()}, ${faults}`)
   }, tellMs)
   try {
-    await waitFor('the first versions', () => watch.follower.versions >= versionsFirst || undefined, warmUpMsMax)
+    await waitFor('events to flow', () => flows(watch) || undefined, warmUpMsMax)
     for (const window of schedule) {
       if (!load.running) throw new Error(`the load ended\n${load.troubles}`)
       const fromMs = Date.now()
@@ -113,6 +114,11 @@ async function passWindow(number: number, window: Window, scene: Scene): Promise
   const calmToMs = Math.max(fromMs + window.lengthMs, Date.now() + calmMs)
   await delay(calmToMs - Date.now())
   return judgeWindow(number, samples.slice(firstSample), struck)
+}
+
+function flows({ follower, samples }: Watch): boolean {
+  const last = samples.at(-1)
+  return follower.versions >= versionsFirst && last !== undefined && last.ageMs < flowingAgeMs
 }
 
 function countBy(names: readonly string[]): Readonly<Record<string, number>> {

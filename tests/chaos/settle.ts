@@ -5,12 +5,24 @@ import type { Deployment } from '../support/deployment.ts'
 import { settled } from '../support/partition-status.ts'
 import { runPython } from '../support/python.ts'
 import { silt } from '../support/silt-process.ts'
+import { countDataFiles } from '../support/table-store.ts'
 import { readLedger, readPlaced, type Load, type TopicAt } from './clients.ts'
 import { countExactly } from './exact-count.ts'
 import type { Settled } from './report.ts'
 import type { Squad } from './squad.ts'
 
 const drainMsMax = 240_000
+/** What processes log where two of them, or one and its own past, met: how often the protocol had something to decide. */
+const races = [
+  'a commit has no answer, reading the log',
+  'another commit took the version, building anew',
+  'commit job was in already',
+  'commit job dropped, its ranges are to be planned again',
+  'unit is behind txn',
+  'partitions did not move, planned again',
+  'a job is no longer ours',
+  'lost the lease, standing by',
+]
 
 /**
  * Ends the load, waits until the table holds what is readable, ends the processes, and counts: by `silt audit`, by `silt table check`, and id by id
@@ -42,6 +54,8 @@ export async function settle(
     selfEnded: squad.selfEnded,
     internalErrors: warnings.filter(([what]) => what.includes('internal')),
     warnings,
+    races: races.map((message) => [message, squad.times(message)]),
+    orphanFiles: (await countDataFiles(direct)) - table.files,
     exitCodes,
     loadFailures: loaded.failures,
     drainedAfterMs,

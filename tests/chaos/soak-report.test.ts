@@ -23,6 +23,8 @@ const passed: SoakResult = {
   restarts: { 'writer-0': 0 },
   selfEnded: [],
   internalErrors: [],
+  races: [['commit job was in already', 3]],
+  orphanFiles: 12,
   warnings: [],
   exitCodes: { 'writer-0': 0 },
   loadFailures: [],

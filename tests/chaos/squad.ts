@@ -29,6 +29,7 @@ export class Squad {
   readonly #writing: NodeJS.Timeout
   /** Warnings and errors of all, oldest first, as far back as there is room. */
   readonly #said: LogLine[] = []
+  readonly #messages = new Map<string, number>()
   #isEnding = false
   /** Processes that ended though nobody had killed them. */
   readonly selfEnded: SelfEnded[] = []
@@ -86,6 +87,12 @@ export class Squad {
       counts.set(what, (counts.get(what) ?? 0) + 1)
     }
     return [...counts].sort(([, a], [, b]) => b - a)
+  }
+
+  /** How often a message was logged (up to its colon), at any level that is logged at all. */
+  times(message: string): number {
+    this.#writeLogs()
+    return this.#messages.get(message) ?? 0
   }
 
   /** SIGTERM to all; exit codes by name. */
@@ -146,6 +153,10 @@ export class Squad {
     const words = text.splice(0)
     member.written = logs.length
     if (fresh.length + words.length === 0) return
+    for (const { msg } of fresh) {
+      const message = String(msg).split(':')[0] ?? ''
+      this.#messages.set(message, (this.#messages.get(message) ?? 0) + 1)
+    }
     this.#said.push(...fresh.filter(({ level }) => level === 'warn' || level === 'error'))
     if (this.#said.length > saidMax) this.#said.splice(0, this.#said.length - saidMax)
     const path = join(this.#folder, `${name}.log`)
