@@ -1,6 +1,7 @@
 import { parsePartitionAppId } from '@silt/contracts'
 import type { Truth, TruthLog } from '../history.ts'
-import type { Invariant, Report, Turn } from './turn.ts'
+import type { Report } from './report.ts'
+import type { Invariant, Turn } from './turn.ts'
 
 /**
  * I13: units carry the topic id; a recreated topic's records never stand under old offsets.

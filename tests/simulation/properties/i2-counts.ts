@@ -1,6 +1,7 @@
 import { partitionAppId, type CountedRange, type PartitionCounter, type PartitionKey } from '@silt/contracts'
 import type { NewFile } from './data-files.ts'
-import type { Invariant, Report, Turn } from './turn.ts'
+import type { Report } from './report.ts'
+import type { Invariant, Turn } from './turn.ts'
 
 /**
  * I2, second half: `txn silt-gaps:…` and `txn silt-accepted:…` count offsets without a readable record and offsets given up by an operator, so

@@ -1,7 +1,8 @@
 import type { TruthRecord } from '../history.ts'
 import type { Place } from '../sim-parquet.ts'
+import type { Report } from './report.ts'
 import type { Settled, SettledLog } from './settled.ts'
-import type { Invariant, Report, Turn } from './turn.ts'
+import type { Invariant, Turn } from './turn.ts'
 
 /**
  * I2: in every main version v, for every partition, the rows at v plus the dead letters recorded by commits up to v are exactly the readable

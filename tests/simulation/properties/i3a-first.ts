@@ -1,5 +1,6 @@
 import { parsePartitionAppId, partitionAppId } from '@silt/contracts'
-import type { Invariant, Move, Report, Turn } from './turn.ts'
+import type { Report } from './report.ts'
+import type { Invariant, Move, Turn } from './turn.ts'
 
 /**
  * I3a: a partition without `txn` accepts nothing: its first commit sets only `txn silt:…` = the first offset and records `txn silt-first:…`,

@@ -1,5 +1,6 @@
 import type { History } from '../history.ts'
-import type { Invariant, Report } from './turn.ts'
+import type { Report } from './report.ts'
+import type { Invariant } from './turn.ts'
 
 /**
  * I6, last sentence: no data file is deleted by anyone but vacuum, not even a duplicate's.

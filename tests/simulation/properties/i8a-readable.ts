@@ -1,5 +1,5 @@
 import type { LandedEntry } from '../history.ts'
-import type { Report } from './turn.ts'
+import type { Report } from './report.ts'
 
 /**
  * I8a: a PUT of N+1 needs proof that N was newest. Put-if-absent also succeeds on a name that log clean-up has deleted: a commit nobody will read.

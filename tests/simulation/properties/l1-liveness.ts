@@ -1,7 +1,7 @@
 import { deadLetterPointerAppId } from '@silt/contracts'
 import { appliedVersion } from './i5-projection.ts'
+import type { Report } from './report.ts'
 import type { SettledLog } from './settled.ts'
-import type { Report } from './turn.ts'
 import type { Walk } from './walk.ts'
 
 export interface Excuses {

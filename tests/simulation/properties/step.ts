@@ -14,7 +14,7 @@ import {
 import type { History, LandedEntry } from '../history.ts'
 import type { SimParquet } from '../sim-parquet.ts'
 import { newFiles, type NewFile } from './data-files.ts'
-import type { Report } from './turn.ts'
+import type { Report } from './report.ts'
 
 type CommitInfo = NonNullable<ReturnType<typeof commitInfoOf>>
 type RemoveAction = Extract<Action, { readonly remove: unknown }>['remove']

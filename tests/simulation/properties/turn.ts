@@ -3,10 +3,8 @@ import type { StructType } from '@silt/core'
 import { parseSchema, type Metadata, type Protocol } from '@silt/delta'
 import type { History } from '../history.ts'
 import type { SimParquet } from '../sim-parquet.ts'
+import type { Report } from './report.ts'
 import type { Step } from './step.ts'
-
-/** Says that a promise is broken. `name` is stable. */
-export type Report = (name: string, detail: string) => void
 
 /** Looks at one version of one table, in the order of landing; may keep what it has seen. */
 export type Invariant = (turn: Turn, report: Report) => void
