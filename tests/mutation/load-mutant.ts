@@ -13,36 +13,36 @@ export interface SourcePatch {
   readonly replace: string
 }
 
-/** A broken variant of the protocol, by the name under which it is run and reported. */
-export interface Mutant extends SourcePatch {
-  readonly name: string
-}
-
 export interface LoadedMutant {
-  /** Whether the broken file was loaded at all: a mutant that nobody imports proves nothing. */
+  /** Whether every broken file was loaded: a mutant that nobody imports proves nothing. */
   isUsed(): boolean
   /** Later imports get the true source again; what was imported stays broken. */
   end(): void
 }
 
 /**
- * From here on `import` of the patched file gives the broken one, in this thread. Call it before anything imports that file, in a process or worker
- * of its own. Throws at once where the source has changed so that the patch no longer fits exactly one place.
+ * From here on `import` of the patched files gives the broken ones, in this thread. Call it before anything imports those files, in a process or
+ * worker of its own. Throws at once where a source has changed so that a patch no longer fits exactly one place.
  */
-export function loadMutant(patch: SourcePatch): LoadedMutant {
-  const path = join(root, patch.file)
-  const url = pathToFileURL(path).href
-  const source = patchedSource(readFileSync(path, 'utf8'), patch)
-  let used = false
+export function loadMutant(...patches: readonly SourcePatch[]): LoadedMutant {
+  const sources = new Map<string, string>()
+  for (const patch of patches) {
+    const path = join(root, patch.file)
+    const url = pathToFileURL(path).href
+    sources.set(url, patchedSource(sources.get(url) ?? readFileSync(path, 'utf8'), patch))
+  }
+  const used = new Set<string>()
   const hooks = registerHooks({
     load(asked, context, next) {
-      if (asked.split(/[?#]/, 1)[0] !== url) return next(asked, context)
-      used = true
+      const url = asked.split(/[?#]/, 1)[0] as string
+      const source = sources.get(url)
+      if (source === undefined) return next(asked, context)
+      used.add(url)
       return { format: 'module-typescript', source, shortCircuit: true }
     },
   })
   return {
-    isUsed: () => used,
+    isUsed: () => used.size === sources.size,
     end: () => {
       hooks.deregister()
     },
