@@ -11,8 +11,10 @@ export const poisons = {
 /** Does to the thread or process it runs in what a fault of the decoder would, if the slab to be decoded holds a poison. */
 export function takePoison(request: EncodeRequest): void {
   if (request.kind !== 'push') return
-  const { bytes } = request.slab
-  const holds = (poison: string): boolean => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(poison)
+  const { bytes, valueStarts, valueEnds } = request.slab
+  // The bytes may hold more than the slab's records.
+  const values = [...valueStarts].map((start, k) => Buffer.from(bytes.subarray(Math.max(0, start), valueEnds[k])))
+  const holds = (poison: string): boolean => values.some((value) => value.includes(poison))
   if (holds(poisons.exit)) process.exit(13)
   if (holds(poisons.kill)) process.kill(process.pid, 'SIGKILL')
   if (holds(poisons.trap)) unreachableInWasm()
