@@ -10,7 +10,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['**/*.int.test.ts', '**/*.e2e.test.ts', '**/node_modules/**'],
-    testTimeout: 20_000,
+    // Bounds for what hangs: they cost nothing, and machines are slow at times.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // kafkajs, the tests' second Kafka client, sets timers to moments that have passed.
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
     passWithNoTests: false,

@@ -1,3 +1,3 @@
 import { tierConfig } from './tier-config.ts'
 
-export default tierConfig({ include: ['tests/{conformance,k8s}/**/*.test.ts'], testMsMax: 300_000 })
+export default tierConfig({ include: ['tests/{conformance,k8s}/**/*.test.ts'], testMsMax: 600_000 })

@@ -6,7 +6,7 @@ export default tierConfig({
     '{shared,services}/*/test/**/*.int.test.ts',
     'cli/test/**/*.int.test.ts',
   ],
-  testMsMax: 120_000,
+  testMsMax: 240_000,
   filesAtOnceMax: 3,
   globalSetup: 'servers/global-setup.ts',
 })

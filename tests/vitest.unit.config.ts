@@ -2,5 +2,5 @@ import { tierConfig } from './tier-config.ts'
 
 export default tierConfig({
   include: ['tests/{house,servers,simulation,model,mutation,chaos}/**/*.test.ts'],
-  testMsMax: 60_000,
+  testMsMax: 120_000,
 })

@@ -33,4 +33,4 @@ test('a SIGTERM to the whole process group, passed on by the launcher as well, s
     child.kill('SIGKILL')
     await rm(folder, { recursive: true, force: true })
   }
-}, 30_000)
+}, 120_000)

@@ -86,10 +86,10 @@ test('a reader sees every queue by its plain name, and its count as it changes w
   const { page } = browser
   await page.getByText(writeJobs).first().waitFor()
   expect(new URL(page.url()).pathname).toBe('/queues')
-  await expect.poll(() => card(writeJobs).innerText(), { timeout: 10_000 }).toMatch(/\b3 Jobs/)
+  await expect.poll(() => card(writeJobs).innerText(), { timeout: 60_000 }).toMatch(/\b3 Jobs/)
 
   await addJobs(queueName('analytics-events', 'write', 1), 'more', 4)
-  await expect.poll(() => card(writeJobs).innerText(), { timeout: 10_000 }).toMatch(/\b7 Jobs/)
+  await expect.poll(() => card(writeJobs).innerText(), { timeout: 60_000 }).toMatch(/\b7 Jobs/)
 
   await addJobs(queueName('analytics-events', 'commit', 1), 'c', 1)
   await page.getByText(commitJobs).first().waitFor()
@@ -97,7 +97,7 @@ test('a reader sees every queue by its plain name, and its count as it changes w
   const consumption = queues
     .open(queueName('analytics-events', 'write', 1))
     .consume(() => Promise.resolve({}), { concurrency: 1, onError: () => undefined })
-  await expect.poll(() => card(writeJobs).innerText(), { timeout: 10_000 }).toMatch(/\b0 Jobs|No jobs/i)
+  await expect.poll(() => card(writeJobs).innerText(), { timeout: 60_000 }).toMatch(/\b0 Jobs|No jobs/i)
   await consumption.stop(5_000)
   expect(browser.complaints).toEqual([])
 })

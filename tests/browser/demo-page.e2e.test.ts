@@ -48,7 +48,7 @@ async function clickAround(address: string): Promise<void> {
   await page.locator('article', { hasText: 'River stone' }).locator('h2').click()
   await page.getByRole('searchbox').fill('a café, “quoted”')
   await page.keyboard.press('Enter')
-  await expect.poll(() => page.locator('li[data-state=durable]').count(), { timeout: 15_000 }).toBe(5)
+  await expect.poll(() => page.locator('li[data-state=durable]').count(), { timeout: 60_000 }).toBe(5)
   expect(await page.locator('#count').innerText()).toBe('5')
 }
 

@@ -30,7 +30,7 @@ let platform: SecuredPlatform
 beforeAll(async () => {
   platform = await startSecuredPlatform()
   await createTopic(platform.servers.settings.kafka.bootstrapServers, topic, 2)
-}, 120_000)
+}, 400_000)
 afterAll(async () => {
   await killAllSilt()
   await platform.stop()

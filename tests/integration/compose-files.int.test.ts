@@ -19,7 +19,7 @@ function tool(
   environment: Readonly<Record<string, string>> = {},
 ): { code: number | null; output: string } {
   const program = join(dirname(python), name)
-  const options = { encoding: 'utf8', timeout: 30_000, env: { ...process.env, ...environment } } as const
+  const options = { encoding: 'utf8', timeout: 120_000, env: { ...process.env, ...environment } } as const
   const { status, stdout, stderr, error } = spawnSync(program, args, options)
   return { code: status, output: error === undefined ? stdout + stderr : String(error) }
 }

@@ -84,7 +84,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
     ports: [port, controllerPort],
     command: await javaCommand([...(secured?.jvmArgs ?? []), 'kafka.Kafka', config], dataDir),
     ready: () => metadataHasBroker(port),
-    startMsMax: 60_000,
+    startMsMax: 120_000,
     stopMsMax: 30_000,
   })
   await server.start()

@@ -56,7 +56,7 @@ export async function startMinio(options: MinioOptions = {}): Promise<MinioServe
     ports: [port, consolePort],
     command: await serverCommand(minioRecipe, ['server', join(dataDir, 'data'), ...addresses], { dataDir, env }),
     ready: () => answers(`${settings.endpoint}/minio/health/ready`, settings.ca),
-    startMsMax: 60_000,
+    startMsMax: 120_000,
     stopMsMax: 20_000,
   })
   await server.start()

@@ -71,7 +71,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       if (server.pid !== undefined) process.kill(server.pid, 'SIGINT')
       return Promise.resolve()
     },
-    startMsMax: 30_000,
+    startMsMax: 120_000,
     stopMsMax: 20_000,
   })
   await server.start()

@@ -6,7 +6,7 @@ const prebuild = fileURLToPath(new URL('prebuild.ts', import.meta.url))
 
 test('a machine without any tool is told what to install for each server', () => {
   const env = { PATH: '/nonexistent', SILT_SERVERS_CACHE: '/nonexistent/cache' }
-  const { status, stderr } = spawnSync(process.execPath, [prebuild], { env, encoding: 'utf8', timeout: 30_000 })
+  const { status, stderr } = spawnSync(process.execPath, [prebuild], { env, encoding: 'utf8', timeout: 120_000 })
   expect(stderr.trim().split('\n')).toEqual([
     'redis needs redis-server (Debian: redis-server), or a running Docker engine',
     'postgres needs a PostgreSQL server (Debian: postgresql), or a running Docker engine',
@@ -22,7 +22,7 @@ test('a machine without any tool is told what to install for each server', () =>
 
 test('an engine that does not exist is refused by the name of its setting', () => {
   const env = { SILT_SERVERS: 'podmann', SILT_SERVERS_CACHE: '/nonexistent/cache' }
-  const { status, stderr } = spawnSync(process.execPath, [prebuild], { env, encoding: 'utf8', timeout: 30_000 })
+  const { status, stderr } = spawnSync(process.execPath, [prebuild], { env, encoding: 'utf8', timeout: 120_000 })
   expect(stderr).toContain('SILT_SERVERS is podmann')
   expect(status).toBe(1)
 })

@@ -57,7 +57,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Serve
     ports: [port],
     command: await serverCommand(prometheusRecipe, args, { dataDir }),
     ready: async () => (await fetch(`${url}/-/ready`)).ok,
-    startMsMax: 20_000,
+    startMsMax: 120_000,
     stopMsMax: 10_000,
   })
   await server.start()

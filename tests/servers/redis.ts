@@ -63,7 +63,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     ready: () => serves(port),
     // SIGTERM is refused while the append-only file is rewritten; whoever is nobody may not say SHUTDOWN.
     ...(options.acl === undefined ? { askToStop: async () => void (await askRedis(port, 'SHUTDOWN NOSAVE')) } : {}),
-    startMsMax: 20_000,
+    startMsMax: 120_000,
     stopMsMax: 10_000,
   })
   await server.start()

@@ -38,7 +38,7 @@ export async function startVersitygw(): Promise<VersitygwServer> {
     ports: [port],
     command: await serverCommand(versitygwRecipe, [...options, 'posix', data], { dataDir, env }),
     ready: () => answers(`${settings.endpoint}/health`),
-    startMsMax: 30_000,
+    startMsMax: 120_000,
     stopMsMax: 10_000,
   })
   await server.start()

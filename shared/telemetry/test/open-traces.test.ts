@@ -104,7 +104,7 @@ test('a collector that is away is told of once and disturbs nobody; what waits i
   expect(counts).toEqual({ lost: 5000 - 2048 })
   const startedMs = systemClock.monotonicMs()
   await opened.close()
-  expect(systemClock.monotonicMs() - startedMs).toBeLessThan(4000)
+  expect(systemClock.monotonicMs() - startedMs).toBeLessThan(20_000)
   expect(warnings.length).toBeLessThanOrEqual(1)
 })
 
@@ -113,7 +113,7 @@ test('spans refused for good are counted as lost, those after them are sent', as
   const { traces, counts, warnings } = open(endpoint)
   const opened = await traces
   opened.part(unit, { name: 'first', startMs: 1, endMs: 2 })
-  await expect.poll(() => counts['lost'], { timeout: 5000 }).toBe(1)
+  await expect.poll(() => counts['lost'], { timeout: 30_000 }).toBe(1)
   opened.part(unit, { name: 'second', startMs: 1, endMs: 2 })
   await opened.close()
   expect([spans.map(({ name }) => name), counts]).toEqual([['second'], { lost: 1, sent: 1 }])

@@ -249,7 +249,7 @@ test('a sink that is away is waited for; one that refuses us at start ends the c
   const collector = await start({}, sink)
   expect(collector.states).toEqual(['Kafka is away'])
   sink.away = undefined
-  await expect.poll(() => collector.states.at(-1), { timeout: 5000 }).toBe('ready')
+  await expect.poll(() => collector.states.at(-1), { timeout: 30_000 }).toBe('ready')
 
   const refusing = new FakeSink()
   refusing.away = new SiltError('invalid', 'source/denied', 'KAFKA_SASL_PASSWORD is wrong')

@@ -195,7 +195,7 @@ test('a Redis that is away is waited for; one that refuses us at start ends the 
   const console = await start({}, () => answer())
   expect(console.states).toEqual(['REDIS_URL: away'])
   answer = async () => []
-  await expect.poll(() => console.states.at(-1), { timeout: 10_000 }).toBe('ready')
+  await expect.poll(() => console.states.at(-1), { timeout: 30_000 }).toBe('ready')
   const denied = new SiltError('invalid', 'queue/denied', 'REDIS_PASSWORD is wrong')
   const refused = await start({}, () => Promise.reject(denied))
   await expect(refused.ended).rejects.toBe(denied)

@@ -315,7 +315,7 @@ class ScriptedMembership implements Membership {
   }
 }
 
-export async function until(condition: () => boolean, withinMs = 8000): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 40_000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${condition.toString()}`)

@@ -15,7 +15,7 @@ sourceContract('kafka', async () => {
     append: (partition, values) => produce(topic, partition, values),
     recreate: async (values) => {
       await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }))
-      await expect.poll(() => source.partitions(topic), { timeout: 10_000 }).toBeUndefined()
+      await expect.poll(() => source.partitions(topic), { timeout: 60_000 }).toBeUndefined()
       await createTopic(topic, 2)
       await produce(topic, 0, values)
     },
