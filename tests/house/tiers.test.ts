@@ -18,10 +18,15 @@ interface Tier {
 }
 
 const tiers: readonly Tier[] = [
-  ...Object.entries({ unit, integration, e2e, browser, conformance }).map(([name, { test }]) => ({
+  ...Object.entries({ unit, integration, browser, conformance }).map(([name, { test }]) => ({
     name: `${name} of tests`,
     include: test?.include ?? [],
     exclude: [],
+  })),
+  ...e2e.test.projects.map(({ test }) => ({
+    name: `e2e, ${test.name}`,
+    include: test.include,
+    exclude: 'exclude' in test ? test.exclude : [],
   })),
   ...workspacesWithTests().map((workspace) => ({
     name: `unit of ${workspace}`,
