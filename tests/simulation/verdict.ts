@@ -8,7 +8,11 @@ import type { World } from './world.ts'
 /** Everything a finished run is held against: every invariant at every version, the table checks of both tables, the audit. */
 export async function verdictOf(world: World, engine: Engine): Promise<readonly Violation[]> {
   const history = world.history()
-  const violations = [...checkHistory(history, world.parquet), ...checkEnd(history, world.parquet)]
+  const violations = [
+    ...checkHistory(history, world.parquet),
+    ...checkEnd(history, world.parquet),
+    ...world.jobs.violations,
+  ]
   return [...violations, ...(await checked(world)), ...(await audited(world, engine))]
 }
 
@@ -24,6 +28,8 @@ async function checked(world: World): Promise<readonly Violation[]> {
 }
 
 async function audited(world: World, engine: Engine): Promise<readonly Violation[]> {
+  // It would wait for them; that they never come is told as L1.
+  if (!world.isProjected) return []
   const clock: Clock = {
     nowMs: world.main.nowMs,
     monotonicMs: () => world.scheduler.nowMs,

@@ -2,6 +2,7 @@ import { deadLetterPointerAppId, partitionProgress } from '@silt/contracts'
 import { CallFaults, noFaults, type CallTarget, type Weather } from './call-faults.ts'
 import { drawsFor, type Draws } from './draws.ts'
 import type { History, LandedEntry, TableName } from './history.ts'
+import { JobWatch } from './job-watch.ts'
 import { Bucket } from './ports/bucket.ts'
 import { ServerLease, ServerQueue } from './ports/redis.ts'
 import { SimGroup } from './ports/sim-group.ts'
@@ -33,6 +34,7 @@ export class World {
   readonly draws: Draws
   /** `txn`s as landed, by table and app id. */
   readonly txns: Readonly<Record<TableName, Map<string, number>>> = { main: new Map(), 'dead-letters': new Map() }
+  readonly jobs = new JobWatch(this.txns.main)
   readonly outages = new Set<CallTarget>()
   readonly #watch: CallWatch
   readonly #lives = new Map<string, number>()
@@ -47,15 +49,15 @@ export class World {
       () => scheduler.nowMs,
       (entry) => this.#landed(entry),
     )
-    this.main = new Bucket('main', nowMs, this.recorder)
-    this.deadLetters = new Bucket('dead-letters', nowMs, this.recorder)
+    this.main = new Bucket('main', nowMs, this.recorder, this.jobs)
+    this.deadLetters = new Bucket('dead-letters', nowMs, this.recorder, this.jobs)
     const chances = { ...scenario.redis }
     scheduler.after(scenario.calmFromMs, () => Object.assign(chances, { resultLost: 0, resultTwice: 0, outOfOrder: 0 }))
-    this.writeQueue = new ServerQueue('silt-t-write-v1', scheduler, drawsFor(scenario.seed, 0x2d), chances)
-    this.commitQueue = new ServerQueue('silt-t-commit-v1', scheduler, drawsFor(scenario.seed, 0x3d), chances)
+    this.writeQueue = new ServerQueue('silt-t-write-v1', scheduler, drawsFor(scenario.seed, 0x2d), chances, this.jobs)
+    this.commitQueue = new ServerQueue('silt-t-commit-v1', scheduler, drawsFor(scenario.seed, 0x3d), chances, this.jobs)
     this.lease = new ServerLease(() => scheduler.nowMs)
     this.truth = new TruthKeeper({ nowMs, monotonicMs: () => scheduler.nowMs, sleep: () => Promise.resolve() })
-    this.group = new SimGroup(scheduler, drawsFor(scenario.seed, 0x4d), () => this.truth.partitionCount)
+    this.group = new SimGroup(scheduler, drawsFor(scenario.seed, 0x4d), () => this.truth.partitionCount, this.jobs)
     this.faults = new CallFaults(
       () => this.#weather(),
       muted,
@@ -72,7 +74,7 @@ export class World {
     const life = (this.#lives.get(name) ?? 0) + 1
     this.#lives.set(name, life)
     const { scheduler, faults, scenario } = this
-    const surroundings = { scheduler, seed: scenario.seed, plan: faults.plan, watch: this.#watch }
+    const surroundings = { scheduler, seed: scenario.seed, plan: faults.plan, watch: this.#told }
     return new SimProcess(surroundings, { kind, number, life }, startMs)
   }
 
@@ -96,6 +98,12 @@ export class World {
   history(): History {
     const { entries, files, deletions } = this.recorder
     return { entries, files, deletions, truth: this.truth.truth() }
+  }
+
+  readonly #told: CallWatch = (...call) => {
+    const [{ operation, process }, when] = call
+    if (operation === 'source.ends' && when === 'after') this.jobs.looked(process)
+    this.#watch(...call)
   }
 
   #weather(): Weather {

@@ -1,6 +1,7 @@
 import type { ObjectInfo, PutIfAbsentResult, PutResult } from '@silt/core'
 import { MemoryStore } from '@silt/object-store'
-import type { TableName } from '../history.ts'
+import { fileKey, type TableName } from '../history.ts'
+import type { JobWatch } from '../job-watch.ts'
 import type { Recorder } from '../recorder.ts'
 
 const versionOfKey = /^_delta_log\/(\d{20})\.json$/
@@ -11,11 +12,13 @@ export class Bucket {
   readonly nowMs: () => number
   readonly objects: MemoryStore
   readonly #recorder: Recorder
+  readonly #jobs: JobWatch
 
-  constructor(name: TableName, nowMs: () => number, recorder: Recorder) {
+  constructor(name: TableName, nowMs: () => number, recorder: Recorder, jobs: JobWatch) {
     this.name = name
     this.nowMs = nowMs
     this.#recorder = recorder
+    this.#jobs = jobs
     this.objects = new MemoryStore({ clock: { nowMs, monotonicMs: nowMs, sleep: never }, location: name })
   }
 
@@ -29,6 +32,11 @@ export class Bucket {
     const result = await this.objects.putIfAbsent(key, body)
     if (result.kind === 'created') this.#record(key, body, by)
     return result
+  }
+
+  /** An ingestor goes by what it reads here. */
+  wasRead(key: string, by: string): void {
+    if (key.startsWith('_delta_log/')) this.#jobs.learnt(by)
   }
 
   async page(prefix: string, startAfter: string | undefined, keysMax: number): Promise<readonly ObjectInfo[]> {
@@ -49,7 +57,10 @@ export class Bucket {
   #record(key: string, body: Uint8Array, by: string): void {
     const version = versionOfKey.exec(key)?.[1]
     if (version !== undefined) this.#recorder.landed(this.name, Number(version), body, by)
-    else if (key.endsWith('.parquet') && !key.startsWith('_delta_log/')) this.#recorder.filePut(this.name, key, body)
+    else if (key.endsWith('.parquet') && !key.startsWith('_delta_log/')) {
+      this.#jobs.filePut(by, key, body, this.#recorder.files.get(fileKey(this.name, key)))
+      this.#recorder.filePut(this.name, key, body)
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { SiltError, type Json } from '@silt/core'
 import type { Draws } from '../draws.ts'
+import type { JobWatch } from '../job-watch.ts'
 import type { SimProcess } from '../process.ts'
 import type { Scheduler } from '../scheduler.ts'
 
@@ -47,6 +48,7 @@ const retryMs = (failures: number): number => Math.min(5000, 100 * 2 ** (failure
 /** The truth of one queue on the server: BullMQ's semantics, with everything that may go wrong between it and its clients. */
 export class ServerQueue {
   readonly name: string
+  readonly watch: JobWatch
   readonly #scheduler: Scheduler
   readonly #draws: Draws
   readonly #chances: RedisChances
@@ -54,8 +56,9 @@ export class ServerQueue {
   readonly #consumers = new Set<Consumer>()
   readonly #listeners = new Set<ResultListener>()
 
-  constructor(name: string, scheduler: Scheduler, draws: Draws, chances: RedisChances) {
+  constructor(name: string, scheduler: Scheduler, draws: Draws, chances: RedisChances, watch: JobWatch) {
     this.name = name
+    this.watch = watch
     this.#scheduler = scheduler
     this.#draws = draws
     this.#chances = chances

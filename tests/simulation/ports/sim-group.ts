@@ -1,5 +1,6 @@
 import type { Assignment, Membership } from '@silt/core'
 import type { Draws } from '../draws.ts'
+import type { JobWatch } from '../job-watch.ts'
 import type { SimProcess } from '../process.ts'
 import type { Scheduler } from '../scheduler.ts'
 
@@ -15,18 +16,26 @@ export class SimGroup {
   readonly #scheduler: Scheduler
   readonly #draws: Draws
   readonly #partitions: () => number
+  readonly #jobs: JobWatch
   readonly #members = new Set<Member>()
   #generation = 0
 
-  constructor(scheduler: Scheduler, draws: Draws, partitions: () => number) {
+  constructor(scheduler: Scheduler, draws: Draws, partitions: () => number, jobs: JobWatch) {
     this.#scheduler = scheduler
     this.#draws = draws
     this.#partitions = partitions
+    this.#jobs = jobs
   }
 
   membershipOf(process: SimProcess): Membership {
     return {
-      run: (signal, onAssignment) => this.#join({ process, onAssignment }, signal),
+      run: (signal, hear) => {
+        const onAssignment = (assignment: Assignment): void => {
+          this.#jobs.learnt(process.name)
+          hear(assignment)
+        }
+        return this.#join({ process, onAssignment }, signal)
+      },
       report: () => process.call('group.report', () => undefined, { refused: lostHeartbeat, lost: lostHeartbeat }),
     }
   }

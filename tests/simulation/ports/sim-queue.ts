@@ -15,6 +15,7 @@ export class SimQueue implements JobQueue {
   }
 
   add(job: QueuedJob): Promise<void> {
+    if (this.#isOfWriteJobs) this.#server.watch.sent(this.#process.name, job.data)
     const text = JSON.stringify(job.data)
     const away = (): Error => redisAway(`job ${job.id}`)
     return this.#process.call('queue.add', () => this.#server.add(job.id, text), { refused: away, lost: away })
@@ -30,7 +31,15 @@ export class SimQueue implements JobQueue {
   }
 
   onResult(listener: (id: string, result: Json) => void): () => void {
-    return this.#server.listen({ process: this.#process, hear: listener })
+    const hear = (id: string, result: Json): void => {
+      this.#server.watch.heard(this.#process.name, id, result)
+      listener(id, result)
+    }
+    return this.#server.listen({ process: this.#process, hear })
+  }
+
+  get #isOfWriteJobs(): boolean {
+    return this.name.includes('-write-')
   }
 
   depth(): Promise<QueueDepth> {
@@ -93,6 +102,7 @@ class SimConsumption implements Consumption, Consumer {
     let outcome: { readonly result: Json } | { readonly error: unknown }
     try {
       const job = { id: delivery.id, data: JSON.parse(delivery.text) as Json }
+      if (this.process.kind === 'writer') this.#server.watch.taken(this.process.name, job.data)
       outcome = { result: await this.#handler(job, this.#abort.signal) }
     } catch (error) {
       outcome = { error }

@@ -26,7 +26,11 @@ export class SimStore implements ObjectStore {
   }
 
   get(key: string, range?: { readonly startByte: number; readonly endByteExclusive: number }): Promise<GetResult> {
-    return this.#read('get', key, () => this.#bucket.objects.get(key, range))
+    return this.#read('get', key, async () => {
+      const found = await this.#bucket.objects.get(key, range)
+      if (found.kind !== 'missing') this.#bucket.wasRead(key, this.#process.name)
+      return found
+    })
   }
 
   head(key: string): Promise<ObjectInfo | undefined> {
@@ -68,6 +72,14 @@ export class SimStore implements ObjectStore {
 
   newestAnswerMs(): number | undefined {
     return this.#newestAnswerMs
+  }
+
+  /** Every store can delete; Silt's port cannot ask for it, only a broken variant does (`mutants/`). */
+  remove(key: string): Promise<void> {
+    return this.#process.call('store.delete', () => this.#bucket.remove(key, this.#process.name), {
+      refused: () => away('delete', key),
+      lost: () => away('delete', key),
+    })
   }
 
   close(): Promise<void> {
