@@ -25,7 +25,8 @@ const tiers: readonly Tier[] = [
   })),
   ...e2e.test.projects.map(({ test }) => ({
     name: `e2e, ${test.name}`,
-    include: test.include,
+    // As Vitest has it: what is extended is added to, not replaced.
+    include: [...(e2e.test.include ?? []), ...test.include],
     exclude: 'exclude' in test ? test.exclude : [],
   })),
   ...workspacesWithTests().map((workspace) => ({
