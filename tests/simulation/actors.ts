@@ -62,6 +62,7 @@ function told(process: SimProcess): { clock: SimProcess['clock']; log: typeof si
 }
 
 function ingestor(world: World, process: SimProcess, signal: AbortSignal): Promise<void> {
+  const { startFromMs } = world.scenario
   return runIngestor(
     {
       source: new SimSource(process, world.truth.source),
@@ -76,6 +77,7 @@ function ingestor(world: World, process: SimProcess, signal: AbortSignal): Promi
     },
     {
       ...defaultIngestorOptions,
+      ...(startFromMs === undefined ? {} : { startFrom: { kind: 'time', timeMs: startFromMs } as const }),
       table: label,
       topic,
       batchSize: 5,

@@ -2,6 +2,7 @@ import { seededRandom } from '@silt/core'
 import { look, needsDecision, pauseTable, remedy, type OperatorDeps } from './operator/index.ts'
 import { SimSource } from './ports/sim-source.ts'
 import { SimStore } from './ports/sim-store.ts'
+import type { SimProcess } from './process.ts'
 import { topic } from './truth-keeper.ts'
 import type { World } from './world.ts'
 
@@ -10,14 +11,14 @@ const lookEveryMs = 3000
 /** The human: looks, and does what the runbooks say. */
 export class Operator {
   readonly #world: World
-  #isDeciding = false
+  #deciding: SimProcess | undefined
 
   constructor(world: World) {
     this.#world = world
   }
 
   do(what: 'pause' | 'remedy'): void {
-    void (what === 'pause' ? pauseTable(this.#deps(), 'maintenance') : this.#remedy())
+    void (what === 'pause' ? pauseTable(this.#deps(this.#newProcess()), 'maintenance') : this.#remedy())
   }
 
   /** From now on whatever waits for a decision gets one. */
@@ -27,19 +28,24 @@ export class Operator {
   }
 
   async #remedy(): Promise<void> {
-    if (this.#isDeciding) return
-    this.#isDeciding = true
+    // A command that was killed is given again at the next look.
+    if (this.#deciding?.isAlive === true) return
+    const process = this.#newProcess()
+    this.#deciding = process
     try {
-      const deps = this.#deps()
+      const deps = this.#deps(process)
       const seen = await look(deps)
       if (needsDecision(seen) || seen.parkingUnknown) await remedy(deps, seen, { alertSaysParked: true })
     } finally {
-      this.#isDeciding = false
+      this.#deciding = undefined
     }
   }
 
-  #deps(): OperatorDeps {
-    const process = this.#world.newProcess('operator', 1)
+  #newProcess(): SimProcess {
+    return this.#world.newProcess('operator', 1)
+  }
+
+  #deps(process: SimProcess): OperatorDeps {
     return {
       store: new SimStore(process, this.#world.main),
       deadLetterStore: new SimStore(process, this.#world.deadLetters),

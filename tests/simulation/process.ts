@@ -34,8 +34,8 @@ export type ProcessKind = ActorKind | 'operator' | 'engine'
 /** Whoever decides about calls; asked once a call. */
 export type PlanCall = (call: PortCall, draws: Draws) => CallPlan
 
-/** Told before a call is sent and after its answer has come, and may end the process there. */
-export type CallWatch = (call: PortCall, when: 'before' | 'after') => void
+/** Told before a call is sent and after its answer has come (which is then heard, if the process still lives), and may end the process there. */
+export type CallWatch = (call: PortCall, when: 'before' | 'after', process: SimProcess) => void
 
 export interface ProcessSurroundings {
   readonly scheduler: Scheduler
@@ -132,14 +132,14 @@ export class SimProcess {
     if (this.#state === 'dead') return never()
     const { scheduler, plan, watch, seed } = this.#surroundings
     const call: PortCall = { process: this.name, operation, index: ++this.#calls }
-    watch(call, 'before')
+    watch(call, 'before', this)
     if (this.#dead) return never()
     const draws = drawsFor(seed, this.#place, call.index)
     const { fate, thereMs, backMs } = plan(call, draws)
     return new Promise((resolve, reject) => {
       const answer = (settle: () => void): void => {
         this.after(backMs, () => {
-          watch(call, 'after')
+          watch(call, 'after', this)
           if (!this.#dead) settle()
         })
       }

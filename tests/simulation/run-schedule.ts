@@ -1,7 +1,7 @@
 import type { FiredFault } from './call-faults.ts'
 import { disturb, type Stage } from './disturb.ts'
 import type { Violation } from './history.ts'
-import type { CallWatch } from './process.ts'
+import type { PortCall } from './process.ts'
 import type { Scenario } from './scenario.ts'
 import { Engine } from './engine.ts'
 import { Operator } from './operator.ts'
@@ -21,20 +21,37 @@ export interface Outcome {
   readonly versions: number
 }
 
+/** SIGKILL of the process whose call is watched; what was an actor is started again. */
+export interface Crash {
+  now(): void
+  /** Once all that the answer sets off at once has been done, and sent. */
+  onceHeard(): void
+}
+
 export interface RunOptions {
   /** Names of call faults left out. */
   readonly muted?: ReadonlySet<string>
-  readonly watch?: CallWatch
+  readonly watch?: (call: PortCall, when: 'before' | 'after', crash: Crash) => void
 }
 
 const stepsMax = 400_000
 /** After the last fault everything is committed within this, ms: the longest back-off of planning, some deadlines and a hibernation. */
 const settleMs = 120_000
 const lookMs = 250
+/** After a crash a run goes on at least so long, ms: until the new life has begun, and has been given again what the old one held. */
+const aftermathMs = 4000
 
 /** Runs a whole schedule and holds what it left against every property. Deterministic: all that chance decides comes from the seed. */
 export async function runSchedule(scenario: Scenario, options: RunOptions = {}): Promise<Outcome> {
-  const world = new World(scenario, options.muted ?? new Set(), options.watch ?? (() => undefined))
+  const { muted = new Set<string>(), watch } = options
+  let openUntilMs = 0
+  const world: World = new World(scenario, muted, (call, when, process) => {
+    const now = (): void => {
+      openUntilMs = world.scheduler.nowMs + aftermathMs
+      supervisor.crash(process)
+    }
+    watch?.(call, when, { now, onceHeard: () => void world.scheduler.after(0, now) })
+  })
   const supervisor = new Supervisor(world)
   const stage: Stage = {
     world,
@@ -48,9 +65,9 @@ export async function runSchedule(scenario: Scenario, options: RunOptions = {}):
   process.on('unhandledRejection', onUnhandled)
   try {
     prepare(stage)
-    const end = await settle(world)
+    const end = await settle(world, () => openUntilMs)
     supervisor.end()
-    const late: Violation[] = end === 'settled' ? [] : [{ name: 'L1-late', detail: lateDetail(world, end) }]
+    const late: Violation[] = end === 'settled' ? [] : [{ name: `L1-${end}`, detail: lateDetail(world) }]
     const verdict = await verdictOf(world, stage.engine)
     return {
       violations: [...bugs, ...supervisor.violations, ...late, ...verdict],
@@ -82,12 +99,12 @@ function prepare(stage: Stage): void {
 
 type SettleEnd = 'settled' | 'late' | 'exhausted' | 'idle'
 
-async function settle(world: World): Promise<SettleEnd> {
+async function settle(world: World, openUntilMs: () => number): Promise<SettleEnd> {
   const { scheduler, scenario } = world
   let nextLookMs = scenario.calmFromMs
   const look = (): boolean => {
     nextLookMs = scheduler.nowMs + lookMs
-    return isSettled(world) || isLate(world)
+    return (isSettled(world) && scheduler.nowMs >= openUntilMs()) || isLate(world)
   }
   const end = await scheduler.run(() => scheduler.nowMs >= nextLookMs && look(), stepsMax)
   if (end !== 'over') return end
@@ -102,6 +119,6 @@ function isLate({ scheduler, scenario }: World): boolean {
   return scheduler.nowMs > scenario.calmFromMs + settleMs
 }
 
-function lateDetail(world: World, end: string): string {
-  return `${end}: ${JSON.stringify(world.unsettled())}${world.isProjected ? '' : ', dead letters not in their table'}`
+function lateDetail(world: World): string {
+  return `${JSON.stringify(world.unsettled())}${world.isProjected ? '' : ', dead letters not in their table'}`
 }

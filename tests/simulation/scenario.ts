@@ -19,6 +19,8 @@ export interface Scenario {
   readonly partitions: number
   readonly readBack: boolean
   readonly evolution: 'add' | 'rescue'
+  /** START_FROM as a time, wall ms; left out: earliest. */
+  readonly startFromMs?: number
   readonly themes: readonly string[]
   readonly appends: readonly Append[]
   readonly rates: Readonly<Record<CallTarget, CallRates>>

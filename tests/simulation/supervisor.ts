@@ -2,6 +2,7 @@ import { isSiltError } from '@silt/core'
 import { startActor, type RunningActor } from './actors.ts'
 import type { ActorKind } from './disturbance.ts'
 import type { Violation } from './history.ts'
+import type { SimProcess } from './process.ts'
 import type { World } from './world.ts'
 
 /** Codes with which an actor may end by itself, to be started again. */
@@ -45,6 +46,17 @@ export class Supervisor {
   kill(kind: ActorKind, number: number): void {
     this.actor(kind, number)?.process.kill()
     this.#startLater(kind, number)
+  }
+
+  /** SIGKILL of this very process, wherever it is; an actor has a new life a little later. */
+  crash(process: SimProcess): void {
+    process.kill()
+    const { kind, number } = process
+    if (kind === 'operator' || kind === 'engine') return
+    // Its first call comes while it is being started: only then is it the one that runs.
+    this.#world.scheduler.after(0, () => {
+      if (this.actor(kind, number)?.process === process) this.#startLater(kind, number)
+    })
   }
 
   /** SIGTERM: the actor ends by itself within its deadline, and a new life begins. */
