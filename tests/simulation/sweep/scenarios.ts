@@ -1,0 +1,155 @@
+import { noFaults } from '../call-faults.ts'
+import type { Disturbance } from '../disturbance.ts'
+import type { Append, Scenario } from '../scenario.ts'
+import type { RecordKind } from '../truth-keeper.ts'
+import { startMs } from '../world.ts'
+
+/**
+ * Small schedules written by hand, which together make every actor ask everything it ever asks. Nothing in them is drawn but the times of requests,
+ * and those from the seed: until its first death a run is its scenario's undisturbed run, call for call.
+ */
+export const scenarios: ReadonlyMap<string, Scenario> = new Map([
+  ['first-records', small(800, { appends: [at(100, 0, plain(4)), at(300, 1, plain(3))], partitions: 2 })],
+  [
+    'dead-letters',
+    small(1800, {
+      appends: [
+        at(50, 0, ['plain', 'broken', 'new-column', 'plain', 'too-large']),
+        at(1100, 0, ['other-type', 'broken', 'plain', 'new-column', 'plain']),
+      ],
+      readBack: true,
+    }),
+  ],
+  [
+    'checkpoints',
+    small(2600, {
+      // The seed makes it every second version of both tables.
+      seed: 484,
+      appends: [at(50, 0, ['plain', 'broken', 'plain', 'plain', 'plain']), at(1500, 0, plain(5))],
+      disturbances: [
+        { atMs: 900, kind: 'engine', does: 'set-property', table: 'main' },
+        { atMs: 1000, kind: 'engine', does: 'set-property', table: 'dead-letters' },
+      ],
+    }),
+  ],
+  [
+    'two-committers',
+    small(3300, {
+      committers: 2,
+      partitions: 2,
+      appends: [at(50, 0, plain(5)), at(600, 1, plain(8))],
+      // For longer than its lease, with a commit job in hand.
+      disturbances: [{ atMs: 546, kind: 'freeze', actor: 'committer', number: 1, forMs: 2400 }],
+    }),
+  ],
+  [
+    'another-engine',
+    small(2200, {
+      appends: [
+        at(50, 0, plain(5)),
+        at(900, 0, ['plain', 'broken', 'plain', 'new-column', 'plain']),
+        at(1500, 0, plain(5)),
+      ],
+      disturbances: [
+        { atMs: 890, kind: 'engine', does: 'append', table: 'main' },
+        { atMs: 930, kind: 'engine', does: 'append', table: 'dead-letters' },
+        { atMs: 1450, kind: 'engine', does: 'add-column', table: 'main' },
+        { atMs: 1800, kind: 'engine', does: 'optimize-tagged', table: 'main' },
+      ],
+    }),
+  ],
+  [
+    'stale-units',
+    small(2400, {
+      // By the seed's times the shorter of the two units of partition 0 is committed first, so the longer is stale.
+      seed: 11,
+      ingestors: 2,
+      partitions: 2,
+      appends: [at(50, 0, plain(5)), at(450, 0, plain(3)), at(1700, 2, plain(5)), at(1750, 1, plain(3))],
+      disturbances: [
+        { atMs: 380, kind: 'freeze', actor: 'writer', number: 1, forMs: 900 },
+        { atMs: 500, kind: 'rebalance' },
+        { atMs: 700, kind: 'rebalance' },
+        { atMs: 1000, kind: 'redis-backup' },
+        { atMs: 1500, kind: 'redis-restore' },
+        { atMs: 1550, kind: 'add-partition' },
+      ],
+    }),
+  ],
+  [
+    'stops',
+    small(2600, {
+      committers: 2,
+      appends: [at(50, 0, plain(5)), at(1000, 0, plain(24))],
+      disturbances: [
+        { atMs: 1010, kind: 'restart', actor: 'ingestor', number: 1 },
+        { atMs: 1040, kind: 'restart', actor: 'writer', number: 1 },
+        { atMs: 1070, kind: 'restart', actor: 'committer', number: 1 },
+      ],
+    }),
+  ],
+  [
+    'operator',
+    small(2600, {
+      partitions: 2,
+      appends: [at(50, 0, plain(5)), at(1200, 0, plain(5)), at(1250, 1, plain(3))],
+      disturbances: [
+        { atMs: 800, kind: 'operator', does: 'pause' },
+        { atMs: 2000, kind: 'retention', partition: 0, share: 0.8 },
+      ],
+    }),
+  ],
+  [
+    'parked',
+    small(2600, {
+      appends: [at(50, 0, plain(5)), at(1200, 0, plain(5)), at(2100, 0, plain(2))],
+      disturbances: [
+        { atMs: 1000, kind: 'engine', does: 'overwrite', table: 'main' },
+        { atMs: 2000, kind: 'recreate-topic' },
+      ],
+    }),
+  ],
+  [
+    'outages',
+    small(2400, {
+      startFromMs: startMs,
+      appends: [at(50, 0, plain(5)), at(900, 0, plain(24))],
+      disturbances: [
+        // Once the writer has its job.
+        { atMs: 525, kind: 'outage', of: 'source', forMs: 400 },
+        // In the midst of a unit: it ends early.
+        { atMs: 1005, kind: 'outage', of: 'source', forMs: 8 },
+        { atMs: 1300, kind: 'outage', of: 'queue', forMs: 300 },
+      ],
+    }),
+  ],
+])
+
+function small(
+  calmFromMs: number,
+  given: Partial<Scenario> & { readonly appends: readonly Append[]; readonly disturbances?: readonly Disturbance[] },
+): Scenario {
+  return {
+    seed: 1,
+    ingestors: 1,
+    writers: 1,
+    committers: 1,
+    partitions: 1,
+    readBack: false,
+    evolution: 'add',
+    themes: [],
+    rates: { store: noFaults, queue: noFaults, source: noFaults },
+    redis: { resultLost: 0, resultTwice: 0, outOfOrder: 0 },
+    disturbances: [],
+    calmFromMs,
+    ...given,
+  }
+}
+
+function at(atMs: number, partition: number, kinds: readonly RecordKind[]): Append {
+  return { atMs, partition, kinds }
+}
+
+function plain(count: number): readonly RecordKind[] {
+  return Array.from({ length: count }, () => 'plain')
+}
