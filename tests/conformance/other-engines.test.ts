@@ -23,7 +23,7 @@ const committed = (running: SiltProcess): number => running.logs.filter(({ msg }
 async function nextCommit(table: EmbeddedTable, running: SiltProcess): Promise<void> {
   const before = committed(running)
   await table.appendGenerated(0, 50)
-  await waitFor('the next commit', () => committed(running) > before || undefined, 30_000).catch((error: unknown) => {
+  await waitFor('the next commit', () => committed(running) > before || undefined, 90_000).catch((error: unknown) => {
     throw new Error(running.tail(), { cause: error })
   })
 }
@@ -73,7 +73,7 @@ test('a RESTORE parks the table, an overwrite too; silt table resume releases it
     const table = new EmbeddedTable(folder, quick)
     await table.appendGenerated(0, 300)
     const running = table.run()
-    await waitFor('rows', async () => (committed(running) > 1 ? true : undefined), 30_000)
+    await waitFor('rows', async () => (committed(running) > 1 ? true : undefined), 90_000)
     const before = (await table.auditReport()).rows
     const { version } = JSON.parse((await table.silt('table', 'show', '--json')).stdout) as { readonly version: number }
     for (let round = 0; round < 3; round++) await nextCommit(table, running)
@@ -114,7 +114,7 @@ async function expectParked(
   await table.appendGenerated(0, 50)
   const parked = (line: Readonly<Record<string, unknown>>): boolean =>
     line['code'] === 'committer/parked' && line['version'] === version
-  await waitFor('it to be parked', () => running.logs.some(parked) || undefined, 30_000).catch((error: unknown) => {
+  await waitFor('it to be parked', () => running.logs.some(parked) || undefined, 90_000).catch((error: unknown) => {
     throw new Error(running.tail(), { cause: error })
   })
   const answer = await ready()

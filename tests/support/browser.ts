@@ -14,7 +14,7 @@ const flags = [
   '--disable-sync',
 ]
 
-const actionMsMax = 15_000
+const actionMsMax = 60_000
 
 /** A real browser with a profile of its own. */
 export interface OpenBrowser {
