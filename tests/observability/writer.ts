@@ -58,6 +58,17 @@ export const writer: DashboardPlan = {
           'Committed or not.',
         ),
         lines(
+          'Decoders that died',
+          'none',
+          {
+            'died {{table}}': 'sum by (table) (increase(silt_decoder_deaths_total{table=~"$table"}[$__rate_interval]))',
+            'records condemned {{table}}':
+              'sum by (table) (increase(silt_records_condemned_total{table=~"$table"}[$__rate_interval]))',
+            'offsets looked through {{table}}': total('silt_deadly_offsets'),
+          },
+          'Units are cut smaller until the record at fault is alone and a dead letter. SiltDecoderDying fires at the first death.',
+        ),
+        lines(
           'Threads busy over time',
           'none',
           { 'busy {{table}}': total('silt_encode_threads_busy'), 'threads {{table}}': total('silt_writer_threads') },

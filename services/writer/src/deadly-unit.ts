@@ -8,7 +8,7 @@ import { unreadRanges } from './unit-trail.ts'
 import type { WriteUnitContext } from './write-unit.ts'
 
 /** Deaths in a row of processes that decoded this one record and nothing beside it, after which it is a dead letter. */
-export const crashesToCondemn = 3
+const crashesToCondemn = 3
 /** Between two of them, so that what kills processes for another reason has time to pass. */
 const crashPauseMs = 250
 /** Consumers that went silent over a job, after which it is halved unseen: it may kill whole writers. */

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { InlineEncoder } from '../../src/encode/inline-encoder.ts'
 import { transferableSlab } from '../../src/encode/encode-messages.ts'
 import { WorkerThreadEncoder } from '../../src/encode/worker-thread-encoder.ts'
+import { poisons } from '../support/poison.ts'
 import { encodeSpec, slabOf } from '../support/slabs.ts'
 
 const encoders: UnitEncoder[] = []
@@ -92,6 +93,17 @@ describe('WorkerThreadEncoder', () => {
     await expect(bystander.finish([])).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
     victim.abandon()
     bystander.abandon()
+    expect((await encodeTwenty(encoder, 1)).counts[0]?.read).toBe(5)
+  })
+
+  test.each(['exit', 'trap', 'memory'] as const)('a thread that %s ends leaves the process alive', async (how) => {
+    const module = new URL('../support/poisoned-worker.ts', import.meta.url)
+    const encoder = pool(1, { module, heapMiBMax: 64 })
+    const session = await encoder.open(encodeSpec)
+    await session.push(slabOf(0, 0, ['{}', poisons[how]]))
+    const ended = session.finish([{ partition: 0, start: 0, endExclusive: 2 }])
+    await expect(ended).rejects.toMatchObject({ code: 'encoder/crashed', kind: 'data' })
+    session.abandon()
     expect((await encodeTwenty(encoder, 1)).counts[0]?.read).toBe(5)
   })
 
