@@ -68,7 +68,7 @@ test('clicks on the demo page, made in a browser, arrive in the hot store and in
     await servers.stop()
     await rm(folder, { recursive: true, force: true })
   }
-}, 240_000)
+}, 600_000)
 
 type SentEvent = Readonly<Record<string, string | number | null>>
 

@@ -76,7 +76,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
   const format = ['format', '--standalone', '--cluster-id', clusterId, '--config', config]
   format.push(...(secured?.formatArgs ?? []))
   const formatCommand = await javaCommand(['kafka.tools.StorageTool', ...format], dataDir)
-  await runTool(formatCommand.file, formatCommand.args, { timeoutMs: 60_000, cwd: dataDir })
+  await runTool(formatCommand.file, formatCommand.args, { timeoutMs: 180_000, cwd: dataDir })
 
   const server = new ServerProcess({
     name: 'kafka',

@@ -56,7 +56,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const secure = ['--username', user, '--pwfile', passwordFile, '--auth', 'scram-sha-256']
   const initdb = ['--pgdata', data, '--encoding', 'UTF8', '--locale', 'C', '--no-sync', ...secure]
   const init = await serverCommand(initdbRecipe, initdb, { dataDir, ...as })
-  await runTool(init.file, init.args, { timeoutMs: 60_000, cwd: dataDir, ...init })
+  await runTool(init.file, init.args, { timeoutMs: 180_000, cwd: dataDir, ...init })
 
   const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', TimeZone: 'UTC' }
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])

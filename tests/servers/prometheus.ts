@@ -70,7 +70,7 @@ export async function promtool(rules: string, args: readonly string[]): Promise<
   await cp(rules, dataDir, { recursive: true })
   try {
     const command = await serverCommand(promtoolRecipe, args, { dataDir })
-    await runTool(command.file, command.args, { timeoutMs: 60_000, cwd: dataDir, ...command })
+    await runTool(command.file, command.args, { timeoutMs: 180_000, cwd: dataDir, ...command })
   } finally {
     await rm(dataDir, { recursive: true })
   }

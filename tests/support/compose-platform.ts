@@ -101,5 +101,5 @@ async function redisOptions(): Promise<{ readonly appendOnly: boolean; readonly 
 }
 
 async function script(name: string, env: Readonly<Record<string, string>>): Promise<void> {
-  await runTool('bash', [join(composeFolder, name)], { timeoutMs: 60_000, env })
+  await runTool('bash', [join(composeFolder, name)], { timeoutMs: 300_000, env })
 }
