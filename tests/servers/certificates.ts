@@ -21,7 +21,7 @@ export interface Authority {
   dispose(): Promise<void>
 }
 
-const opensslMsMax = 30_000
+const opensslMsMax = 120_000
 const ecKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'] as const
 
 /** Certificates by openssl: a client and a server of ours must not be checked by code of ours. */

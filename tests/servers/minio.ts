@@ -75,7 +75,7 @@ async function certsDir({ tls }: MinioOptions, dataDir: string): Promise<string[
   return ['--certs-dir', folder]
 }
 
-const settlingMsMax = 20_000
+const settlingMsMax = 90_000
 
 /** MinIO may say that it is ready and still answer 503 to the first writes, or not know the user it has just been given (404). */
 async function onceItServes(ask: () => Promise<void>): Promise<void> {
