@@ -218,7 +218,9 @@ function judge(
       const found = ledger.offsets.countWithin(range.start, range.endExclusive)
       unitsChecked++
       if (found < range.read) unitsShort++
-      if (found < range.read && log.removedUnits !== 'any' && !log.removedUnits.has(unit.unitId)) unitsLost++
+      // Of a unit whose commit is there, every later removal is there too.
+      const isTold = log.units.has(unit.unitId) && log.removedUnits !== 'any' && !log.removedUnits.has(unit.unitId)
+      if (found < range.read && isTold) unitsLost++
       if (found > range.read) unitsOver++
     }
   }
@@ -230,6 +232,7 @@ function judge(
     unitsLost,
     chainBroken: brokenSteps.length > 0,
     foreignRemovals: showsForeignRemovals(log),
+    logsAreWhole: log.isWhole,
   }
   const verdict = partitionVerdict(evidence)
   const unaccounted = unaccountedOffsets(evidence)
@@ -242,6 +245,10 @@ function judge(
   if (unitsOver > 0) because.push(`${unitsOver} units hold more offsets than they committed`)
   because.push(...brokenSteps.slice(0, brokenStepsShownMax))
   if (verdict === 'removed-by-others') because.push(`another engine removed data: ${describeForeign(log)}`)
+  if (verdict === 'unverifiable' && unaccounted > 0)
+    because.push(
+      `${unaccounted} offsets are in no file, and the commits of their time were cleaned away: who removed them is no longer told`,
+    )
   if (!ledger.countersPresent) because.push(`version ${main.version} has no silt-first counter for this partition`)
   return {
     topic: ledger.topic,

@@ -27,6 +27,8 @@ export interface ProgressStep {
 export interface LogEvidence {
   /** Oldest version whose commit is still there. */
   readonly oldestVersion: number
+  /** Nothing was cleaned away. */
+  readonly isWhole: boolean
   /** In the order they were committed. */
   readonly steps: readonly ProgressStep[]
   readonly units: ReadonlyMap<string, UnitEvidence>
@@ -81,6 +83,7 @@ export async function readLogEvidence(
   }
   return {
     oldestVersion,
+    isWhole: oldestVersion === 0,
     units,
     steps: steps.reverse(),
     decisions: decisions.reverse(),
@@ -94,6 +97,7 @@ export function withDeadLetterRemovals(main: LogEvidence, deadLetters: LogEviden
   const [ours, theirs] = [main.removedUnits, deadLetters.removedUnits]
   return {
     ...main,
+    isWhole: main.isWhole && deadLetters.isWhole,
     removedUnits: ours === 'any' || theirs === 'any' ? 'any' : new Set([...ours, ...theirs]),
     foreign: [...main.foreign, ...deadLetters.foreign.filter(removesRows)],
   }

@@ -1,7 +1,8 @@
 /**
  * What the audit says of one partition.
  * `proved`: rows + dead letters + gaps fill `[first, next)`, each offset once. `explained`: the same once what an operator gave up is counted.
- * `removed-by-others`: rows are missing and the log shows who removed data. `unverifiable`: what would prove it is no longer there.
+ * `removed-by-others`: rows are missing and the log shows who removed data. `unverifiable`: what would prove it is no longer there, such as the
+ * commits in which missing rows came and may have been removed.
  * `failed`: an offset twice, or missing without a reason.
  */
 export type Verdict = 'proved' | 'explained' | 'removed-by-others' | 'unverifiable' | 'failed'
@@ -25,6 +26,8 @@ export interface PartitionEvidence {
   /** Whether the commits that are left do not lead to the present progress and counters. */
   readonly chainBroken: boolean
   readonly foreignRemovals: boolean
+  /** Every commit since the table was made is still in both logs: whoever removed rows is in there. */
+  readonly logsAreWhole: boolean
   /** Whether the durable counters (`silt-first:…`) were there. */
   readonly countersPresent: boolean
 }
@@ -41,7 +44,10 @@ export function partitionVerdict(evidence: PartitionEvidence): Verdict {
   if (evidence.duplicates > 0 || evidence.outside > 0 || unaccounted < 0 || evidence.unitsOver > 0) return 'failed'
   if (evidence.unitsLost > 0) return 'failed'
   if (!evidence.countersPresent) return 'unverifiable'
-  if (unaccounted > 0 || evidence.unitsShort > 0) return evidence.foreignRemovals ? 'removed-by-others' : 'failed'
+  if (unaccounted > 0 || evidence.unitsShort > 0) {
+    if (evidence.foreignRemovals) return 'removed-by-others'
+    return evidence.logsAreWhole ? 'failed' : 'unverifiable'
+  }
   return evidence.accepted > 0 ? 'explained' : 'proved'
 }
 

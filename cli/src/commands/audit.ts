@@ -19,7 +19,7 @@ Verdicts:
   proved             every offset is a row, a dead letter or a counted gap, once
   explained          the same, counting offsets an operator gave up (silt partition accept-gap)
   removed-by-others  rows are missing and the log shows who removed data
-  unverifiable       the table lacks the counters that would prove it
+  unverifiable       what would prove it is gone: the counters, or the commits that told who removed rows
   failed             an offset twice, or missing without a reason; progress that the commits do not explain`,
     )
     .action((options: { json?: true }) =>

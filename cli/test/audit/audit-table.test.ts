@@ -52,6 +52,18 @@ describe('the audit', () => {
     expect(report).toMatchObject({ verdict: 'proved' })
   })
 
+  test('cannot tell who took rows whose commits were cleaned away, and still knows a unit of the log that lacks some', async () => {
+    const taken = await unit(0, 10)
+    await commit([{ remove: { path: taken.path, deletionTimestamp: 1, dataChange: true } }])
+    await unit(10, 20)
+    expect(await audit()).toMatchObject({ verdict: 'removed-by-others' })
+    const cleaned = await audit({ hide: [0, 1, 2, 3] })
+    expect(cleaned).toMatchObject({ verdict: 'unverifiable', partitions: [{ unaccounted: 10 }] })
+    const lost = await unit(20, 30)
+    await store.put(lost.path, fileBody([20, 21]))
+    expect(await audit({ hide: [0, 1, 2, 3] })).toMatchObject({ verdict: 'failed' })
+  })
+
   test('is not fooled by a commit that moves txn and counts gaps for it', async () => {
     await unit(0, 10)
     await commit([txn('silt', 50), txn('silt-gaps', 40)])

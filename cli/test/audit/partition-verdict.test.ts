@@ -15,6 +15,7 @@ const whole: PartitionEvidence = {
   unitsLost: 0,
   chainBroken: false,
   foreignRemovals: false,
+  logsAreWhole: true,
   countersPresent: true,
 }
 
@@ -23,6 +24,8 @@ test.each<[string, Partial<PartitionEvidence>, string]>([
   ['an accepted gap', { rows: 80, accepted: 10 }, 'explained'],
   ['a row twice', { duplicates: 1 }, 'failed'],
   ['a row missing', { rows: 89 }, 'failed'],
+  ['a row missing, and commits that may tell who took it', { rows: 89, logsAreWhole: false }, 'unverifiable'],
+  ['a unit of the log that nobody touched', { rows: 89, logsAreWhole: false, unitsShort: 1, unitsLost: 1 }, 'failed'],
   ['a row too many', { rows: 91 }, 'failed'],
   ['a row beyond txn', { outside: 1 }, 'failed'],
   ['rows missing after a foreign delete', { rows: 60, foreignRemovals: true }, 'removed-by-others'],
