@@ -25,6 +25,7 @@ const unit = () =>
 const TIERS = [
   { name: 'checks', needs: [], run: runChecks },
   { name: 'unit', needs: [], run: unit },
+  { name: 'simulation', needs: [], run: vitest('simulation', 10) },
   { name: 'integration', needs: [prepareServers, preparePython], run: vitest('integration', 15) },
   { name: 'e2e', needs: [prepareServers, preparePython], run: vitest('e2e', 20) },
   { name: 'browser', needs: [prepareServers, preparePython, findBrowser], run: vitest('browser', 10) },

@@ -7,6 +7,7 @@ import browser from '../vitest.browser.config.ts'
 import conformance from '../vitest.conformance.config.ts'
 import e2e from '../vitest.e2e.config.ts'
 import integration from '../vitest.integration.config.ts'
+import simulation from '../vitest.simulation.config.ts'
 import unit from '../vitest.unit.config.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -18,10 +19,10 @@ interface Tier {
 }
 
 const tiers: readonly Tier[] = [
-  ...Object.entries({ unit, integration, browser, conformance }).map(([name, { test }]) => ({
+  ...Object.entries({ unit, simulation, integration, browser, conformance }).map(([name, { test }]) => ({
     name: `${name} of tests`,
     include: test?.include ?? [],
-    exclude: [],
+    exclude: test?.exclude ?? [],
   })),
   ...e2e.test.projects.map(({ test }) => ({
     name: `e2e, ${test.name}`,

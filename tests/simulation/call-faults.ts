@@ -26,6 +26,7 @@ export interface Weather {
 /** A fault that took place, and its name: the same in every run of the seed, so that it can be left out of one. */
 export interface FiredFault {
   readonly name: string
+  readonly operation: string
   readonly fate: Fate
   /** Virtual ms. */
   readonly atMs: number
@@ -73,9 +74,9 @@ export class CallFaults {
 
   #fate(call: PortCall, fate: Fate): Fate {
     if (fate === 'fine') return fate
-    const name = `${call.process}:${call.index}:${call.operation}`
+    const name = `${call.process}:${call.index}`
     if (this.#muted.has(name)) return 'fine'
-    this.fired.push({ name, fate, atMs: this.#nowMs() })
+    this.fired.push({ name, operation: call.operation, fate, atMs: this.#nowMs() })
     return fate
   }
 }

@@ -19,7 +19,7 @@ export function tellStory({ scenario }: Candidate, outcome: Outcome, lastCalls: 
     'done to it:',
     ...scenario.disturbances.map((each) => `  ${ms(each.atMs)}  ${tellDisturbance(each)}`),
     'calls that went wrong:',
-    ...outcome.fired.map(({ name, fate, atMs }) => `  ${ms(atMs)}  ${name} ${fate}`),
+    ...outcome.fired.map(({ name, operation, fate, atMs }) => `  ${ms(atMs)}  ${name} ${operation} ${fate}`),
     `the last calls of ${outcome.calls}:`,
     ...lastCalls.slice(-callsToldMax).map((call) => `  ${call.process}:${call.index} ${call.operation}`),
     'broken promises:',
