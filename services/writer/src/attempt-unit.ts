@@ -5,7 +5,7 @@ import { readUnit, type UnitReading } from './read-unit.ts'
 import { UnitTrail } from './unit-trail.ts'
 import type { UnitLaps } from './trace-unit.ts'
 import type { WriterDeps } from './writer-options.ts'
-import type { WriteUnitContext } from './write-unit.ts'
+import type { WriteUnitContext } from './write-unit-context.ts'
 
 /** One run of a unit through a decoder: what became of it, or that the decoder died, over what. */
 export type Attempt =

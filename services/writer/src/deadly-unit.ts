@@ -5,7 +5,7 @@ import { attemptUnit, encodeSpec, encoderFor, type Attempt } from './attempt-uni
 import { soundRecord } from './sound-record.ts'
 import type { UnitLaps } from './trace-unit.ts'
 import { unreadRanges } from './unit-trail.ts'
-import type { WriteUnitContext } from './write-unit.ts'
+import type { WriteUnitContext } from './write-unit-context.ts'
 
 /** Deaths in a row of processes that decoded this one record and nothing beside it, after which it is a dead letter. */
 const crashesToCondemn = 3

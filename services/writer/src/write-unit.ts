@@ -6,32 +6,22 @@ import {
   type WriteJob,
   type WriteResult,
 } from '@silt/contracts'
-import { assert, isSiltError, type EncodedUnit, type JobQueue } from '@silt/core'
+import { assert, isSiltError, type EncodedUnit } from '@silt/core'
 import type { TableState } from '@silt/delta'
 import type { Attempt } from './attempt-unit.ts'
-import type { ByteBudget } from './byte-budget.ts'
 import { decodeUnit } from './deadly-unit.ts'
 import { refusal } from './judge-job.ts'
 import { putFiles } from './put-files.ts'
 import type { UnitLaps } from './trace-unit.ts'
 import { requireSameTopic } from './read-unit.ts'
-import type { WriterMetrics } from './writer-metrics.ts'
-import type { WriterDeps, WriterOptions } from './writer-options.ts'
+import type { WriteUnitContext } from './write-unit-context.ts'
+import type { WriterDeps } from './writer-options.ts'
 
 /**
  * Codes of the source that the ingestor must look into before the ranges are planned again, each partition's alone: put back into the queue, one
  * partition that cannot be read would keep the others of a shared unit.
  */
 const refusedCodes = new Set(['source/out-of-range', 'source/topic-changed', 'source/corrupt', 'source/unsupported'])
-
-export interface WriteUnitContext {
-  readonly deps: WriterDeps
-  readonly options: WriterOptions
-  readonly budget: ByteBudget
-  readonly metrics: WriterMetrics
-  /** Commit queue of the job's version. */
-  readonly commitQueue: JobQueue
-}
 
 /**
  * Fetches, encodes, puts, publishes; `state` is the log as just read. Nothing it does needs undoing: a death before the commit job leaves files
