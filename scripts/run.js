@@ -1,4 +1,4 @@
-// Plain JavaScript for any Node from 20 on: `node scripts/run.js <file.ts>` runs a file of the tests that needs npm packages and nothing else.
+// Plain JavaScript for any Node from 20 on: `node scripts/run.js [<option of node>…] <file.ts>` runs a file of the tests that needs npm packages and nothing else.
 import { ensureInstalled } from './install.js'
 import { runProgram } from './run-program.js'
 

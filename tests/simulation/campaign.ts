@@ -28,6 +28,17 @@ const replayedOneIn = 500
 
 /** Runs the schedules of consecutive seeds until one breaks a promise, one does not replay, or the budget is spent. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
+  const { stackTraceLimit } = Error
+  // Faults make errors by the thousand, and nobody reads where: a replay tells.
+  Error.stackTraceLimit = 0
+  try {
+    return await run(options)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
+async function run(options: CampaignOptions): Promise<CampaignResult> {
   const startMs = options.nowMs()
   const total = { runs: 0, versions: 0, calls: 0, faults: 0 }
   let failure: CampaignResult['failure']
