@@ -62,10 +62,10 @@ function told(process: SimProcess): { clock: SimProcess['clock']; log: typeof si
 }
 
 function ingestor(world: World, process: SimProcess, signal: AbortSignal): Promise<void> {
-  const { startFromMs } = world.scenario
+  const { startFromMs, hasTransactions } = world.scenario
   return runIngestor(
     {
-      source: new SimSource(process, world.truth.source),
+      source: new SimSource(process, world.truth.source, hasTransactions),
       membership: world.group.membershipOf(process),
       store: storesOf(world, process).store,
       parquetReader: world.parquet,

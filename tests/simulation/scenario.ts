@@ -21,6 +21,8 @@ export interface Scenario {
   readonly evolution: 'add' | 'rescue'
   /** START_FROM as a time, wall ms; left out: earliest. */
   readonly startFromMs?: number
+  /** The source tells high watermarks; left out: it does not. */
+  readonly hasTransactions?: boolean
   readonly themes: readonly string[]
   readonly appends: readonly Append[]
   readonly rates: Readonly<Record<CallTarget, CallRates>>

@@ -15,10 +15,17 @@ export class SimSource implements Source {
   readonly offsetUnit = 'record'
   readonly #process: SimProcess
   readonly #truth: MemorySource
+  readonly highWatermarks?: NonNullable<Source['highWatermarks']>
 
-  constructor(process: SimProcess, truth: MemorySource) {
+  /** `hasTransactions`: it tells high watermarks, as a source with transactions does. */
+  constructor(process: SimProcess, truth: MemorySource, hasTransactions = false) {
     this.#process = process
     this.#truth = truth
+    if (!hasTransactions) return
+    const highWatermarks = (topic: string, partitions: readonly number[]): ReadonlyMap<number, number> =>
+      new Map(partitions.map((partition) => [partition, truth.log(topic, partition).highWatermark]))
+    this.highWatermarks = (topic, partitions) =>
+      this.#ask('highWatermarks', () => Promise.resolve(highWatermarks(topic, partitions)))
   }
 
   partitions(topic: string): Promise<readonly TopicPartition[] | undefined> {

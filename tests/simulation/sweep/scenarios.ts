@@ -9,10 +9,9 @@ import { startMs } from '../world.ts'
  * and those from the seed: until its first death a run is its scenario's undisturbed run, call for call.
  */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map([
-  ['first-records', small(800, { appends: [at(100, 0, plain(4)), at(300, 1, plain(3))], partitions: 2 })],
   [
     'dead-letters',
-    small(1800, {
+    small(1350, {
       appends: [
         at(50, 0, ['plain', 'broken', 'new-column', 'plain', 'too-large']),
         at(1100, 0, ['other-type', 'broken', 'plain', 'new-column', 'plain']),
@@ -22,7 +21,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
   ],
   [
     'checkpoints',
-    small(2600, {
+    small(1900, {
       // The seed makes it every second version of both tables.
       seed: 484,
       appends: [at(50, 0, ['plain', 'broken', 'plain', 'plain', 'plain']), at(1500, 0, plain(5))],
@@ -34,7 +33,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
   ],
   [
     'two-committers',
-    small(3300, {
+    small(3000, {
       committers: 2,
       partitions: 2,
       appends: [at(50, 0, plain(5)), at(600, 1, plain(8))],
@@ -44,7 +43,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
   ],
   [
     'another-engine',
-    small(2200, {
+    small(2000, {
       appends: [
         at(50, 0, plain(5)),
         at(900, 0, ['plain', 'broken', 'plain', 'new-column', 'plain']),
@@ -60,7 +59,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
   ],
   [
     'stale-units',
-    small(2400, {
+    small(2100, {
       // By the seed's times the shorter of the two units of partition 0 is committed first, so the longer is stale.
       seed: 11,
       ingestors: 2,
@@ -78,7 +77,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
   ],
   [
     'stops',
-    small(2600, {
+    small(2200, {
       committers: 2,
       appends: [at(50, 0, plain(5)), at(1000, 0, plain(24))],
       disturbances: [
@@ -90,29 +89,30 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
   ],
   [
     'operator',
-    small(2600, {
+    small(1600, {
       partitions: 2,
       appends: [at(50, 0, plain(5)), at(1200, 0, plain(5)), at(1250, 1, plain(3))],
       disturbances: [
         { atMs: 800, kind: 'operator', does: 'pause' },
-        { atMs: 2000, kind: 'retention', partition: 0, share: 0.8 },
+        { atMs: 1500, kind: 'retention', partition: 0, share: 0.8 },
       ],
     }),
   ],
   [
     'parked',
-    small(2600, {
-      appends: [at(50, 0, plain(5)), at(1200, 0, plain(5)), at(2100, 0, plain(2))],
+    small(1600, {
+      appends: [at(50, 0, plain(5)), at(1200, 0, plain(5)), at(1550, 0, plain(2))],
       disturbances: [
         { atMs: 1000, kind: 'engine', does: 'overwrite', table: 'main' },
-        { atMs: 2000, kind: 'recreate-topic' },
+        { atMs: 1500, kind: 'recreate-topic' },
       ],
     }),
   ],
   [
     'outages',
-    small(2400, {
+    small(1700, {
       startFromMs: startMs,
+      hasTransactions: true,
       appends: [at(50, 0, plain(5)), at(900, 0, plain(24))],
       disturbances: [
         // Once the writer has its job.
