@@ -7,12 +7,15 @@ const SHIPPED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'M
 /** Tools stay here: what asks for the sources of changes to itself alone is no burden to whoever runs Silt. */
 const TOOLS = [...SHIPPED, 'BlueOak-1.0.0', 'CC0-1.0', 'MIT-0', 'MPL-2.0', 'Python-2.0', 'Unlicense', 'Zlib']
 
+/** What packages write that no list of licences spells so. */
+const SPELLINGS = new Map([['Apache 2.0', 'Apache-2.0']])
+
 /** Whether an SPDX expression can be met by `allowed` licences alone. */
 export function isAllowed(expression, allowed = SHIPPED) {
   const plain = expression.replaceAll(/[()]/g, ' ').trim()
   return plain
     .split(/\s+OR\s+/i)
-    .some((choice) => choice.split(/\s+AND\s+/i).every((id) => allowed.includes(id.trim())))
+    .some((choice) => choice.split(/\s+AND\s+/i).every((id) => allowed.includes(SPELLINGS.get(id.trim()) ?? id.trim())))
 }
 
 /**

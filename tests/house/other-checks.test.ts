@@ -117,6 +117,7 @@ test('licences: what is installed is believed rather than the lock file, in old 
 
 test('licences: a choice needs one allowed side, a conjunction all of them', () => {
   expect(isAllowed('(MIT OR GPL-3.0-only)')).toBe(true)
+  expect(isAllowed('Apache 2.0')).toBe(true)
   expect(isAllowed('MIT AND GPL-3.0-only')).toBe(false)
 })
 

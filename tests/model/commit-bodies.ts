@@ -138,7 +138,7 @@ export class CommitBodies {
 }
 
 /** The table as the product's ledger sees it, the store's clock standing in that hour. */
-function ledgerTable({ state }: MainVersion, hour: number): LedgerTable {
+export function ledgerTable({ state }: MainVersion, hour: number): LedgerTable {
   return {
     id: state.metadata.id,
     schema: state.schema,
@@ -149,7 +149,8 @@ function ledgerTable({ state }: MainVersion, hour: number): LedgerTable {
   }
 }
 
-function holding(jobs: readonly CommitJob[]): HeldJobs {
+/** These jobs as a committer holds them, first come first. */
+export function holding(jobs: readonly CommitJob[]): HeldJobs {
   const held = new HeldJobs()
   for (const job of jobs) {
     const arrival = { arrivedMs: beginMs, arrivedReading: 0, end: noEnd }

@@ -4,7 +4,7 @@ export { pendingRecord } from '../../services/committer/src/dead-letter-projecti
 export { putNotBeforeMs } from '../../services/committer/src/file-age.ts'
 export { planGroup, type CommitGroup } from '../../services/committer/src/group-commit.ts'
 export { HeldJobs, type HeldStart, type HeldUnit } from '../../services/committer/src/held-jobs.ts'
-export type { LedgerTable } from '../../services/committer/src/ledger.ts'
+export { judgeUnit, type LedgerTable } from '../../services/committer/src/ledger.ts'
 export { indexProgress } from '../../services/committer/src/progress-index.ts'
 export { expiredUnits, triage } from '../../services/committer/src/triage.ts'
 export {
