@@ -17,6 +17,13 @@ export type EngineDeed =
   | 'delete-rows'
   | 'upgrade-protocol'
 
+/** What another engine does while Silt sleeps. */
+export interface Meanwhile {
+  readonly afterMs: number
+  readonly does: EngineDeed
+  readonly table: TableName
+}
+
 /** One thing done to the system from outside, at a time. */
 export type Disturbance = { readonly atMs: number } & (
   | { readonly kind: 'kill' | 'restart'; readonly actor: ActorKind; readonly number: number }
@@ -31,5 +38,10 @@ export type Disturbance = { readonly atMs: number } & (
   | { readonly kind: 'add-partition' | 'recreate-topic' }
   | { readonly kind: 'engine'; readonly does: EngineDeed; readonly table: TableName }
   | { readonly kind: 'operator'; readonly does: 'pause' | 'remedy' }
-  | { readonly kind: 'hibernate'; readonly forMs: number; readonly isKilled: boolean }
+  | {
+      readonly kind: 'hibernate'
+      readonly forMs: number
+      readonly isKilled: boolean
+      readonly meanwhile: readonly Meanwhile[]
+    }
 )

@@ -18,27 +18,28 @@ export class Operator {
   }
 
   do(what: 'pause' | 'remedy'): void {
-    void (what === 'pause' ? pauseTable(this.#deps(this.#newProcess()), 'maintenance') : this.#remedy())
+    void (what === 'pause'
+      ? pauseTable(this.#deps(this.#newProcess()), 'maintenance')
+      : this.#remedy(this.#newProcess()))
   }
 
   /** From now on whatever waits for a decision gets one. */
   standBy(): void {
-    void this.#remedy()
+    // A command that was killed is given again at the next look.
+    if (this.#deciding?.isAlive !== true) {
+      const process = this.#newProcess()
+      this.#deciding = process
+      void this.#remedy(process).finally(() => {
+        this.#deciding = undefined
+      })
+    }
     this.#world.scheduler.after(lookEveryMs, () => this.standBy())
   }
 
-  async #remedy(): Promise<void> {
-    // A command that was killed is given again at the next look.
-    if (this.#deciding?.isAlive === true) return
-    const process = this.#newProcess()
-    this.#deciding = process
-    try {
-      const deps = this.#deps(process)
-      const seen = await look(deps)
-      if (needsDecision(seen) || seen.parkingUnknown) await remedy(deps, seen, { alertSaysParked: true })
-    } finally {
-      this.#deciding = undefined
-    }
+  async #remedy(process: SimProcess): Promise<void> {
+    const deps = this.#deps(process)
+    const seen = await look(deps)
+    if (needsDecision(seen) || seen.parkingUnknown) await remedy(deps, seen, { alertSaysParked: true })
   }
 
   #newProcess(): SimProcess {

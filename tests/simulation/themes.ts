@@ -1,6 +1,7 @@
 import type { CallRates, CallTarget } from './call-faults.ts'
-import type { ActorKind, Disturbance, EngineDeed } from './disturbance.ts'
+import type { ActorKind, Disturbance, EngineDeed, Meanwhile } from './disturbance.ts'
 import type { Draws } from './draws.ts'
+import type { TableName } from './history.ts'
 import type { Draft } from './scenario.ts'
 
 type At = (draws: Draws) => Disturbance
@@ -97,6 +98,8 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   ['new partitions', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'add-partition' }))],
   ['topic recreated', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'recreate-topic' }))],
   ['schema grows', (draft) => void draft.recordKinds.push('new-column', 'other-type')],
+  ['deadly records', (draft) => void draft.recordKinds.push('plain', 'plain', 'plain', 'plain', 'deadly')],
+  ['decoders die', (draft) => void (draft.decoderDeathRate = draft.draws.between(0.05, 0.3))],
   ['bad records', (draft) => void draft.recordKinds.push('broken', 'broken', 'too-large')],
   [
     'another engine',
@@ -118,19 +121,52 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   [
     'operator',
     (draft) =>
-      repeat(draft, 1, 3, (at) => ({ ...at, kind: 'operator', does: draft.draws.pick(['pause', 'remedy'] as const) })),
+      repeat(draft, 1, 3, (at) => {
+        // Two people at two terminals.
+        if (draft.draws.chance(0.4)) draft.disturbances.push({ ...at, kind: 'operator', does: 'remedy' })
+        return { ...at, kind: 'operator', does: draft.draws.pick(['pause', 'remedy'] as const) }
+      }),
   ],
-  [
-    'hibernation',
-    (draft) =>
-      repeat(draft, 1, 1, (at) => ({
-        ...at,
-        kind: 'hibernate',
-        forMs: draft.draws.pick([90_000, 7_200_000, 30 * 86_400_000]),
-        isKilled: draft.draws.chance(0.5),
-      })),
-  ],
+  ['hibernation', (draft) => hibernation(draft)],
 ])
+
+/** Others may tend the table meanwhile, and an operator may be at it just then. */
+function hibernation(draft: Draft): void {
+  const { draws, spanMs, disturbances } = draft
+  const atMs = draws.between(0, spanMs)
+  const forMs = draws.pick([90_000, 20 * 60_000, 7_200_000, 30 * 86_400_000])
+  const meanwhile = forMs > logKeptMs && draws.chance(0.7) ? tended(draws, forMs) : []
+  disturbances.push({ atMs, kind: 'hibernate', forMs, isKilled: draws.chance(0.4), meanwhile })
+  if (draws.chance(0.3)) {
+    const does = draws.pick(['pause', 'remedy'] as const)
+    if (does === 'remedy') disturbances.push({ atMs: draws.between(0, atMs), kind: 'operator', does: 'pause' })
+    disturbances.push({ atMs: Math.max(0, atMs - draws.between(1, 80)), kind: 'operator', does })
+  }
+}
+
+/** Who follows a log counts on finding in it what came in this long (docs/guarantees.md). */
+const logKeptMs = 600_000
+
+/**
+ * Versions are made, and cleaned away once they are old; what no version names is vacuumed. Or a RESTORE, which is not cleaned away as well: it would be
+ * seen by nobody.
+ */
+function tended(draws: Draws, forMs: number): readonly Meanwhile[] {
+  if (draws.chance(0.2)) return [{ afterMs: forMs - draws.between(500, 20_000), does: 'restore', table: 'main' }]
+  const table: TableName = draws.chance(0.75) ? 'main' : 'dead-letters'
+  const changes = ['append', 'set-property', 'append', 'optimize-tagged'] as const
+  const first = Array.from({ length: draws.whole(1, 4) }, () => ({
+    afterMs: draws.between(500, 20_000),
+    does: draws.pick(changes),
+    table,
+  }))
+  const then = (['clean-log', 'vacuum'] as const).map((does) => ({
+    afterMs: forMs * draws.between(0.9, 0.99),
+    does,
+    table,
+  }))
+  return [...first, ...then]
+}
 
 function engine(at: { atMs: number }, does: EngineDeed, { draws }: Draft): Disturbance {
   return { ...at, kind: 'engine', does, table: draws.chance(0.7) ? 'main' : 'dead-letters' }

@@ -38,6 +38,7 @@ export class World {
   readonly outages = new Set<CallTarget>()
   readonly #watch: CallWatch
   readonly #lives = new Map<string, number>()
+  readonly #commands: SimProcess[] = []
 
   constructor(scenario: Scenario, muted: ReadonlySet<string>, watch: CallWatch) {
     const { scheduler } = this
@@ -69,13 +70,25 @@ export class World {
     return this.scheduler.nowMs >= this.scenario.calmFromMs
   }
 
+  /** Of a slab, now. */
+  get decoderDeathRate(): number {
+    return this.isCalm ? 0 : this.scenario.decoderDeathRate
+  }
+
   newProcess(kind: ProcessKind, number: number): SimProcess {
     const name = `${kind}-${number}`
     const life = (this.#lives.get(name) ?? 0) + 1
     this.#lives.set(name, life)
     const { scheduler, faults, scenario } = this
     const surroundings = { scheduler, seed: scenario.seed, plan: faults.plan, watch: this.#told }
-    return new SimProcess(surroundings, { kind, number, life }, startMs)
+    const process = new SimProcess(surroundings, { kind, number, life }, startMs)
+    if (kind === 'operator') this.#commands.push(process)
+    return process
+  }
+
+  /** An operator's commands so far; most have ended. */
+  commands(): readonly SimProcess[] {
+    return [...this.#commands]
   }
 
   /** Partitions whose `txn` is not yet at the readable end. */
