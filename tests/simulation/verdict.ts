@@ -12,6 +12,7 @@ export async function verdictOf(world: World, engine: Engine): Promise<readonly 
     ...checkHistory(history, world.parquet),
     ...checkEnd(history, world.parquet),
     ...world.jobs.violations,
+    ...world.landings.violations,
   ]
   return [...violations, ...(await checked(world)), ...(await audited(world, engine))]
 }

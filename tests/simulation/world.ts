@@ -3,6 +3,8 @@ import { CallFaults, noFaults, type CallTarget, type Weather } from './call-faul
 import { drawsFor, type Draws } from './draws.ts'
 import type { History, LandedEntry, TableName } from './history.ts'
 import { JobWatch } from './job-watch.ts'
+import { LandingWatch } from './landing-watch.ts'
+import { columnsMax } from './limits.ts'
 import { Bucket } from './ports/bucket.ts'
 import { ServerLease, ServerQueue } from './ports/redis.ts'
 import { SimGroup } from './ports/sim-group.ts'
@@ -35,6 +37,7 @@ export class World {
   /** `txn`s as landed, by table and app id. */
   readonly txns: Readonly<Record<TableName, Map<string, number>>> = { main: new Map(), 'dead-letters': new Map() }
   readonly jobs = new JobWatch(this.txns.main)
+  readonly landings: LandingWatch
   readonly outages = new Set<CallTarget>()
   readonly #watch: CallWatch
   readonly #lives = new Map<string, number>()
@@ -50,6 +53,7 @@ export class World {
       () => scheduler.nowMs,
       (entry) => this.#landed(entry),
     )
+    this.landings = new LandingWatch(this.recorder.files, columnsMax)
     this.main = new Bucket('main', nowMs, this.recorder, this.jobs)
     this.deadLetters = new Bucket('dead-letters', nowMs, this.recorder, this.jobs)
     const chances = { ...scenario.redis }
@@ -72,7 +76,7 @@ export class World {
 
   /** Of a slab, now. */
   get decoderDeathRate(): number {
-    return this.isCalm ? 0 : this.scenario.decoderDeathRate
+    return this.isCalm ? 0 : (this.scenario.decoderDeathRate ?? 0)
   }
 
   newProcess(kind: ProcessKind, number: number): SimProcess {
@@ -124,7 +128,9 @@ export class World {
     return { rates: { store: noFaults, queue: noFaults, source: noFaults }, outages: new Set() }
   }
 
-  #landed({ table, body }: LandedEntry): void {
+  #landed(entry: LandedEntry): void {
+    const { table, body } = entry
+    this.landings.landed(entry)
     const text = Buffer.from(body).toString()
     for (const line of text.split('\n')) {
       if (!line.startsWith('{"txn"')) continue

@@ -175,10 +175,11 @@ export const mutantsOfIngestorAndWriter: readonly Mutant[] = [
       {
         file: puts,
         find: 'const { storeTimeMs } = await store.put(path, file.bytes)',
-        replace: 'void store.put(path, file.bytes).catch(() => undefined)\n  const storeTimeMs = clock.nowMs()',
+        replace:
+          'void store.put(path, file.bytes).catch(() => undefined)\n  const storeTimeMs = store.newestAnswerMs() ?? clock.nowMs()',
       },
     ],
-    breaks: ['I10a-file-gone'],
+    breaks: ['I4-file-not-there', 'I10a-file-gone'],
   },
   {
     name: 'failed-put-taken-as-put',
@@ -189,10 +190,10 @@ export const mutantsOfIngestorAndWriter: readonly Mutant[] = [
         file: puts,
         find: 'const { storeTimeMs } = await store.put(path, file.bytes)',
         replace:
-          'const { storeTimeMs } = await store.put(path, file.bytes).catch(() => ({ storeTimeMs: clock.nowMs() }))',
+          'const { storeTimeMs } = await store.put(path, file.bytes).catch(() => ({ storeTimeMs: store.newestAnswerMs() ?? clock.nowMs() }))',
       },
     ],
-    breaks: ['I10a-file-gone'],
+    breaks: ['I4-file-not-there', 'I10a-file-gone'],
   },
   {
     name: 'file-names-reused',

@@ -189,7 +189,15 @@ export const mutantsOfTheCommit: readonly Mutant[] = [
         replace: '',
       },
     ],
-    breaks: ['I3a-first', 'I8-decreased', 'I2-twice', 'I5-several-pending', 'I12-committed-while-paused'],
+    breaks: [
+      'I3a-first',
+      'I8-decreased',
+      'I2-twice',
+      'I5-several-pending',
+      'I12-committed-while-paused',
+      'L1-late',
+      'table-check',
+    ],
   },
   {
     name: 'checkpoint-loses-a-file',
