@@ -6,7 +6,7 @@ import type { PortCall } from '../process.ts'
  * - `heard`: just after the answer, with whatever that made it ask next already on its way.
  */
 export type CrashWhen = 'unsent' | 'unheard' | 'heard'
-export const crashWhens: readonly CrashWhen[] = Object.freeze(['unsent', 'unheard', 'heard'])
+const crashWhens: readonly CrashWhen[] = Object.freeze(['unsent', 'unheard', 'heard'])
 
 /** One death: the same call of the same life is the same call in every run that was the same until then. */
 export interface CrashPoint extends PortCall {
