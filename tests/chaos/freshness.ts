@@ -36,7 +36,7 @@ export const freshMs = 30_000
 export const freshWithinMs = 60_000
 /** Faults that ended so little before a stall began may have made it: caches, back-offs and leases outlive their cause. */
 const afterEffectMs = 5_000
-const causesMax = 3
+const causesMax = 5
 
 /**
  * Judges one window by its samples and its faults: fresh means that from some moment within a minute after the last fault on, no event waited for
