@@ -14,12 +14,12 @@ import { createTopic, topicEnds } from '../support/topics.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const script = fileURLToPath(new URL('../load/produce.py', import.meta.url))
-const putDelayMs = 200
+const putDelayMs = 400
 /** Small units: waiting for the store is all that takes a writer's time. */
 const unitOffsets = 50
 const eventCount = 12_000
 /** Units that each writer of a phase writes on average while it is measured. */
-const measuredEach = 20
+const measuredEach = 12
 const writersMost = 4
 const startMsMax = 90_000
 const minutes = 60_000
