@@ -101,7 +101,7 @@ export class CommitModel implements Model<CommitState> {
       case 'dead-letters-sent':
         return this.#settlesDeadLetters(state, committer, index)
       case 'stopped':
-        return []
+        return [step(state, index, asleep, 'looks whether what stopped the table is gone')]
     }
   }
 

@@ -51,7 +51,7 @@ export const configurations: readonly Configuration[] = [
   { ...usual, name: 'dead letters', records: [1, 1], unclear: bothFirst },
   { ...usual, name: 'dead letters, crossing units', shared: false, unclear: [[0, 0]] },
   { ...usual, name: 'hours', hoursMax: 1 },
-  { ...usual, name: 'hours, dead letters', shared: false, lateMax: 0, hoursMax: 1, unclear: [[0, 0]] },
+  { ...usual, name: 'hours, dead letters', records: [2], hoursMax: 1, foreignMax: 1, unclear: [[0, 0]] },
   { ...usual, name: 'schemas', records: [1, 1], schemas: ['plain', 'number', 'text'] },
   // Units under the id of a topic that is gone may be missing for ever: there an operator has to decide.
   {
