@@ -1,7 +1,8 @@
 import { deadLetterAppliedAppId, deadLetterPointerAppId, parseCommitRecord } from '@silt/contracts'
 import { assert, SiltError, type AddFile, type Clock, type ObjectStore, type Random } from '@silt/core'
-import { commitInfo, commitInfoOf, readEntry, type Action, type TableState } from '@silt/delta'
+import { commitInfo, commitInfoOf, decodePath, readEntry, type Action, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
+import { putNotBeforeMs } from './file-age.ts'
 import type { TableLog } from './table-log.ts'
 
 /** The version of the main table whose dead letters the dead-letter table still lacks; undefined when it lacks none (I5). Pure. */
@@ -17,7 +18,7 @@ export function pendingRecord(main: TableState, deadLetters: TableState): number
  * `txn silt:dead-letters:<main table id>` = that version, only where its own is lower. May run twice, at once, or after a crash at any point.
  *
  * Returns the version applied, if any was. Errors: `committer/dead-letter-record-lost` (data) when that version's commit is gone or holds
- * no record: the table must stop; `committer/dead-letters-not-applied` (unavailable); the stores' and the logs' own.
+ * no record: the table must stop; `committer/dead-letter-file-lost` (data) when a vacuum took one of its files meanwhile: likewise; `committer/dead-letters-not-applied` (unavailable); the stores' and the logs' own.
  */
 export async function applyDeadLetters(
   main: TableLog,
@@ -31,6 +32,7 @@ export async function applyDeadLetters(
     if (version === undefined) return undefined
     const adds = (await recordedAdds(main.store, version)) ?? (await lookAgain(main, deadLetters, version))
     if (adds === undefined) continue
+    await requireFiles(deadLetters, adds, version)
     const token = deps.random.uuid()
     const actions = projectionActions(main.state, deadLetters.state, {
       version,
@@ -81,6 +83,22 @@ async function recordedAdds(store: ObjectStore, version: number): Promise<readon
   const entry = await readEntry(store, version)
   const record = entry && parseCommitRecord(commitInfoOf(entry.actions)?.silt)
   return record === undefined || record.deadLetters.length === 0 ? undefined : record.deadLetters
+}
+
+/** A record that waited long (I10a) may name files that a vacuum of the dead-letter table has taken: no reader could read the table with them in it. */
+async function requireFiles(deadLetters: TableLog, adds: readonly AddFile[], version: number): Promise<void> {
+  const { store, state } = deadLetters
+  const notBeforeMs = putNotBeforeMs([state.metadata], store.newestAnswerMs()) ?? 0
+  for (const { path, modificationTime } of adds) {
+    if (modificationTime >= notBeforeMs || (await store.head(decodePath(path))) !== undefined) continue
+    throw new SiltError(
+      'data',
+      'committer/dead-letter-file-lost',
+      `${store.location}/${path} is gone, a vacuum's work perhaps, before version ${version} of the table could put it into the dead-letter table: ` +
+        `nothing more is committed until the file is brought back from the bucket's versions or a backup`,
+      { context: { version, path } },
+    )
+  }
 }
 
 /** A record is lost only if both logs, read anew, still ask for it. */

@@ -125,6 +125,35 @@ describe('dead letters (I5)', () => {
     expect(await logOf(world.deadLetters)).toHaveLength(1)
   })
 
+  it('their file taken by a vacuum while nobody was there: the table stops, naming the file, and goes on once it is back', async () => {
+    const failing = await openCommitter(world, { deadLetters: failPuts })
+    const job = dead(0, 0, 5)
+    const [add] = job.deadLetterAdds
+    void failing.submit(job)
+    await world.clock.advance(10)
+    failing.stop()
+    await world.clock.advance(10_000)
+    await failing.done
+
+    await world.clock.advance(8 * 86_400_000)
+    const committer = await openCommitter(world)
+    void committer.submit(clean(0, 5, 6))
+    await world.clock.advance(1000)
+    expect(committer.ends).toEqual(['refused'])
+    expect(committer.readiness.at(-1)).toMatchObject({
+      ready: false,
+      error: { code: 'committer/dead-letter-file-lost' },
+    })
+    expect(committer.readiness.at(-1)?.detail).toContain(add?.path)
+    expect(await logOf(world.deadLetters)).toHaveLength(1)
+
+    await world.deadLetters.put(add?.path ?? '', new Uint8Array(100))
+    await world.clock.advance(20_000)
+    expect(await logOf(world.deadLetters)).toHaveLength(2)
+    committer.stop()
+    await auditLogs(world.main, world.deadLetters)
+  })
+
   it('a table another engine wrote to: reads it and puts them in once', async () => {
     const committer = await openCommitter(world)
     const info = commitInfo({ timestampMs: 0, operation: 'OPTIMIZE', engineInfo: 'x', token: 't' })
