@@ -5,8 +5,10 @@ import { writeCheckpoint } from '@silt/delta'
 import { defaultIngestorOptions, runIngestor } from '@silt/ingestor'
 import { RetryingStore } from '@silt/object-store/testing'
 import { defaultWriterOptions, runWriter } from '@silt/writer'
-import { InlineEncoder } from '@silt/writer/testing'
 import type { ActorKind } from './disturbance.ts'
+import { columnsMax } from './limits.ts'
+import { drawsFor } from './draws.ts'
+import { MortalEncoder } from './mortal-encoder.ts'
 import { SimLease, SimQueue } from './ports/sim-queue.ts'
 import { SimSource } from './ports/sim-source.ts'
 import { SimStore } from './ports/sim-store.ts'
@@ -106,7 +108,9 @@ function writer(world: World, process: SimProcess, signal: AbortSignal): Promise
       source: new SimSource(process, world.truth.source),
       ...storesOf(world, process),
       parquetReader: world.parquet,
-      encoder: new InlineEncoder({}, world.parquet),
+      encoder: new MortalEncoder(world.parquet, drawsFor(process.randomSeed), () => world.decoderDeathRate),
+      // Four stray deaths in a row over one record are not to be told from its doing: here only deadly records kill.
+      encoderApart: new MortalEncoder(world.parquet, drawsFor(process.randomSeed), () => 0),
       queues,
       random: seededRandom(process.randomSeed),
       ...told(process),
@@ -118,7 +122,7 @@ function writer(world: World, process: SimProcess, signal: AbortSignal): Promise
       table: label,
       threads: 1,
       unitsAtOnce: 2,
-      unitBytesMax: 3000,
+      unitBytesMax: 1500,
       recordBytesMax: 2000,
       schemaEvolution: world.scenario.evolution,
       columnsMax,
@@ -129,9 +133,6 @@ function writer(world: World, process: SimProcess, signal: AbortSignal): Promise
     signal,
   )
 }
-
-/** Of the event table and a few more, so that the bound is met. */
-const columnsMax = 25
 
 function committer(world: World, process: SimProcess, signal: AbortSignal): Promise<void> {
   const stores = storesOf(world, process)

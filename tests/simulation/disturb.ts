@@ -1,9 +1,10 @@
+import type { CallTarget } from './call-faults.ts'
 import type { Disturbance } from './disturbance.ts'
 import type { Engine } from './engine.ts'
 import type { Operator } from './operator.ts'
 import type { SimProcess } from './process.ts'
 import type { Supervisor } from './supervisor.ts'
-import { topic } from './truth-keeper.ts'
+import { topic, type RecordKind } from './truth-keeper.ts'
 import type { World } from './world.ts'
 
 /** What the disturbances of one run share. */
@@ -35,8 +36,7 @@ export function disturb(stage: Stage, what: Disturbance): void {
       return
     }
     case 'outage':
-      world.outages.add(what.of)
-      world.scheduler.after(what.forMs, () => world.outages.delete(what.of))
+      outage(world, what.of, what.forMs)
       return
     case 'redis-flush':
       return emptyRedis(world)
@@ -74,9 +74,51 @@ export function disturb(stage: Stage, what: Disturbance): void {
       return stage.engine.do(what.does, what.table)
     case 'operator':
       return stage.operator.do(what.does)
+    case 'in-the-act':
+      return world.trap({ ...what, act: (process) => actOn(stage, process, what) })
     case 'hibernate':
-      return hibernate(stage, what)
+      return fallAsleep(stage, what)
   }
+}
+
+function outage(world: World, of: CallTarget | 'dead-letters', forMs: number): void {
+  if (of === 'dead-letters') {
+    world.deadLetters.awayUntilMs = Math.min(world.main.nowMs() + forMs, world.calmFromMs)
+    return
+  }
+  world.outages.add(of)
+  world.scheduler.after(forMs, () => world.outages.delete(of))
+}
+
+function actOn(
+  { world, supervisor }: Stage,
+  process: SimProcess,
+  { does, forMs }: Extract<Disturbance, { kind: 'in-the-act' }>,
+): void {
+  if (world.isCalm) return
+  if (does === 'kill') supervisor.crash(process)
+  else if (does === 'freeze') freeze(world, process, forMs)
+  else {
+    // Made again and filled again, from a backup: the old offsets hold other records.
+    world.truth.createTopic(world.truth.partitionCount)
+    for (let partition = 0; partition < world.truth.partitionCount; partition++)
+      world.truth.produce(partition, new Array<RecordKind>(45).fill('plain'))
+    world.group.rebalance()
+  }
+}
+
+/** Where others use the time: with a job just taken and not committed, or after a while as things are. */
+function fallAsleep(stage: Stage, what: Extract<Disturbance, { kind: 'hibernate' }>): void {
+  const { world } = stage
+  if (what.meanwhile.length === 0) return hibernate(stage, what)
+  let isAsleep = false
+  const once = (): void => {
+    if (!isAsleep) hibernate(stage, what)
+    isAsleep = true
+  }
+  const soon = (): unknown => world.scheduler.after(world.draws.between(10, 190), once)
+  world.trap({ actor: 'committer', operation: 'queue.take', pass: 0, act: soon })
+  world.scheduler.after(400, once)
 }
 
 function freeze(world: World, process: SimProcess, forMs: number): void {

@@ -29,7 +29,7 @@ export type Disturbance = { readonly atMs: number } & (
   | { readonly kind: 'kill' | 'restart'; readonly actor: ActorKind; readonly number: number }
   | { readonly kind: 'freeze'; readonly actor: ActorKind; readonly number: number; readonly forMs: number }
   | { readonly kind: 'clock-jump'; readonly actor: ActorKind; readonly number: number; readonly byMs: number }
-  | { readonly kind: 'outage'; readonly of: CallTarget; readonly forMs: number }
+  | { readonly kind: 'outage'; readonly of: CallTarget | 'dead-letters'; readonly forMs: number }
   | { readonly kind: 'redis-flush' | 'redis-backup' | 'redis-restore' | 'redeliver' | 'rebalance' }
   | { readonly kind: 'begin-transaction'; readonly partition: number }
   | { readonly kind: 'end-transaction'; readonly partition: number; readonly isAborted: boolean }
@@ -38,6 +38,15 @@ export type Disturbance = { readonly atMs: number } & (
   | { readonly kind: 'add-partition' | 'recreate-topic' }
   | { readonly kind: 'engine'; readonly does: EngineDeed; readonly table: TableName }
   | { readonly kind: 'operator'; readonly does: 'pause' | 'remedy' }
+  | {
+      /** The next time an actor of that kind hears the answer to such a call, `pass` of them later: right there. */
+      readonly kind: 'in-the-act'
+      readonly actor: ActorKind
+      readonly operation: string
+      readonly pass: number
+      readonly does: 'kill' | 'freeze' | 'recreate-topic'
+      readonly forMs: number
+    }
   | {
       readonly kind: 'hibernate'
       readonly forMs: number

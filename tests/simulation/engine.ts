@@ -31,6 +31,7 @@ export class Engine {
   hasLostTags = false
   readonly #world: World
   readonly #draws: Draws
+  #busy: Promise<unknown> = Promise.resolve()
   readonly #upgraded = new Set<TableName>()
 
   constructor(world: World) {
@@ -43,16 +44,21 @@ export class Engine {
     if (['restore', 'overwrite', 'delete-rows'].includes(deed)) this.hasRemovedRows = true
     if (deed === 'optimize') this.hasLostTags = true
     if (deed === 'upgrade-protocol') this.#upgraded.add(table)
-    // What this engine's own code cannot do with the table as it is, is not done.
-    void this.#act(deed, deps).catch((error: unknown) => {
-      if (!isSiltError(error) || error.kind !== 'unsupported') throw error
-    })
+    this.#next(() => this.#act(deed, deps))
   }
 
   /** What keeps Silt out is taken back. */
   makeWritable(): void {
-    for (const table of this.#upgraded) void dropFeature(this.#deps(table), unknownFeature)
+    for (const table of this.#upgraded) this.#next(() => dropFeature(this.#deps(table), unknownFeature))
     this.#upgraded.clear()
+  }
+
+  /** One action after another. */
+  #next(act: () => Promise<unknown>): void {
+    this.#busy = this.#busy.then(act).catch((error: unknown) => {
+      // What this engine's own code cannot do with the table as it is, is not done.
+      if (!isSiltError(error) || error.kind !== 'unsupported') throw error
+    })
   }
 
   async #act(deed: EngineDeed, deps: EngineDeps): Promise<void> {

@@ -1,5 +1,6 @@
 import { seededRandom } from '@silt/core'
 import { look, needsDecision, pauseTable, remedy, type OperatorDeps } from './operator/index.ts'
+import { fileKey } from './history.ts'
 import { SimSource } from './ports/sim-source.ts'
 import { SimStore } from './ports/sim-store.ts'
 import type { SimProcess } from './process.ts'
@@ -33,7 +34,18 @@ export class Operator {
         this.#deciding = undefined
       })
     }
+    void this.#bringFilesBack()
     this.#world.scheduler.after(lookEveryMs, () => this.standBy())
+  }
+
+  /** The runbook of `committer/dead-letter-file-lost`: what a vacuum took before it was in its table comes back from a backup. */
+  async #bringFilesBack(): Promise<void> {
+    const { deadLetters, recorder } = this.#world
+    for (const key of this.#world.recordedFiles()) {
+      const body = recorder.files.get(fileKey('dead-letters', key))
+      if (body === undefined || (await deadLetters.objects.head(key)) !== undefined) continue
+      await deadLetters.put(key, body, 'operator')
+    }
   }
 
   async #remedy(process: SimProcess): Promise<void> {

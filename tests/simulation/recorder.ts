@@ -4,7 +4,7 @@ import { fileKey, type Deletion, type LandedEntry, type TableName } from './hist
 export class Recorder {
   readonly entries: LandedEntry[] = []
   readonly files = new Map<string, Uint8Array>()
-  readonly deletions: Deletion[] = []
+  deletions: readonly Deletion[] = []
   readonly #nowMs: () => number
   readonly #onEntry: (entry: LandedEntry) => void
 
@@ -21,9 +21,12 @@ export class Recorder {
 
   filePut(table: TableName, key: string, body: Uint8Array): void {
     this.files.set(fileKey(table, key), new Uint8Array(body))
+    // Brought back from a backup.
+    if (this.deletions.length > 0)
+      this.deletions = this.deletions.filter((each) => each.table !== table || each.key !== key)
   }
 
   deleted(table: TableName, key: string, by: string): void {
-    this.deletions.push({ table, key, by, afterEntries: this.entries.length })
+    this.deletions = [...this.deletions, { table, key, by, afterEntries: this.entries.length }]
   }
 }

@@ -28,6 +28,8 @@ export interface Scenario {
   readonly rates: Readonly<Record<CallTarget, CallRates>>
   /** Chances of results and order in the queues. */
   readonly redis: { readonly resultLost: number; readonly resultTwice: number; readonly outOfOrder: number }
+  /** Share of slabs over which a decoder dies without a reason. */
+  readonly decoderDeathRate?: number
   readonly disturbances: readonly Disturbance[]
   /** From here on nothing goes wrong any more, and everything must settle. */
   readonly calmFromMs: number
@@ -38,6 +40,7 @@ export interface Draft {
   rates: Record<CallTarget, CallRates>
   redis: { resultLost: number; resultTwice: number; outOfOrder: number }
   recordKinds: RecordKind[]
+  decoderDeathRate: number
   disturbances: Disturbance[]
   readonly draws: Draws
   readonly spanMs: number
@@ -55,6 +58,7 @@ export function scenarioOf(seed: number): Scenario {
     rates: { store: noFaults, queue: noFaults, source: noFaults },
     redis: { resultLost: 0, resultTwice: 0, outOfOrder: 0 },
     recordKinds: ['plain'],
+    decoderDeathRate: 0,
     disturbances: [],
     draws,
     spanMs,
@@ -75,6 +79,7 @@ export function scenarioOf(seed: number): Scenario {
     appends: appendsOf(draft),
     rates: draft.rates,
     redis: draft.redis,
+    decoderDeathRate: draft.decoderDeathRate,
     disturbances: draft.disturbances.toSorted((a, b) => a.atMs - b.atMs),
     calmFromMs: spanMs,
   })

@@ -128,7 +128,41 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
       }),
   ],
   ['hibernation', (draft) => hibernation(draft)],
+  [
+    'dead letters away',
+    (draft) => {
+      draft.recordKinds.push('broken', 'too-large')
+      repeat(draft, 1, 3, (at) => ({
+        ...at,
+        kind: 'outage',
+        of: 'dead-letters',
+        forMs: draft.draws.between(500, 6000),
+      }))
+    },
+  ],
+  ['caught in the act', (draft) => repeat(draft, 1, 3, (at) => inTheAct(at, draft))],
 ])
+
+/** Between a commit and what follows from it; or the topic is made again while it is read. */
+function inTheAct(at: { atMs: number }, { draws, recordKinds }: Draft): Disturbance {
+  const pass = draws.whole(0, 3)
+  const forMs = draws.between(2000, 8000)
+  if (draws.chance(0.3)) {
+    const read = { actor: 'writer', operation: 'source.fetch', does: 'recreate-topic' } as const
+    return { ...at, kind: 'in-the-act', ...read, pass: draws.whole(0, 8), forMs }
+  }
+  recordKinds.push('broken')
+  const operation = draws.pick(['store.putIfAbsent', 'store.get', 'queue.take'])
+  return {
+    ...at,
+    kind: 'in-the-act',
+    actor: 'committer',
+    operation,
+    pass,
+    does: draws.pick(['kill', 'freeze', 'freeze'] as const),
+    forMs,
+  }
+}
 
 /** Others may tend the table meanwhile, and an operator may be at it just then. */
 function hibernation(draft: Draft): void {

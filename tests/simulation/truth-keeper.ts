@@ -1,11 +1,12 @@
 import { MemorySource } from '@silt/source'
 import type { Truth, TruthLog, TruthRecord } from './history.ts'
 import type { Clock } from '@silt/core'
+import { deadlyText } from './mortal-encoder.ts'
 
 export const topic = 'events'
 
-/** What a record is made to be. `broken` and `too-large` become dead letters. */
-export type RecordKind = 'plain' | 'new-column' | 'other-type' | 'broken' | 'too-large'
+/** What a record is made to be. `broken`, `too-large` and `deadly` become dead letters. */
+export type RecordKind = 'plain' | 'new-column' | 'other-type' | 'broken' | 'too-large' | 'deadly'
 
 interface KeptLog {
   readonly topicId: string
@@ -49,7 +50,7 @@ export class TruthKeeper {
       const offset = this.source.log(topic, partition).highWatermark
       const sessionId = `${log.topicId}/${partition}/${offset}`
       this.source.append(topic, partition, [{ value: valueOf(kind, sessionId, offset) }])
-      const isDead = kind === 'broken' || kind === 'too-large'
+      const isDead = kind === 'broken' || kind === 'too-large' || kind === 'deadly'
       log.records.push({ offset, fate: 'readable', sessionId: isDead ? undefined : sessionId })
     }
   }
@@ -120,6 +121,8 @@ function valueOf(kind: RecordKind, sessionId: string, offset: number): string {
       return JSON.stringify({ ...event, [`extra_${offset % 5}`]: `text ${offset}` })
     case 'broken':
       return `{"session_id": "${sessionId}"`
+    case 'deadly':
+      return JSON.stringify({ ...event, interaction_text: deadlyText })
     case 'too-large':
       return JSON.stringify({ ...event, interaction_text: 'x'.repeat(3000) })
   }

@@ -1,4 +1,5 @@
-import { deadLetterPointerAppId, partitionProgress } from '@silt/contracts'
+import { deadLetterPointerAppId, parseCommitRecord, partitionProgress } from '@silt/contracts'
+import { commitInfoOf, commitKey, decodeEntry, decodePath } from '@silt/delta'
 import { CallFaults, noFaults, type CallTarget, type Weather } from './call-faults.ts'
 import { drawsFor, type Draws } from './draws.ts'
 import type { History, LandedEntry, TableName } from './history.ts'
@@ -17,6 +18,14 @@ import { topic, TruthKeeper } from './truth-keeper.ts'
 
 /** Wall time at virtual 0, ms. */
 export const startMs = Date.UTC(2026, 10, 22)
+
+/** `act` hears of the process the next time an actor of that kind hears the answer to `operation`, `pass` of them later. */
+export interface Trap {
+  readonly actor: ProcessKind
+  readonly operation: string
+  readonly pass: number
+  readonly act: (process: SimProcess) => void
+}
 
 /** Everything there is besides Silt's processes: servers, brokers, the machine they run on. */
 export class World {
@@ -42,6 +51,7 @@ export class World {
   readonly #watch: CallWatch
   readonly #lives = new Map<string, number>()
   readonly #commands: SimProcess[] = []
+  readonly #traps = new Set<{ -readonly [K in keyof Trap]: Trap[K] }>()
 
   constructor(scenario: Scenario, muted: ReadonlySet<string>, watch: CallWatch) {
     const { scheduler } = this
@@ -90,6 +100,16 @@ export class World {
     return process
   }
 
+  /** Springs once. */
+  trap({ actor, operation, pass, act }: Trap): void {
+    this.#traps.add({ actor, operation, pass, act })
+  }
+
+  /** Wall ms. */
+  get calmFromMs(): number {
+    return startMs + this.scenario.calmFromMs
+  }
+
   /** An operator's commands so far; most have ended. */
   commands(): readonly SimProcess[] {
     return [...this.#commands]
@@ -112,15 +132,37 @@ export class World {
     return recorded === undefined || (applied ?? -1) >= recorded
   }
 
+  /** Files of dead letters that the main table has recorded and the dead-letter table does not hold yet. */
+  recordedFiles(): readonly string[] {
+    if (this.isProjected) return []
+    const version = this.txns.main.get(deadLetterPointerAppId)
+    const entry = this.recorder.entries.find((each) => each.table === 'main' && each.version === version)
+    if (entry === undefined) return []
+    const record = parseCommitRecord(commitInfoOf(decodeEntry(commitKey(entry.version), entry.body))?.silt)
+    return (record?.deadLetters ?? []).map(({ path }) => decodePath(path))
+  }
+
   history(): History {
     const { entries, files, deletions } = this.recorder
     return { entries, files, deletions, truth: this.truth.truth() }
   }
 
   readonly #told: CallWatch = (...call) => {
-    const [{ operation, process }, when] = call
-    if (operation === 'source.ends' && when === 'after') this.jobs.looked(process)
+    const [{ operation }, when, process] = call
+    if (operation === 'source.ends' && when === 'after') this.jobs.looked(process.name)
+    if (when === 'after') this.#spring(operation, process)
     this.#watch(...call)
+  }
+
+  #spring(operation: string, process: SimProcess): void {
+    for (const trap of [...this.#traps]) {
+      if (trap.operation !== operation || trap.actor !== process.kind) continue
+      if (trap.pass > 0) trap.pass--
+      else {
+        this.#traps.delete(trap)
+        trap.act(process)
+      }
+    }
   }
 
   #weather(): Weather {

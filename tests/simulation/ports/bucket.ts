@@ -11,6 +11,8 @@ export class Bucket {
   readonly name: TableName
   readonly nowMs: () => number
   readonly objects: MemoryStore
+  /** Until then no committer reaches it, wall ms. */
+  awayUntilMs = 0
   readonly #recorder: Recorder
   readonly #jobs: JobWatch
 

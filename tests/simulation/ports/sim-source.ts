@@ -41,17 +41,26 @@ export class SimSource implements Source {
   }
 
   async *read(request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordSlab> {
-    const slabs = this.#truth.read(request, signal)
+    // What a fetch answers is what stands under the name by then: the topic's id is another question, asked before and after.
+    await this.#requireSameTopic(request)
+    const slabs = this.#truth.read({ ...request, topicId: null }, signal)
     for (;;) {
       signal.throwIfAborted()
       const step = await this.#ask('fetch', () => slabs.next())
-      if (step.done === true) return
+      if (step.done === true) return this.#requireSameTopic(request)
       yield step.value
     }
   }
 
   close(): Promise<void> {
     return Promise.resolve()
+  }
+
+  async #requireSameTopic({ topic, topicId, partition }: ReadRequest): Promise<void> {
+    const found = await this.partitions(topic)
+    const isSame = found?.some((each) => each.partition === partition && each.topicId === topicId) ?? false
+    if (!isSame)
+      throw new SiltError('data', 'source/topic-changed', `partition ${partition} of ${topic} is another log now`)
   }
 
   #ask<T>(operation: string, effect: () => Promise<T>): Promise<T> {

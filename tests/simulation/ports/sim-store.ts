@@ -39,15 +39,19 @@ export class SimStore implements ObjectStore {
 
   put(key: string, body: Uint8Array): Promise<PutResult> {
     const lost = (): SiltError => new SiltError('ambiguous', 'store/ambiguous', `whether ${key} was put is open`)
-    return this.#process.call('store.put', () => this.#answered(this.#bucket.put(key, body, this.#process.name)), {
-      refused: () => away('put', key),
-      lost,
-    })
+    return this.#process.call(
+      'store.put',
+      () => this.#answered(() => this.#bucket.put(key, body, this.#process.name)),
+      {
+        refused: () => away('put', key),
+        lost,
+      },
+    )
   }
 
   async putIfAbsent(key: string, body: Uint8Array): Promise<PutIfAbsentResult> {
     const effect = (): Promise<PutIfAbsentResult> =>
-      this.#answered(this.#bucket.putIfAbsent(key, body, this.#process.name))
+      this.#answered(() => this.#bucket.putIfAbsent(key, body, this.#process.name))
     try {
       return await this.#process.call('store.putIfAbsent', effect, {
         refused: () => away('putIfAbsent', key),
@@ -88,12 +92,14 @@ export class SimStore implements ObjectStore {
 
   #read<T>(operation: string, key: string, effect: () => Promise<T>): Promise<T> {
     const refused = (): SiltError => away(operation, key)
-    return this.#process.call(`store.${operation}`, () => this.#answered(effect()), { refused, lost: refused })
+    return this.#process.call(`store.${operation}`, () => this.#answered(effect), { refused, lost: refused })
   }
 
   /** The store's clock goes right, whatever the machines' say. */
-  async #answered<T>(answer: Promise<T>): Promise<T> {
-    const value = await answer
+  async #answered<T>(effect: () => Promise<T>): Promise<T> {
+    if (this.#process.kind === 'committer' && this.#bucket.nowMs() < this.#bucket.awayUntilMs)
+      throw away('a request to', this.location)
+    const value = await effect()
     this.#newestAnswerMs = Math.max(this.#newestAnswerMs ?? 0, this.#bucket.nowMs())
     return value
   }
