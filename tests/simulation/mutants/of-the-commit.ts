@@ -143,6 +143,7 @@ export const mutantsOfTheCommit: readonly Mutant[] = [
       growthUnasserted,
     ],
     breaks: [
+      'I9-narrowed',
       'I2-twice',
       'I3-overlap',
       'I3-gap',
