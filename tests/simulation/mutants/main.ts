@@ -47,11 +47,13 @@ async function huntAll(): Promise<number> {
     for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
       const record = await huntOne(mutant)
       if (record === undefined) survivors.push(mutant.name)
-      else records.push(record)
+      else {
+        records.push(record)
+        if (values.update) await update(records)
+      }
     }
   }
   await Promise.all(Array.from({ length: Number(values.jobs) }, next))
-  if (values.update) await update(records)
   console.log(
     `${records.length} of ${chosen.length} variants caught${survivors.map((name) => `\nSURVIVED: ${name}`).join('')}`,
   )
