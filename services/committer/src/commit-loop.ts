@@ -233,6 +233,8 @@ export class CommitLoop {
       case 'committed':
         this.#committed(group, beganMs)
         return again
+      case 'unproved':
+        return again
       case 'conflict':
         metrics.count('silt_commit_conflicts_total', table)
         log.info({ version: stand.main.state.version + 1 }, 'another commit took the version, building anew')

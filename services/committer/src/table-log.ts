@@ -1,4 +1,4 @@
-import { SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
+import { assert, SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
 import {
   applyActions,
   commitEntry,
@@ -123,17 +123,21 @@ export class TableLog {
     }
   }
 
-  /** One attempt at the next version, `actions` having been built from `state`. After anything but `committed`, `prepare` reads the log. */
+  /**
+   * One attempt at the next version, `actions` having been built from `state`. After anything but `committed`, `prepare` reads the log.
+   * `unproved`: the process stood still since it prepared, nothing was sent.
+   */
   async commit(
     actions: readonly Action[],
     token: string,
   ): Promise<
     | { readonly kind: 'committed' }
     | { readonly kind: 'conflict' }
+    | { readonly kind: 'unproved' }
     | { readonly kind: 'unknown'; readonly cause: unknown }
   > {
-    if (this.#doubt || !this.#proofHolds())
-      throw new SiltError('internal', 'committer/base-not-proved', 'a commit was prepared on a base not proved newest')
+    assert(!this.#doubt, 'a commit is prepared once the log has been read')
+    if (!this.#proofHolds()) return { kind: 'unproved' }
     const version = this.#state.version + 1
     const beganMs = this.#deps.clock.monotonicMs()
     const reading = ++this.#readingsBegun

@@ -154,6 +154,33 @@ describe('dead letters (I5)', () => {
     await auditLogs(world.main, world.deadLetters)
   })
 
+  it('a committer that stood still while it read their record looks at the log again, and puts them in once', async () => {
+    const failing = await openCommitter(world, { deadLetters: failPuts })
+    const job = dead(0, 0, 5)
+    void failing.submit(job)
+    await world.clock.advance(10)
+    failing.stop()
+    await world.clock.advance(10_000)
+    await failing.done
+
+    await world.deadLetters.put(job.deadLetterAdds[0]?.path ?? '', new Uint8Array(100))
+    const record = commitKey((await stateOf(world.main)).version)
+    let readings: number | undefined
+    const standStill: FaultPlan = ({ operation, key }) =>
+      readings !== undefined && operation === 'get' && key === record && ++readings === 1
+        ? { kind: 'delay', afterMs: 7_200_000 }
+        : undefined
+    const committer = await openCommitter(world, { main: standStill })
+    readings = 0
+    await world.clock.advance(7_200_000)
+    await world.clock.advance(1000)
+    expect(readings).toBeGreaterThan(1)
+    expect(await logOf(world.deadLetters)).toHaveLength(2)
+    committer.stop()
+    await committer.done
+    await auditLogs(world.main, world.deadLetters)
+  })
+
   it('a table another engine wrote to: reads it and puts them in once', async () => {
     const committer = await openCommitter(world)
     const info = commitInfo({ timestampMs: 0, operation: 'OPTIMIZE', engineInfo: 'x', token: 't' })
