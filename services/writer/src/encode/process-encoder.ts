@@ -44,7 +44,7 @@ export class ProcessEncoder implements UnitEncoder {
       mine.resolve()
       throw new SiltError('unavailable', 'encoder/died', 'the encoder was closed')
     }
-    const host = this.#host === undefined || this.#host.isDead ? this.#start() : this.#host
+    const host = this.#hostFor(mine.resolve)
     const number = this.#sessions++
     const session = new RemoteSession(host, number, slabsInFlightMax, () => {
       mine.resolve()
@@ -57,6 +57,18 @@ export class ProcessEncoder implements UnitEncoder {
   async close(): Promise<void> {
     this.#closed.abort()
     await this.#host?.end()
+  }
+
+  /** Where no process can be made (no memory to fork), the turn goes to the next: `encoder/died`. */
+  #hostFor(giveUpTurn: () => void): EncodeHost {
+    if (this.#host?.isDead === false) return this.#host
+    try {
+      return this.#start()
+    } catch (cause) {
+      giveUpTurn()
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new SiltError('unavailable', 'encoder/died', `no process to decode in could be made: ${why}`, { cause })
+    }
   }
 
   #start(): EncodeHost {

@@ -59,6 +59,12 @@ describe('ProcessEncoder', () => {
     await expect(encoder.open(encodeSpec)).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
   })
 
+  test('a process that cannot even be made is encoder/died, and keeps no turn from the next', async () => {
+    const encoder = apart({ module: new URL('data:text/javascript,0') })
+    await expect(encoder.open(encodeSpec)).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
+    await expect(encoder.open(encodeSpec)).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
+  })
+
   test('one session at a time: the next begins when the one before has ended', async () => {
     const encoder = apart()
     const first = await encoder.open(encodeSpec)
