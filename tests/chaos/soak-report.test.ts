@@ -8,6 +8,7 @@ const rising = (from: number, step: number): Point[] =>
 
 const series: readonly (readonly [string, readonly Point[]])[] = [
   ['memory writer-0', flat(200 * 2 ** 20)],
+  ['memory committer-0', flat(200 * 2 ** 20)],
   ['descriptors writer-0', flat(40)],
   ['redis', flat(3 * 2 ** 20)],
   ['log objects', rising(0, 5)],
@@ -62,6 +63,16 @@ test.each([
   const found = soakFaults({ ...passed, series: new Map([...series, [name, points]]) })
   expect(found).toHaveLength(1)
   expect(found[0]).toContain(text)
+})
+
+test('a committer may grow with the files its checkpoints list, by no more', () => {
+  const grown = (mebibytes: number): readonly string[] =>
+    soakFaults({
+      ...passed,
+      series: new Map([...series, ['memory committer-0', rising(200 * 2 ** 20, (mebibytes * 2 ** 20) / 300)]]),
+    })
+  expect(grown(150)).toEqual([])
+  expect(grown(400)).toHaveLength(1)
 })
 
 test('what was not measured, a process that fell over, and a lost event fail it', () => {
