@@ -42,11 +42,12 @@ async function huntAll(): Promise<number> {
   if (chosen.length === 0) throw new Error(`there is no variant ${values.only?.join(', ')}\n\n${help}`)
   const records: CaughtRecord[] = []
   const survivors: string[] = []
+  const elusive: string[] = []
   const left = [...chosen]
   const next = async (): Promise<void> => {
     for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
       const record = await huntOne(mutant)
-      if (record === undefined) survivors.push(mutant.name)
+      if (record === undefined) (mutant.elusive === undefined ? survivors : elusive).push(mutant.name)
       else {
         records.push(record)
         if (values.update) await update(records)
@@ -57,6 +58,7 @@ async function huntAll(): Promise<number> {
   console.log(
     `${records.length} of ${chosen.length} variants caught${survivors.map((name) => `\nSURVIVED: ${name}`).join('')}`,
   )
+  if (elusive.length > 0) console.log(`known to elude it: ${elusive.join(', ')}`)
   return survivors.length === 0 ? 0 : 1
 }
 
@@ -79,8 +81,12 @@ function seen(others: Hunt['others']): string {
 async function update(found: readonly CaughtRecord[]): Promise<void> {
   const known = new Map([...readRecords(), ...found].map((each) => [each.name, each]))
   const records = mutants.flatMap(({ name }) => known.get(name) ?? [])
-  const lines = records.map((each) => `  ${JSON.stringify(each)}`).join(',\n')
+  const lines = records.map((each) => `  ${lineOf(each)}`).join(',\n')
   await writeFile(recordsFile, `[\n${lines}\n]\n`)
   await mkdir(new URL('.', pageFile), { recursive: true })
   await writeFile(pageFile, proofPage(mutants, records, uncaught))
+}
+
+function lineOf({ name, seed, violation, schedules }: CaughtRecord): string {
+  return `{ "name": "${name}", "seed": ${seed}, "violation": "${violation}", "schedules": ${schedules} }`
 }

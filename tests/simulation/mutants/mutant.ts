@@ -9,6 +9,8 @@ export interface Mutant {
   readonly does: string
   /** More than one place where a rule has a second line of defence, which is taken down as well. */
   readonly patches: readonly SourcePatch[]
+  /** Why no schedule has met it yet, where none has: known, hunted each time, and no reason to fail. */
+  readonly elusive?: string
   /** Promises one of which it must be seen to break. */
   readonly breaks: readonly string[]
 }

@@ -8,14 +8,11 @@ const replayed = [
   'commit-across-a-gap',
   'no-first-offset-commit',
   'put-not-conditional',
-  'conflict-taken-as-lost',
   'dead-letters-without-record',
   'several-records-pending',
   'restore-not-parked',
-  'file-schema-unchecked',
   'file-age-unchecked',
   'no-re-plan-timer',
-  'shared-unit-ahead',
 ]
 const msMax = 60_000
 

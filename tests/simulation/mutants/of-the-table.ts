@@ -72,6 +72,8 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     name: 'restore-released-unseen',
     invariant: 'I12',
     does: 'takes any resume for the release of a RESTORE, also one decided before it',
+    elusive:
+      'takes a RESTORE while an operator sleeps in the middle of a resume; schedules of an earlier set met it (I12-committed-while-parked), the present ones have not yet within 1000',
     patches: [
       { file: foreign, find: 'seen !== undefined && seen >= current.version', replace: 'seen !== undefined' },
       {
@@ -86,6 +88,8 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     name: 'decision-not-rebased',
     invariant: 'I7',
     does: 'puts an operator’s decision, as decided, at the next version after a conflict',
+    elusive:
+      'takes two people who decide the same in the same moment; schedules of an earlier set met it (I2-counts), the present ones have not yet within 1000',
     patches: [
       {
         file: 'cli/src/table/commit-decision.ts',
@@ -113,6 +117,8 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     name: 'decision-on-an-old-base',
     invariant: 'I8a',
     does: 'commits a decision however long ago its base was read',
+    elusive:
+      'takes an operator who falls asleep in the middle of a command while the log is cleaned; schedules of an earlier set met it (I8a-unreadable), the present ones have not yet within 1000',
     patches: [
       {
         file: 'cli/src/table/commit-decision.ts',

@@ -8,14 +8,14 @@ export function proofPage(
   uncaught: readonly Uncaught[],
 ): string {
   const caught = new Map(records.map((each) => [each.name, each]))
-  const rows = mutants.map(({ name, invariant, does }) => {
+  const rows = mutants.map(({ name, invariant, does, elusive = '' }) => {
     const { seed, violation, schedules } = caught.get(name) ?? { seed: '', violation: 'not caught', schedules: '' }
     return [
       `\`${name}\``,
       invariant,
       does,
       seed,
-      violation === 'not caught' ? violation : `\`${violation}\``,
+      violation === 'not caught' ? `not caught yet: ${elusive}` : `\`${violation}\``,
       schedules,
     ]
   })
