@@ -5,7 +5,7 @@ import { writeCheckpoint } from '@silt/delta'
 import { defaultIngestorOptions, runIngestor } from '@silt/ingestor'
 import { RetryingStore } from '@silt/object-store/testing'
 import { defaultWriterOptions, runWriter } from '@silt/writer'
-import type { ActorKind } from './disturbance.ts'
+import type { ActorKind } from './actor-kind.ts'
 import { columnsMax } from './limits.ts'
 import { drawsFor } from './draws.ts'
 import { MortalEncoder } from './mortal-encoder.ts'
@@ -16,7 +16,7 @@ import type { SimProcess } from './process.ts'
 import { topic } from './truth-keeper.ts'
 import type { World } from './world.ts'
 
-export const label = 't'
+const label = 't'
 const retryPolicy: BackoffPolicy = Object.freeze({ firstMs: 50, maxMs: 500, attemptsMax: 4 })
 
 /** One running actor: ends by `stopping`, by itself, or not at all once its process is dead. */

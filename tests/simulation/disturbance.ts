@@ -1,7 +1,6 @@
+import type { ActorKind } from './actor-kind.ts'
 import type { CallTarget } from './call-faults.ts'
 import type { TableName } from './history.ts'
-
-export type ActorKind = 'ingestor' | 'writer' | 'committer'
 
 /** What another engine does to a table. */
 export type EngineDeed =

@@ -1,5 +1,5 @@
 import { SiltError, type Clock } from '@silt/core'
-import type { ActorKind } from './disturbance.ts'
+import type { ActorKind } from './actor-kind.ts'
 import { drawsFor, type Draws } from './draws.ts'
 import type { Cancel, Scheduler } from './scheduler.ts'
 

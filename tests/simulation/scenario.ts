@@ -1,6 +1,7 @@
 import { noFaults, type CallRates, type CallTarget } from './call-faults.ts'
 import type { Disturbance } from './disturbance.ts'
-import { drawsFor, type Draws } from './draws.ts'
+import { drawsFor } from './draws.ts'
+import type { Draft } from './draft.ts'
 import { themes } from './themes.ts'
 import type { RecordKind } from './truth-keeper.ts'
 
@@ -33,19 +34,6 @@ export interface Scenario {
   readonly disturbances: readonly Disturbance[]
   /** From here on nothing goes wrong any more, and everything must settle. */
   readonly calmFromMs: number
-}
-
-/** What a theme may add to. */
-export interface Draft {
-  rates: Record<CallTarget, CallRates>
-  redis: { resultLost: number; resultTwice: number; outOfOrder: number }
-  recordKinds: RecordKind[]
-  decoderDeathRate: number
-  disturbances: Disturbance[]
-  readonly draws: Draws
-  readonly spanMs: number
-  readonly actors: Readonly<Record<'ingestor' | 'writer' | 'committer', number>>
-  readonly partitions: number
 }
 
 /** The scenario of a seed: a few themes out of all, so that each run does some things thoroughly (swarm testing, Groce et al. 2012). */

@@ -1,6 +1,6 @@
 import { isSiltError } from '@silt/core'
 import { startActor, type RunningActor } from './actors.ts'
-import type { ActorKind } from './disturbance.ts'
+import type { ActorKind } from './actor-kind.ts'
 import type { Violation } from './history.ts'
 import type { SimProcess } from './process.ts'
 import type { World } from './world.ts'

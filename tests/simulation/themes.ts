@@ -1,8 +1,9 @@
 import type { CallRates, CallTarget } from './call-faults.ts'
-import type { ActorKind, Disturbance, EngineDeed, Meanwhile } from './disturbance.ts'
+import type { ActorKind } from './actor-kind.ts'
+import type { Disturbance, EngineDeed, Meanwhile } from './disturbance.ts'
 import type { Draws } from './draws.ts'
 import type { TableName } from './history.ts'
-import type { Draft } from './scenario.ts'
+import type { Draft } from './draft.ts'
 
 type At = (draws: Draws) => Disturbance
 

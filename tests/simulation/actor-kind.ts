@@ -1,0 +1,2 @@
+/** Silt's actors. */
+export type ActorKind = 'ingestor' | 'writer' | 'committer'
