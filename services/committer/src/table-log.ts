@@ -49,29 +49,29 @@ export class TableLog {
   readonly #deps: TableLogDeps
   readonly #options: TableLogOptions
   #state: TableState
-  /** When the newest proof that `#state` is the newest version began, monotonic. */
-  #provedMs: number
+  /** When the newest proof that `#state` is the newest version began. */
+  #proved: Moment
   #doubt = false
   #readingsBegun = 0
   #provedReading = 0
   /** Read and applied, not yet handed out: a look that failed half-way must not swallow them. */
   #unheard: LogEntry[] = []
 
-  private constructor(deps: TableLogDeps, options: TableLogOptions, state: TableState, provedMs: number) {
+  private constructor(deps: TableLogDeps, options: TableLogOptions, state: TableState, proved: Moment) {
     this.#deps = deps
     this.#options = options
     this.#state = state
-    this.#provedMs = provedMs
+    this.#proved = proved
   }
 
   /** Undefined where there is no table. */
   static async open(deps: TableLogDeps, options: TableLogOptions): Promise<TableLog | undefined> {
-    const beganMs = deps.clock.monotonicMs()
+    const began = momentOf(deps.clock)
     const state = await loadState(deps.store, deps.parquetReader)
     if (state === undefined) return undefined
     requireWritable(state)
     requireRetention(state.metadata, deps.store.location)
-    return new TableLog(deps, options, state, beganMs)
+    return new TableLog(deps, options, state, began)
   }
 
   get store(): ObjectStore {
@@ -84,7 +84,7 @@ export class TableLog {
 
   /** When the state was last known to be the newest, monotonic ms. */
   get provedMs(): number {
-    return this.#provedMs
+    return this.#proved.steadyMs
   }
 
   /** How many readings of the newest version have begun, own commits among them. */
@@ -105,7 +105,7 @@ export class TableLog {
   /** Reads the log on from the state. Every entry is handed out exactly once, also when a look failed half-way. */
   async look(): Promise<LogNews> {
     for (;;) {
-      const beganMs = this.#deps.clock.monotonicMs()
+      const began = momentOf(this.#deps.clock)
       const reading = ++this.#readingsBegun
       const read = await this.#readOn()
       if (read === 'reload') {
@@ -116,7 +116,7 @@ export class TableLog {
       this.#accept(read.state)
       this.#unheard.push(...read.entries)
       if (read.entries.length > 0) continue
-      this.#prove(beganMs, reading)
+      this.#prove(began, reading)
       const entries = this.#unheard
       this.#unheard = []
       return { entries, reloaded: false }
@@ -139,13 +139,13 @@ export class TableLog {
     assert(!this.#doubt, 'a commit is prepared once the log has been read')
     if (!this.#proofHolds()) return { kind: 'unproved' }
     const version = this.#state.version + 1
-    const beganMs = this.#deps.clock.monotonicMs()
+    const began = momentOf(this.#deps.clock)
     const reading = ++this.#readingsBegun
     this.#doubt = true
     const outcome = await commitEntry(this.#deps.store, { version, actions, token, readBack: this.#options.readBack })
     if (outcome.kind !== 'committed') return outcome
     this.#state = applyActions(this.#state, { version, actions })
-    this.#prove(beganMs, reading)
+    this.#prove(began, reading)
     return { kind: 'committed' }
   }
 
@@ -154,7 +154,8 @@ export class TableLog {
   }
 
   #proofHolds(): boolean {
-    return this.#deps.clock.monotonicMs() - this.#provedMs <= this.#options.baseProofMaxMs
+    const { steadyMs, wallMs } = momentOf(this.#deps.clock)
+    return Math.max(steadyMs - this.#proved.steadyMs, wallMs - this.#proved.wallMs) <= this.#options.baseProofMaxMs
   }
 
   /** A base with a fresh proof cannot have been cleaned away yet: what follows it is found by name alone. */
@@ -166,17 +167,17 @@ export class TableLog {
   }
 
   async #reload(): Promise<void> {
-    const beganMs = this.#deps.clock.monotonicMs()
+    const began = momentOf(this.#deps.clock)
     const reading = ++this.#readingsBegun
     const state = await loadState(this.#deps.store, this.#deps.parquetReader)
     if (state === undefined)
       throw new SiltError('data', 'committer/table-gone', `there is no table at ${this.#deps.store.location} any more`)
     this.#accept(state)
-    this.#prove(beganMs, reading)
+    this.#prove(began, reading)
   }
 
-  #prove(beganMs: number, reading: number): void {
-    this.#provedMs = beganMs
+  #prove(began: Moment, reading: number): void {
+    this.#proved = began
     this.#provedReading = reading
     this.#doubt = false
   }
@@ -194,4 +195,14 @@ export class TableLog {
     requireRetention(state.metadata, this.#deps.store.location)
     this.#state = state
   }
+}
+
+/** By both clocks: the steady one stands still while a machine sleeps, the other can be set back. */
+interface Moment {
+  readonly steadyMs: number
+  readonly wallMs: number
+}
+
+function momentOf(clock: Clock): Moment {
+  return { steadyMs: clock.monotonicMs(), wallMs: clock.nowMs() }
 }

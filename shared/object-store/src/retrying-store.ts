@@ -129,7 +129,7 @@ export class RetryingStore implements ObjectStore {
   /** `again` waits and says whether there is another try. */
   #begin(operation: Retry['operation'], key: string): { again: (error: unknown) => Promise<boolean> } {
     const { clock, random, onRetry } = this.#options
-    const startedMs = clock.monotonicMs()
+    const [startedMs, startedWallMs] = [clock.monotonicMs(), clock.nowMs()]
     let attempt = 0
     const again = async (error: unknown): Promise<boolean> => {
       attempt++
@@ -138,7 +138,9 @@ export class RetryingStore implements ObjectStore {
       if (clock.monotonicMs() - startedMs + waitMs > this.#budgetMs) return false
       onRetry?.({ operation, key, attempt, waitMs, error })
       await clock.sleep(waitMs, this.#closing.signal)
-      return !this.#closing.signal.aborted
+      // A process that stood still, or slept with its machine, sends nothing it was about to send before.
+      const isLate = Math.max(clock.monotonicMs() - startedMs, clock.nowMs() - startedWallMs) > this.#budgetMs
+      return !isLate && !this.#closing.signal.aborted
     }
     return { again }
   }

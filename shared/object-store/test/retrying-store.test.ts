@@ -31,6 +31,25 @@ test('tries are bounded in time', async () => {
   expect(calls).toHaveLength(1)
 })
 
+test('a machine that slept while waiting to try again sends nothing more', async () => {
+  const clock = new ManualClock()
+  const sleepy = {
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => 0,
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms + 7_200_000, signal),
+  }
+  const memory = new MemoryStore({ clock })
+  const faulty = new FaultyStore(memory, {
+    clock,
+    plan: ({ index }) => (index === 0 ? { kind: 'fail-before' } : undefined),
+  })
+  const store = new RetryingStore(faulty, { clock: sleepy, random: seededRandom(7), policy })
+  const put = expect(store.putIfAbsent('a', body)).rejects.toMatchObject({ code: 'store/unavailable' })
+  await clock.advance(8_000_000)
+  await put
+  expect(await memory.get('a')).toEqual({ kind: 'missing' })
+})
+
 test.each(['answer-lost', 'lands-late'] as const)(
   'a put-if-absent that ends in %s stays unknown and is sent once',
   async (kind) => {
