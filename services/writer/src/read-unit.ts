@@ -7,8 +7,8 @@ export interface UnitReading {
   /** What was pushed, in the order read; ranges of which nothing was read are left out. */
   readonly ranges: readonly OffsetRange[]
   readonly bytes: number
-  /** Some range did not reach its end: the source's own check after the last slab did not run. */
-  readonly isShort: boolean
+  /** The source's own check after the last slab did not run, or told nothing, for some range: it was not read through, or the source was away. */
+  readonly isUnchecked: boolean
   /** Why a range was not read to its end, where the source was away. */
   readonly failure: unknown
 }
@@ -35,23 +35,24 @@ export async function readUnit(
   const failures: unknown[] = []
   const unit = { bytes: 0, isFull: false }
   const slabs = new RangesAhead(deps.source, job, signal)
+  let readThrough = 0
   try {
     for (const [index, { partition, start }] of job.ranges.entries()) {
       if (unit.isFull || failures.length >= failuresMax) break
       const reading = await readRange(deps, () => slabs.next(index), start, unit, signal)
       if (reading.failure !== undefined) failures.push(reading.failure)
+      if (reading.isThrough) readThrough++
       if (reading.end > start) ranges.push({ partition, start, endExclusive: reading.end })
     }
   } finally {
     await slabs.close()
   }
-  const isShort =
-    ranges.length < job.ranges.length || ranges.some((range) => !job.ranges.some((whole) => isSameEnd(range, whole)))
-  return Object.freeze({ ranges, bytes: unit.bytes, isShort, failure: failures[0] })
+  const isUnchecked = readThrough < job.ranges.length
+  return Object.freeze({ ranges, bytes: unit.bytes, isUnchecked, failure: failures[0] })
 }
 
 /**
- * Checks, after reading, that the log read is still the one the job names (I13). For ranges not read to their end, after which the source checks
+ * Checks, after reading, that the log read is still the one the job names (I13). For ranges not read through, after which the source checks
  * itself. Throws `source/topic-changed` (data).
  */
 export async function requireSameTopic(source: Source, job: WriteJob, ranges: readonly OffsetRange[]): Promise<void> {
@@ -71,12 +72,12 @@ async function readRange(
   start: number,
   unit: { bytes: number; isFull: boolean },
   signal: AbortSignal,
-): Promise<{ readonly end: number; readonly failure: unknown }> {
+): Promise<{ readonly end: number; readonly isThrough: boolean; readonly failure: unknown }> {
   let end = start
   try {
     for (;;) {
       const slab = await nextSlab(next)
-      if (slab === undefined) break
+      if (slab === undefined) return { end, isThrough: true, failure: undefined }
       const slabBytes = slab.bytes.byteLength
       unit.isFull = unit.bytes > 0 && unit.bytes + slabBytes > deps.unitBytesMax
       if (unit.isFull) break
@@ -90,9 +91,9 @@ async function readRange(
     }
   } catch (error) {
     if (!(error instanceof SourceAway)) throw error
-    return { end, failure: error.reason }
+    return { end, isThrough: false, failure: error.reason }
   }
-  return { end, failure: undefined }
+  return { end, isThrough: false, failure: undefined }
 }
 
 /** The source being away, told apart from the encoder or the budget being so. */
@@ -111,8 +112,4 @@ async function nextSlab(next: () => Promise<RecordSlab | undefined>): Promise<Re
   } catch (error) {
     throw shouldRetry(error) ? new SourceAway(error) : error
   }
-}
-
-function isSameEnd(a: OffsetRange, b: OffsetRange): boolean {
-  return a.partition === b.partition && a.endExclusive === b.endExclusive
 }

@@ -57,7 +57,7 @@ async function publish(
   const { deps, metrics } = context
   const lap = lapsOf(deps.clock)
   const ranges = countedRanges(job, unit)
-  if (reading.isShort || ranges.length < job.ranges.length) await requireSameTopic(deps.source, job, ranges)
+  if (reading.isUnchecked) await requireSameTopic(deps.source, job, ranges)
   const commit = await put(context, job, unit, ranges)
   signal.throwIfAborted()
   laps.put = lap()

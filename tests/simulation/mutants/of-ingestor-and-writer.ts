@@ -165,8 +165,8 @@ export const mutantsOfIngestorAndWriter: readonly Mutant[] = [
     patches: [
       {
         file: unit,
-        find: 'if (reading.isShort || ranges.length < job.ranges.length) await requireSameTopic(deps.source, job, ranges)',
-        replace: 'if (reading.isShort && ranges.length < 0) await requireSameTopic(deps.source, job, ranges)',
+        find: 'if (reading.isUnchecked) await requireSameTopic(deps.source, job, ranges)',
+        replace: 'if (reading.isUnchecked && ranges.length < 0) await requireSameTopic(deps.source, job, ranges)',
       },
     ],
     breaks: ['I13-topic-id'],
