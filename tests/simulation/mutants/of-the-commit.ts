@@ -160,8 +160,8 @@ export const mutantsOfTheCommit: readonly Mutant[] = [
     patches: [
       {
         file: tableLog,
-        find: 'return this.#deps.clock.monotonicMs() - this.#provedMs <= this.#options.baseProofMaxMs',
-        replace: 'return this.#provedMs >= 0',
+        find: 'return Math.max(steadyMs - this.#proved.steadyMs, wallMs - this.#proved.wallMs) <= this.#options.baseProofMaxMs',
+        replace: 'return steadyMs + wallMs > 0',
       },
     ],
     breaks: ['I8a-unreadable'],

@@ -38,7 +38,7 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
       partitions: 2,
       appends: [at(50, 0, plain(5)), at(600, 1, plain(8))],
       // For longer than its lease, with a commit job in hand.
-      disturbances: [{ atMs: 546, kind: 'freeze', actor: 'committer', number: 1, forMs: 2400 }],
+      disturbances: [{ atMs: 676, kind: 'freeze', actor: 'committer', number: 1, forMs: 2400 }],
     }),
   ],
   [
