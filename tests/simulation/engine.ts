@@ -14,6 +14,7 @@ import {
   upgradeProtocol,
   vacuum,
   type EngineDeps,
+  type EngineOutcome,
 } from './foreign/index.ts'
 import type { TableName } from './history.ts'
 import { SimStore } from './ports/sim-store.ts'
@@ -27,8 +28,6 @@ const unknownFeature = 'checkConstraints2'
 export class Engine {
   /** What was taken away on purpose: rows by others, for the audit to report. */
   hasRemovedRows = false
-  /** Files whose origin no tag tells any more. */
-  hasLostTags = false
   readonly #world: World
   readonly #draws: Draws
   #busy: Promise<unknown> = Promise.resolve()
@@ -41,10 +40,8 @@ export class Engine {
 
   do(deed: EngineDeed, table: TableName): void {
     const deps = this.#deps(table)
-    if (['restore', 'overwrite', 'delete-rows'].includes(deed)) this.hasRemovedRows = true
-    if (deed === 'optimize') this.hasLostTags = true
     if (deed === 'upgrade-protocol') this.#upgraded.add(table)
-    this.#next(() => this.#act(deed, deps))
+    this.#next(() => this.#act(deed, deps, table))
   }
 
   /** What keeps Silt out is taken back. */
@@ -61,7 +58,7 @@ export class Engine {
     })
   }
 
-  async #act(deed: EngineDeed, deps: EngineDeps): Promise<void> {
+  async #act(deed: EngineDeed, deps: EngineDeps, table: TableName): Promise<void> {
     const draws = this.#draws
     switch (deed) {
       case 'append':
@@ -80,16 +77,23 @@ export class Engine {
       case 'vacuum':
         return void (await vacuum(deps))
       case 'clean-log':
+        // A record of dead letters that is cleaned away before it was applied stops the table until a backup is restored (docs/guarantees.md).
+        if (table === 'main' && !this.#world.isProjected) return
         return void (await cleanLog(deps, { olderThanMs: logRetentionMs }))
       case 'restore':
-        return void (await restoreTo(deps, draws.whole(1, 4)))
+        return this.#note(await restoreTo(deps, draws.whole(1, 4)))
       case 'overwrite':
-        return void (await overwrite(deps))
+        return this.#note(await overwrite(deps))
       case 'delete-rows':
-        return void (await deleteRows(deps, draws.chance(0.5) ? 'whole' : 'part'))
+        return this.#note(await deleteRows(deps, draws.chance(0.5) ? 'whole' : 'part'))
       case 'upgrade-protocol':
         return void (await upgradeProtocol(deps, unknownFeature))
     }
+  }
+
+  /** One that failed may have landed. */
+  #note({ kind }: EngineOutcome): void {
+    this.hasRemovedRows ||= kind === 'done' || kind === 'failed'
   }
 
   #deps(table: TableName): EngineDeps {

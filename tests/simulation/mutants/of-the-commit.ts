@@ -75,7 +75,7 @@ export const mutantsOfTheCommit: readonly Mutant[] = [
         file: tableLog,
         find: "if (outcome.kind !== 'committed') return outcome",
         replace:
-          "if (outcome.kind === 'conflict') {\n      this.#state = Object.freeze({ ...this.#state, version })\n      this.#prove(beganMs, reading)\n    }\n    if (outcome.kind !== 'committed') return outcome",
+          "if (outcome.kind === 'conflict') {\n      this.#state = Object.freeze({ ...this.#state, version })\n      this.#prove(began, reading)\n    }\n    if (outcome.kind !== 'committed') return outcome",
       },
       {
         file: entry,
