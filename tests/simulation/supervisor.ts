@@ -20,6 +20,8 @@ export class Supervisor {
   readonly violations: Violation[] = []
   readonly #world: World
   readonly #running = new Map<string, RunningActor>()
+  /** Of every life there was. */
+  readonly #signals: AbortController[] = []
   #isOver = false
   #asleepUntilMs = 0
 
@@ -85,6 +87,8 @@ export class Supervisor {
   end(): void {
     this.#isOver = true
     for (const { process } of this.#running.values()) process.kill()
+    // Node keeps a signal made of others, and all that listens to it, until it is aborted: the dead would stay in memory. They hear nothing of it.
+    for (const stopping of this.#signals.splice(0)) stopping.abort()
   }
 
   #start(kind: ActorKind, number: number): void {
@@ -97,6 +101,7 @@ export class Supervisor {
       if (this.#running.get(name) === actor) this.#startLater(kind, number)
     })
     this.#running.set(name, actor)
+    this.#signals.push(actor.stopping)
   }
 
   #judgeEnd({ process, stopping }: RunningActor, error: unknown): void {
