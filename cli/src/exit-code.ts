@@ -7,6 +7,7 @@ export const exitCodes = Object.freeze({
   usage: 2,
   unavailable: 3,
   refused: 4,
+  unverifiable: 5,
 })
 
 export const exitCodeTable: readonly (readonly [code: number, meaning: string])[] = Object.freeze([
@@ -18,6 +19,7 @@ export const exitCodeTable: readonly (readonly [code: number, meaning: string])[
     exitCodes.refused,
     'the table or store was refused (feature, not adopted, parked, no put-if-absent); nothing was written',
   ],
+  [exitCodes.unverifiable, 'an audit found no fault and could not prove the table: what would prove it is gone'],
 ])
 
 const codeByKind: Readonly<Record<ErrorKind, number>> = {
@@ -31,8 +33,15 @@ const codeByKind: Readonly<Record<ErrorKind, number>> = {
   internal: exitCodes.failed,
 }
 
-/** A command that ran to its end and found what it looks for: exit code 1, and nothing wrong with how it was called. */
-export class FoundFault extends Error {}
+/** A command that ran to its end and found what it looks for; nothing is wrong with how it was called. */
+export class FoundFault extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = exitCodes.failed) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
 
 /** Refused tables whose remedy is a command, so their kind is that of a wrong setting. */
 const refusedCodes: ReadonlySet<string> = new Set(['table/not-adopted'])

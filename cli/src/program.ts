@@ -19,7 +19,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   } catch (error) {
     if (error instanceof FoundFault) {
       terminal.note(`${error.message}\n`)
-      return exitCodes.failed
+      return error.exitCode
     }
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     terminal.note(`silt: ${describeFailure(error)}\n`)

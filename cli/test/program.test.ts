@@ -88,6 +88,16 @@ describe('silt', () => {
     expect(told.at(-1)).toBe('2 findings\n')
   })
 
+  it('does not end an audit well that could prove nothing', async () => {
+    expect(await silt('demo', '--events', '3')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle'), told.join('')).toBe(exitCodes.ok)
+    expect(await silt('audit'), told.join('')).toBe(exitCodes.ok)
+    await forgetProgress(join(folder, 'table/_delta_log'))
+    expect(await silt('audit'), told.join('')).toBe(exitCodes.unverifiable)
+    expect(told.join('')).toContain('unverifiable: version')
+    expect(told.at(-1)).toContain('proved nothing')
+  })
+
   it('deals demo events out over all partitions asked for', async () => {
     expect(await silt('demo', '--events', '10', '--partitions', '3')).toBe(exitCodes.ok)
     const files = await readdir(join(folder, 'topics/analytics-events'))
@@ -98,3 +108,18 @@ describe('silt', () => {
     expect(texts.map((text) => text.trimEnd().split('\n').length)).toEqual([4, 4, 2])
   })
 })
+
+/** Leaves rows in the table and nothing that says how they came: no progress, no record of units, no tags. */
+async function forgetProgress(log: string): Promise<void> {
+  for (const name of await readdir(log)) {
+    if (!/^\d{20}\.json$/.test(name)) continue
+    const lines = (await readFile(join(log, name), 'utf8')).split('\n').filter((line) => line !== '')
+    const actions = lines.map((line) => JSON.parse(line) as Record<string, Record<string, unknown>>)
+    for (const { commitInfo, add } of actions) {
+      delete commitInfo?.['silt']
+      delete add?.['tags']
+    }
+    const kept = actions.filter((action) => action['txn'] === undefined)
+    await writeFile(join(log, name), kept.map((action) => `${JSON.stringify(action)}\n`).join(''))
+  }
+}

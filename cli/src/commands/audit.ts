@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { HyparquetReader } from '@silt/parquet'
 import { auditTable, type AuditReport, type PartitionAudit } from '../audit/audit-table.ts'
-import { FoundFault } from '../exit-code.ts'
+import { exitCodes, FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { withTable } from './with-settings.ts'
 
@@ -9,7 +9,7 @@ export function auditCommand(terminal: Terminal): Command {
   return new Command('audit')
     .description(
       'Prove exactly-once from the table itself: per partition, rows and dead letters are the offsets up to its progress, each once. ' +
-        'Needs no source: it works after retention. Exit code 1 when a partition failed.',
+        'Needs no source: it works after retention. Exit code 1 when a partition failed, 5 when none failed and one is unverifiable.',
     )
     .option('--json', 'the whole report as one JSON object')
     .addHelpText(
@@ -34,8 +34,15 @@ Verdicts:
         if (options.json === true) terminal.print(JSON.stringify(report))
         else for (const line of reportLines(report)) terminal.print(line)
         if (report.verdict === 'failed') throw new FoundFault('the audit failed')
+        if (isUnverifiable(report))
+          throw new FoundFault('the audit proved nothing: what would prove it is gone', exitCodes.unverifiable)
       }),
     )
+}
+
+/** Also beside a partition whose rows others removed, which is the graver verdict of the two. */
+function isUnverifiable({ verdict, partitions }: AuditReport): boolean {
+  return verdict === 'unverifiable' || partitions.some((each) => each.verdict === 'unverifiable')
 }
 
 function progressLine(terminal: Terminal): (read: number, total: number) => void {
