@@ -1,5 +1,6 @@
 import type { CallPlan, Fate, PlanCall, PortCall } from './process.ts'
 import type { Draws } from './draws.ts'
+import type { Tally } from './tally.ts'
 
 /** Chances of one call, by what it asks: the rest of them is fine. */
 export interface CallRates {
@@ -51,10 +52,12 @@ export class CallFaults {
   readonly #weather: () => Weather
   readonly #muted: ReadonlySet<string>
   readonly #nowMs: () => number
+  readonly #tally: Tally
   /** Calls asked about so far. */
   calls = 0
 
-  constructor(weather: () => Weather, muted: ReadonlySet<string>, nowMs: () => number) {
+  constructor(weather: () => Weather, muted: ReadonlySet<string>, nowMs: () => number, tally: Tally) {
+    this.#tally = tally
     this.#nowMs = nowMs
     this.#weather = weather
     this.#muted = muted
@@ -76,6 +79,7 @@ export class CallFaults {
     if (fate === 'fine') return fate
     const name = `${call.process}:${call.index}`
     if (this.#muted.has(name)) return 'fine'
+    this.#tally.add(`${call.process.slice(0, call.process.indexOf('-'))} ${call.operation} ${fate}`)
     this.fired.push({ name, operation: call.operation, fate, atMs: this.#nowMs() })
     return fate
   }

@@ -1,6 +1,7 @@
 import type { Violation } from './history.ts'
 import { runSchedule, type Outcome } from './run-schedule.ts'
 import { scenarioOf } from './scenario.ts'
+import { Tally } from './tally.ts'
 
 export interface CampaignOptions {
   readonly firstSeed: number
@@ -19,6 +20,8 @@ export interface CampaignResult {
   /** Virtual time of all runs, without hibernations, ms. */
   readonly calls: number
   readonly faults: number
+  /** What of note took place, and how often. */
+  readonly happened: ReadonlyMap<string, number>
   /** Where it ended early. */
   readonly failure: { readonly seed: number; readonly violations: readonly Violation[] } | undefined
 }
@@ -41,6 +44,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 async function run(options: CampaignOptions): Promise<CampaignResult> {
   const startMs = options.nowMs()
   const total = { runs: 0, versions: 0, calls: 0, faults: 0 }
+  const tally = new Tally()
   let failure: CampaignResult['failure']
   while (failure === undefined && total.runs < options.runs && options.nowMs() - startMs < options.wallMs) {
     const seed = options.firstSeed + total.runs
@@ -51,11 +55,12 @@ async function run(options: CampaignOptions): Promise<CampaignResult> {
     total.versions += outcome.versions
     total.calls += outcome.calls
     total.faults += outcome.fired.length
+    tally.addAll(outcome.happened)
     options.onProgress(total.runs)
     // Lets signals and timers of this process be heard.
     if (total.runs % 64 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
-  return { ...total, wallMs: options.nowMs() - startMs, failure }
+  return { ...total, happened: tally.counts, wallMs: options.nowMs() - startMs, failure }
 }
 
 async function replayed(seed: number, first: Outcome): Promise<readonly Violation[]> {

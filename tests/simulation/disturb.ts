@@ -75,6 +75,7 @@ export function disturb(stage: Stage, what: Disturbance): void {
     case 'operator':
       return stage.operator.do(what.does)
     case 'in-the-act':
+      world.tally.add('trap: set')
       return world.trap({ ...what, act: (process) => actOn(stage, process, what) })
     case 'hibernate':
       return fallAsleep(stage, what)
@@ -95,6 +96,7 @@ function actOn(
   process: SimProcess,
   { does, forMs }: Extract<Disturbance, { kind: 'in-the-act' }>,
 ): void {
+  world.tally.add(`trap: ${does} ${world.isCalm ? 'in calm' : 'sprung'}`)
   if (world.isCalm) return
   if (does === 'kill') supervisor.crash(process)
   else if (does === 'freeze') freeze(world, process, forMs)

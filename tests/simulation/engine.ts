@@ -41,7 +41,10 @@ export class Engine {
   do(deed: EngineDeed, table: TableName): void {
     const deps = this.#deps(table)
     if (deed === 'upgrade-protocol') this.#upgraded.add(table)
-    this.#next(() => this.#act(deed, deps, table))
+    this.#next(async () => {
+      const outcome = await this.#act(deed, deps, table)
+      this.#world.tally.add(`engine: ${deed} ${outcome?.kind ?? 'forborne'}`)
+    })
   }
 
   /** What keeps Silt out is taken back. */
@@ -58,28 +61,29 @@ export class Engine {
     })
   }
 
-  async #act(deed: EngineDeed, deps: EngineDeps, table: TableName): Promise<void> {
+  /** Undefined: it was not the time for it. */
+  async #act(deed: EngineDeed, deps: EngineDeps, table: TableName): Promise<EngineOutcome | undefined> {
     const draws = this.#draws
     switch (deed) {
       case 'append':
-        return void (await append(deps, draws.chance(0.5) ? { rows: 2 } : { rows: 2, appId: 'nightly' }))
+        return append(deps, draws.chance(0.5) ? { rows: 2 } : { rows: 2, appId: 'nightly' })
       case 'optimize':
-        return void (await optimize(deps, { tags: 'merged' }))
+        return optimize(deps, { tags: 'merged' })
       case 'optimize-tagged':
-        return void (await optimize(deps, { tags: 'kept' }))
+        return optimize(deps, { tags: 'kept' })
       case 'add-column':
-        return void (await addColumn(deps, {
+        return addColumn(deps, {
           name: draws.pick(['extra_0', 'extra_1', 'their_own']),
           type: draws.pick(['string', 'long', 'date'] as const),
-        }))
+        })
       case 'set-property':
-        return void (await setProperty(deps, 'delta.checkpointInterval', String(draws.whole(2, 20))))
+        return setProperty(deps, 'delta.checkpointInterval', String(draws.whole(2, 20)))
       case 'vacuum':
-        return void (await vacuum(deps))
+        return vacuum(deps)
       case 'clean-log':
         // A record of dead letters that is cleaned away before it was applied stops the table until a backup is restored (docs/guarantees.md).
-        if (table === 'main' && !this.#world.isProjected) return
-        return void (await cleanLog(deps, { olderThanMs: logRetentionMs }))
+        if (table === 'main' && !this.#world.isProjected) return undefined
+        return cleanLog(deps, { olderThanMs: logRetentionMs })
       case 'restore':
         return this.#note(await restoreTo(deps, draws.whole(1, 4)))
       case 'overwrite':
@@ -87,13 +91,14 @@ export class Engine {
       case 'delete-rows':
         return this.#note(await deleteRows(deps, draws.chance(0.5) ? 'whole' : 'part'))
       case 'upgrade-protocol':
-        return void (await upgradeProtocol(deps, unknownFeature))
+        return upgradeProtocol(deps, unknownFeature)
     }
   }
 
   /** One that failed may have landed. */
-  #note({ kind }: EngineOutcome): void {
-    this.hasRemovedRows ||= kind === 'done' || kind === 'failed'
+  #note(outcome: EngineOutcome): EngineOutcome {
+    this.hasRemovedRows ||= outcome.kind === 'done' || outcome.kind === 'failed'
+    return outcome
   }
 
   #deps(table: TableName): EngineDeps {

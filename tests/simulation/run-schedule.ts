@@ -19,6 +19,8 @@ export interface Outcome {
   readonly virtualMs: number
   readonly steps: number
   readonly versions: number
+  /** What of note took place, and how often. */
+  readonly happened: ReadonlyMap<string, number>
 }
 
 /** SIGKILL of the process whose call is watched; what was an actor is started again. */
@@ -76,6 +78,7 @@ export async function runSchedule(scenario: Scenario, options: RunOptions = {}):
       digest: world.scheduler.digest,
       virtualMs: world.scheduler.nowMs,
       steps: world.scheduler.steps,
+      happened: world.tally.counts,
       versions: world.recorder.entries.filter(({ table }) => table === 'main').length,
     }
   } finally {

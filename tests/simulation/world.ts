@@ -14,6 +14,7 @@ import { Recorder } from './recorder.ts'
 import type { Scenario } from './scenario.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimParquet } from './sim-parquet.ts'
+import { Tally } from './tally.ts'
 import { topic, TruthKeeper } from './truth-keeper.ts'
 
 /** Wall time at virtual 0, ms. */
@@ -48,6 +49,8 @@ export class World {
   readonly jobs = new JobWatch(this.txns.main)
   readonly landings: LandingWatch
   readonly outages = new Set<CallTarget>()
+  /** What of note took place. */
+  readonly tally = new Tally()
   readonly #watch: CallWatch
   readonly #lives = new Map<string, number>()
   readonly #commands: SimProcess[] = []
@@ -64,12 +67,13 @@ export class World {
       (entry) => this.#landed(entry),
     )
     this.landings = new LandingWatch(this.recorder.files, columnsMax)
-    this.main = new Bucket('main', nowMs, this.recorder, this.jobs)
-    this.deadLetters = new Bucket('dead-letters', nowMs, this.recorder, this.jobs)
+    this.main = new Bucket('main', nowMs, this.recorder, this.jobs, this.tally)
+    this.deadLetters = new Bucket('dead-letters', nowMs, this.recorder, this.jobs, this.tally)
     const chances = { ...scenario.redis }
     scheduler.after(scenario.calmFromMs, () => Object.assign(chances, { resultLost: 0, resultTwice: 0, outOfOrder: 0 }))
-    this.writeQueue = new ServerQueue('silt-t-write-v1', scheduler, drawsFor(scenario.seed, 0x2d), chances, this.jobs)
-    this.commitQueue = new ServerQueue('silt-t-commit-v1', scheduler, drawsFor(scenario.seed, 0x3d), chances, this.jobs)
+    const redis = { scheduler, chances, watch: this.jobs, tally: this.tally }
+    this.writeQueue = new ServerQueue('silt-t-write-v1', drawsFor(scenario.seed, 0x2d), redis)
+    this.commitQueue = new ServerQueue('silt-t-commit-v1', drawsFor(scenario.seed, 0x3d), redis)
     this.lease = new ServerLease(() => scheduler.nowMs)
     this.truth = new TruthKeeper({ nowMs, monotonicMs: () => scheduler.nowMs, sleep: () => Promise.resolve() })
     this.group = new SimGroup(scheduler, drawsFor(scenario.seed, 0x4d), () => this.truth.partitionCount, this.jobs)
@@ -77,6 +81,7 @@ export class World {
       () => this.#weather(),
       muted,
       () => scheduler.nowMs,
+      this.tally,
     )
   }
 

@@ -3,6 +3,7 @@ import { MemoryStore } from '@silt/object-store'
 import { fileKey, type TableName } from '../history.ts'
 import type { JobWatch } from '../job-watch.ts'
 import type { Recorder } from '../recorder.ts'
+import type { Tally } from '../tally.ts'
 
 const versionOfKey = /^_delta_log\/(\d{20})\.json$/
 
@@ -15,12 +16,14 @@ export class Bucket {
   awayUntilMs = 0
   readonly #recorder: Recorder
   readonly #jobs: JobWatch
+  readonly #tally: Tally
 
-  constructor(name: TableName, nowMs: () => number, recorder: Recorder, jobs: JobWatch) {
+  constructor(name: TableName, nowMs: () => number, recorder: Recorder, jobs: JobWatch, tally: Tally) {
     this.name = name
     this.nowMs = nowMs
     this.#recorder = recorder
     this.#jobs = jobs
+    this.#tally = tally
     this.objects = new MemoryStore({ clock: { nowMs, monotonicMs: nowMs, sleep: never }, location: name })
   }
 
@@ -33,6 +36,7 @@ export class Bucket {
   async putIfAbsent(key: string, body: Uint8Array, by: string): Promise<PutIfAbsentResult> {
     const result = await this.objects.putIfAbsent(key, body)
     if (result.kind === 'created') this.#record(key, body, by)
+    else this.#refused(key, by)
     return result
   }
 
@@ -56,6 +60,15 @@ export class Bucket {
     this.#recorder.deleted(this.name, key, by)
   }
 
+  /** By whose version: another committer's, another process's, its own. */
+  #refused(key: string, by: string): void {
+    const version = versionOfKey.exec(key)?.[1]
+    if (version === undefined) return
+    const winner = this.#recorder.entries.find((each) => each.table === this.name && each.version === Number(version))
+    const whose = winner?.by === by ? 'itself' : kindOf(winner?.by ?? 'nobody-')
+    this.#tally.add(`conflict: ${kindOf(by)} against ${whose}, ${this.name}`)
+  }
+
   #record(key: string, body: Uint8Array, by: string): void {
     const version = versionOfKey.exec(key)?.[1]
     if (version !== undefined) this.#recorder.landed(this.name, Number(version), body, by)
@@ -64,6 +77,10 @@ export class Bucket {
       this.#recorder.filePut(this.name, key, body)
     }
   }
+}
+
+function kindOf(process: string): string {
+  return process.slice(0, process.indexOf('-'))
 }
 
 function never(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Draws } from '../draws.ts'
 import type { JobWatch } from '../job-watch.ts'
 import type { SimProcess } from '../process.ts'
 import type { Scheduler } from '../scheduler.ts'
+import type { Tally } from '../tally.ts'
 
 /** One delivery of a job to one consumer. */
 export interface Delivery {
@@ -40,6 +41,14 @@ export interface RedisChances {
   outOfOrder: number
 }
 
+/** What the queues of one server share. */
+export interface RedisSurroundings {
+  readonly scheduler: Scheduler
+  readonly chances: RedisChances
+  readonly watch: JobWatch
+  readonly tally: Tally
+}
+
 const lockMs = 3000
 const stallCheckMs = 500
 /** As shared/queue's. */
@@ -52,16 +61,18 @@ export class ServerQueue {
   readonly #scheduler: Scheduler
   readonly #draws: Draws
   readonly #chances: RedisChances
+  readonly #tally: Tally
   #jobs = new Map<string, KeptJob>()
   readonly #consumers = new Set<Consumer>()
   readonly #listeners = new Set<ResultListener>()
 
-  constructor(name: string, scheduler: Scheduler, draws: Draws, chances: RedisChances, watch: JobWatch) {
+  constructor(name: string, draws: Draws, { scheduler, chances, watch, tally }: RedisSurroundings) {
     this.name = name
     this.watch = watch
     this.#scheduler = scheduler
     this.#draws = draws
     this.#chances = chances
+    this.#tally = tally
   }
 
   add(id: string, text: string): void {
@@ -149,6 +160,7 @@ export class ServerQueue {
   }
 
   restore(jobs: readonly { readonly id: string; readonly text: string }[]): void {
+    this.#tally.add(jobs.length > 0 ? 'Redis restored with jobs' : 'Redis restored empty')
     this.#jobs = new Map(jobs.map(({ id, text }) => [id, { id, text, failures: 0, state: 'waiting' }]))
     this.offer()
   }
