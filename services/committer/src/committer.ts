@@ -120,8 +120,8 @@ async function runTerm(
 async function openStand(deps: CommitterDeps, options: CommitterOptions): Promise<TableStand | undefined> {
   const { clock, log, metrics, parquetReader } = deps
   try {
-    await ensureTables(deps, { partitionColumns: options.partitionColumns, readBack: options.readBack })
     const logOptions = { readBack: options.readBack, baseProofMaxMs: options.tuning.baseProofMaxMs }
+    await ensureTables(deps, { ...logOptions, partitionColumns: options.partitionColumns })
     const main = await TableLog.open({ store: deps.store, parquetReader, clock }, logOptions)
     const deadLetters = await TableLog.open({ store: deps.deadLetterStore, parquetReader, clock }, logOptions)
     if (main === undefined || deadLetters === undefined)

@@ -19,6 +19,7 @@ import {
 } from '@silt/core'
 import { commitEntry, commitInfo, loadState, newTableActions, requireWritable, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
+import { momentOf, msSince } from './moment.ts'
 
 export interface BootstrapDeps {
   readonly store: ObjectStore
@@ -32,6 +33,8 @@ export interface BootstrapOptions {
   /** `['event_date']` where PARTITION_BY asks for it, else empty. */
   readonly partitionColumns: readonly string[]
   readonly readBack: boolean
+  /** How long a look that found no table lasts (I8a). */
+  readonly baseProofMaxMs: number
 }
 
 /** Racing creators settle in one round; a store that answers `unknown` gets a few more. */
@@ -39,7 +42,8 @@ const attemptsMax = 5
 
 /**
  * Makes the main table and its dead-letter table where they are missing, by put-if-absent of version 0: of any number of racing creators one wins.
- * The dead-letter table comes first, so that a main table without one has lost it. Idempotent.
+ * The dead-letter table comes first, so that a main table without one has lost it. Idempotent. Nothing is put by one that stood still since it
+ * found no table: another may have made it, and its clean-up have freed the name of version 0 again (I8a).
  *
  * Errors: `table/not-adopted` (invalid) for a table Silt did not make, naming the command and every column that differs;
  * `table/newer-format` (unsupported); `table/partitioning-differs` (invalid); `table/dead-letters-missing` (data); `delta/…` and the stores'.
@@ -50,7 +54,7 @@ export async function ensureTables(
 ): Promise<{ readonly main: TableState; readonly deadLetters: TableState }> {
   const existing = await loadState(deps.store, deps.parquetReader)
   if (existing !== undefined) requireOurs(existing, deps.store.location, options)
-  const deadLetters = await ensureTable(deps, deps.deadLetterStore, options.readBack, {
+  const deadLetters = await ensureTable(deps, deps.deadLetterStore, options, {
     schema: deadLetterSchema,
     partitionColumns: [],
     mayMake: () => requireNoneRecorded(existing, deps),
@@ -59,7 +63,7 @@ export async function ensureTables(
   const partitioned = options.partitionColumns.length > 0
   const main =
     existing ??
-    (await ensureTable(deps, deps.store, options.readBack, {
+    (await ensureTable(deps, deps.store, options, {
       schema: partitioned ? struct([...eventTableSchema.fields, eventDateField]) : eventTableSchema,
       partitionColumns: options.partitionColumns,
       mayMake: () => undefined,
@@ -78,10 +82,11 @@ interface TableShape {
 async function ensureTable(
   deps: BootstrapDeps,
   store: ObjectStore,
-  readBack: boolean,
+  { readBack, baseProofMaxMs }: BootstrapOptions,
   shape: TableShape,
 ): Promise<TableState> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const began = momentOf(deps.clock)
     const state = await loadState(store, deps.parquetReader)
     if (state !== undefined) return state
     shape.mayMake()
@@ -100,6 +105,7 @@ async function ensureTable(
       token,
       isBlindAppend: true,
     })
+    if (msSince(began, deps.clock) > baseProofMaxMs) continue
     // Whatever the outcome, what counts is the table as read.
     await commitEntry(store, { version: 0, actions: [info, ...actions], token, readBack })
   }

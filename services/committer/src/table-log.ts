@@ -12,6 +12,7 @@ import {
   type TableState,
 } from '@silt/delta'
 import { requireRetention } from './file-age.ts'
+import { momentOf, msSince, type Moment } from './moment.ts'
 
 export interface TableLogDeps {
   readonly store: ObjectStore
@@ -154,8 +155,7 @@ export class TableLog {
   }
 
   #proofHolds(): boolean {
-    const { steadyMs, wallMs } = momentOf(this.#deps.clock)
-    return Math.max(steadyMs - this.#proved.steadyMs, wallMs - this.#proved.wallMs) <= this.#options.baseProofMaxMs
+    return msSince(this.#proved, this.#deps.clock) <= this.#options.baseProofMaxMs
   }
 
   /** A base with a fresh proof cannot have been cleaned away yet: what follows it is found by name alone. */
@@ -195,14 +195,4 @@ export class TableLog {
     requireRetention(state.metadata, this.#deps.store.location)
     this.#state = state
   }
-}
-
-/** By both clocks: the steady one stands still while a machine sleeps, the other can be set back. */
-interface Moment {
-  readonly steadyMs: number
-  readonly wallMs: number
-}
-
-function momentOf(clock: Clock): Moment {
-  return { steadyMs: clock.monotonicMs(), wallMs: clock.nowMs() }
 }

@@ -1,10 +1,11 @@
 import { eventTableSchema } from '@silt/contracts'
-import { field, seededRandom, struct } from '@silt/core'
+import { field, seededRandom, struct, type ObjectStore } from '@silt/core'
 import { ManualClock } from '@silt/core/testing'
 import { commitEntry, commitInfo, newTableActions } from '@silt/delta'
 import { MemoryStore } from '@silt/object-store'
 import { FaultyStore } from '@silt/object-store/testing'
 import { describe, expect, it } from 'vitest'
+import { defaultTuning } from '../src/committer-options.ts'
 import { ensureTables, type BootstrapDeps } from '../src/table-bootstrap.ts'
 import { startJob, unitJob } from './support/jobs.ts'
 import { logOf, newWorld, noParquet, openCommitter } from './support/world.ts'
@@ -19,7 +20,7 @@ const deps = (): BootstrapDeps & { clock: ManualClock } => {
     random: seededRandom(3),
   }
 }
-const plain = { partitionColumns: [], readBack: false }
+const plain = { partitionColumns: [], readBack: false, baseProofMaxMs: defaultTuning.baseProofMaxMs }
 
 describe('tables', () => {
   it('are made where they are missing, and left alone where they are not', async () => {
@@ -52,6 +53,30 @@ describe('tables', () => {
     )
     expect(new Set(ids).size).toBe(1)
   })
+
+  it.each(['steady', 'wall'] as const)(
+    'are not made by one that stood still since it found none, by the %s clock alone: version 0 may have come and been cleaned away',
+    async (moved) => {
+      const world = deps()
+      const time = { steady: 0, wall: 0 }
+      const clock = { nowMs: () => time.wall, monotonicMs: () => time.steady, sleep: () => Promise.resolve() }
+      const calls: string[] = []
+      const sleepy = (name: string, inner: ObjectStore): ObjectStore =>
+        new FaultyStore(inner, {
+          clock,
+          plan: ({ operation }) => {
+            if (operation === 'list' && !calls.includes(`${name} list`)) time[moved] += plain.baseProofMaxMs + 1
+            if (operation !== 'get') calls.push(`${name} ${operation}`)
+            return undefined
+          },
+        })
+      const [store, deadLetterStore] = [sleepy('main', world.store), sleepy('dead', world.deadLetterStore)]
+      await ensureTables({ ...world, store, deadLetterStore, clock }, plain)
+      // Looked at before anything; then each looked at until that was lately enough, put, and read.
+      const made = (name: string): string[] => [`${name} list`, `${name} putIfAbsent`, `${name} list`]
+      expect(calls).toEqual(['main list', 'dead list', ...made('dead'), ...made('main')])
+    },
+  )
 
   it('may be partitioned by event_date; a setting that differs from the table is refused', async () => {
     const world = deps()

@@ -6,6 +6,7 @@ import { ManualClock, noMetrics, silentLog } from '@silt/core/testing'
 import { openStore } from '@silt/object-store'
 import { HyparquetReader } from '@silt/parquet'
 import { expect, it } from 'vitest'
+import { defaultTuning } from '../src/committer-options.ts'
 import { ensureTables } from '../src/table-bootstrap.ts'
 import { TableSizeWatch, type TableSize } from '../src/table-size.ts'
 import { workerCheckpointer } from '../src/worker-checkpointer.ts'
@@ -67,7 +68,7 @@ it('counts a real table in a worker thread', async () => {
     const deadLetterStore = openStore(locations['dead-letters'], s3, services)
     await ensureTables(
       { store, deadLetterStore, parquetReader: new HyparquetReader(), ...services },
-      { partitionColumns: [], readBack: false },
+      { partitionColumns: [], readBack: false, baseProofMaxMs: defaultTuning.baseProofMaxMs },
     )
     const checkpointer = workerCheckpointer({ locations, s3 })
     expect(await checkpointer.measure()).toEqual({ version: 0, files: 0, bytes: 0, removedBytes: 0 })

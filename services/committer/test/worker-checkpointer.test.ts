@@ -6,6 +6,7 @@ import { loadState } from '@silt/delta'
 import { openStore } from '@silt/object-store'
 import { HyparquetReader } from '@silt/parquet'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { defaultTuning } from '../src/committer-options.ts'
 import { ensureTables } from '../src/table-bootstrap.ts'
 import { workerCheckpointer } from '../src/worker-checkpointer.ts'
 
@@ -25,7 +26,7 @@ describe('a checkpoint in a worker thread', () => {
     const parquetReader = new HyparquetReader()
     const { main } = await ensureTables(
       { store, deadLetterStore, parquetReader, ...services },
-      { partitionColumns: [], readBack: false },
+      { partitionColumns: [], readBack: false, baseProofMaxMs: defaultTuning.baseProofMaxMs },
     )
     const checkpointer = workerCheckpointer({ locations, s3 })
     await checkpointer.write('main', 0)

@@ -160,8 +160,8 @@ export const mutantsOfTheCommit: readonly Mutant[] = [
     patches: [
       {
         file: tableLog,
-        find: 'return Math.max(steadyMs - this.#proved.steadyMs, wallMs - this.#proved.wallMs) <= this.#options.baseProofMaxMs',
-        replace: 'return steadyMs + wallMs > 0',
+        find: 'return msSince(this.#proved, this.#deps.clock) <= this.#options.baseProofMaxMs',
+        replace: 'return msSince(this.#proved, this.#deps.clock) < Infinity',
       },
     ],
     breaks: ['I8a-unreadable'],

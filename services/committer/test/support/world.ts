@@ -49,7 +49,11 @@ export async function newWorld(seed = 1): Promise<World> {
   const main = new MemoryStore({ clock, location: 'main' })
   const deadLetters = new MemoryStore({ clock, location: 'dead-letters' })
   const deps = { store: main, deadLetterStore: deadLetters, parquetReader: noParquet, clock, random }
-  const tables = await ensureTables(deps, { partitionColumns: [], readBack: false })
+  const tables = await ensureTables(deps, {
+    partitionColumns: [],
+    readBack: false,
+    baseProofMaxMs: defaultTuning.baseProofMaxMs,
+  })
   return { clock, random, main, deadLetters, tableId: tables.main.metadata.id, bugs: [] }
 }
 
