@@ -51,7 +51,7 @@ export class Operator {
   async #remedy(process: SimProcess): Promise<void> {
     const deps = this.#deps(process)
     const seen = await look(deps)
-    if (needsDecision(seen) || seen.parkingUnknown) await remedy(deps, seen, { alertSaysParked: true })
+    if (needsDecision(seen)) await remedy(deps, seen)
   }
 
   #newProcess(): SimProcess {

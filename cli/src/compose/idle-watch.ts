@@ -41,7 +41,7 @@ export async function watchUntilIdle(deps: IdleWatchDeps, signal: AbortSignal): 
 async function parkedNow({ store, reader }: IdleWatchDeps): Promise<SiltError | undefined> {
   try {
     const state = await loadState(store, reader)
-    const { parked } = state === undefined ? {} : await parkingAt(store, state.version)
+    const parked = state && (await parkingAt(store, state))
     return parked && parkedError(parked)
   } catch {
     return undefined

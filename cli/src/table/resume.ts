@@ -1,4 +1,4 @@
-import { parkedError, parkingAt } from '@silt/committer'
+import { parkedError, parkingAt, whatParked } from '@silt/committer'
 import { pauseOf, releasingTxns, type Decision } from '@silt/contracts'
 import { SiltError, type ObjectStore } from '@silt/core'
 import type { TableState } from '@silt/delta'
@@ -47,21 +47,19 @@ function pauseRelease({ reason, by }: ResumeRequest, state: TableState): readonl
   return pauseOf(state.txns) === undefined ? [] : [{ kind: 'unpause', reason: reason ?? '', by }]
 }
 
-/** Where the log no longer reaches back far enough to tell, a reason given is taken for knowing that it is parked: releasing what is not does nothing. */
 async function parkedRelease(
   { reason, by }: ResumeRequest,
   seenVersion: number,
   store: ObjectStore,
   state: TableState,
 ): Promise<readonly Decision[]> {
-  const { parked, complete } = await parkingAt(store, state.version)
-  if (parked === undefined)
-    return complete || reason === undefined ? [] : [{ kind: 'resume', reason, atVersion: seenVersion, by }]
+  const parked = await parkingAt(store, state)
+  if (parked === undefined) return []
   if (parked.version > seenVersion)
     throw new SiltError(
       'invalid',
       'table/parked-since',
-      `version ${parked.version} is a ${parked.operation} by another engine, newer than version ${seenVersion} that you looked at; look again`,
+      `${whatParked(parked)}, newer than version ${seenVersion} that you looked at; look again`,
     )
   if (reason === undefined)
     throw new SiltError(

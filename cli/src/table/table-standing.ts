@@ -21,7 +21,7 @@ export interface TableStanding {
 }
 
 export async function standingOf(store: ObjectStore, state: TableState): Promise<TableStanding> {
-  const { parked } = await parkingAt(store, state.version)
+  const parked = await parkingAt(store, state)
   return {
     paused: (await readPause(store, state)) ?? null,
     parked: parked === undefined ? null : parkedError(parked).message,

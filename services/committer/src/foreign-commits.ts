@@ -1,13 +1,19 @@
-import { parseCommitRecord, type CommitRecord } from '@silt/contracts'
+import { parseCommitRecord, parsePartitionAppId, type CommitRecord } from '@silt/contracts'
 import { isSiltError, SiltError, type ObjectStore } from '@silt/core'
-import { commitInfoOf, entryFacts, readEntry, type EntryKind, type LogEntry } from '@silt/delta'
+import { commitInfoOf, entryFacts, readEntry, type EntryKind, type LogEntry, type TableState } from '@silt/delta'
 import { defaultTuning } from './committer-options.ts'
 
-/** A foreign RESTORE or overwrite that nobody has released yet (I12): rows vanished while `txn` stayed. */
+/**
+ * A foreign RESTORE or overwrite that nobody has released yet (I12): rows vanished while `txn` stayed. `operation` undefined: the log was cleaned up to
+ * `version`, and nothing left in it tells that there was none.
+ */
 export interface Parked {
   readonly version: number
-  readonly operation: string
+  readonly operation: string | undefined
 }
+
+/** What a stand is read from: the newest version, and the progress that a RESTORE leaves. */
+export type Progressed = Pick<TableState, 'version' | 'txns'>
 
 /**
  * Whether the table is parked after `entries`, given that it was `parked` before them. Pure: the log alone decides, so a restart comes to the same.
@@ -27,16 +33,10 @@ export function parkedAfter(parked: Parked | undefined, entries: readonly LogEnt
   return current
 }
 
-/**
- * Whether the table is parked at `version`, for those who do not follow its log. `complete` is false where the log no longer reaches back far enough
- * to say that it is not. Errors: the store's, `delta/broken-log`.
- */
-export async function parkingAt(
-  store: ObjectStore,
-  version: number,
-): Promise<{ readonly parked: Parked | undefined; readonly complete: boolean }> {
-  const { entries, complete } = await readBackToProgress(store, version, defaultTuning.lookBackVersionsMax)
-  return { parked: parkedAfter(undefined, entries), complete }
+/** Whether the table is parked as of `state`, for those who do not follow its log. Errors: the store's, `delta/broken-log`. */
+export async function parkingAt(store: ObjectStore, state: Progressed): Promise<Parked | undefined> {
+  const { before, entries } = await lookBack(store, state, defaultTuning.lookBackVersionsMax)
+  return parkedAfter(before, entries)
 }
 
 /** The error of a parked table: what it is and the command that releases it. */
@@ -45,7 +45,14 @@ export function parkedError(parked: Parked): SiltError {
 }
 
 export function parkedText(parked: Parked): string {
-  return `version ${parked.version} is a ${parked.operation} by another engine: rows may be gone while progress stayed. Nothing is committed until silt table resume`
+  return `${whatParked(parked)}: rows may be gone while progress stayed. Nothing is committed until silt table resume`
+}
+
+/** `version 5 is a RESTORE by another engine`. */
+export function whatParked({ version, operation }: Parked): string {
+  return operation === undefined
+    ? `versions up to ${version} may hide a RESTORE or overwrite by another engine (the log tells no more of them, nor has Silt committed events since)`
+    : `version ${version} is a ${operation} by another engine`
 }
 
 /** What an engine other than Silt did; undefined for Silt's own commits and for the version that made the table. */
@@ -53,24 +60,36 @@ export function foreignKind(entry: LogEntry): EntryKind | undefined {
   return entry.version === 0 || isSilts(entry) ? undefined : entryFacts(entry).kind
 }
 
+/** How the table stood at a version, as one knows who followed its log up to there. */
+export interface Stood {
+  readonly version: number
+  readonly parked: Parked | undefined
+}
+
 /**
- * Entries up to `version` that may have parked the table, ascending: read backwards to the last one that proves it was not parked before
- * (units are only committed to a table that is not), to the end of what clean-up left, or `lookBackMax` versions.
+ * Entries up to the newest that may have parked the table, ascending, and how it stood before them: read backwards to what is known, to the last that
+ * proves it was not parked (units are only committed to a table that is not), to the end of what clean-up left, or `lookBackMax` versions. Where
+ * neither knowledge nor proof is left and there is progress to lose, the table counts as parked: clean-up must not release what a RESTORE did.
  */
-export async function readBackToProgress(
+export async function lookBack(
   store: ObjectStore,
-  version: number,
+  { version, txns }: Progressed,
   lookBackMax: number,
-): Promise<{ readonly entries: readonly LogEntry[]; readonly complete: boolean }> {
+  known: Stood = { version: -1, parked: undefined },
+): Promise<{ readonly before: Parked | undefined; readonly entries: readonly LogEntry[] }> {
   const entries: LogEntry[] = []
-  for (let at = version; at >= 0; at--) {
-    if (entries.length >= lookBackMax) return { entries, complete: false }
-    const entry = await readEntry(store, at)
-    if (entry === undefined) return { entries, complete: false }
+  for (let at = version; at > known.version; at--) {
+    const entry = entries.length < lookBackMax ? await readEntry(store, at) : undefined
+    if (entry === undefined)
+      return { before: hasProgress(txns) ? { version: at, operation: undefined } : undefined, entries }
     entries.unshift(entry)
-    if ((lenientRecord(entry)?.units.length ?? 0) > 0) break
+    if ((lenientRecord(entry)?.units.length ?? 0) > 0) return { before: undefined, entries }
   }
-  return { entries, complete: true }
+  return { before: known.parked, entries }
+}
+
+function hasProgress(txns: ReadonlyMap<string, number>): boolean {
+  return [...txns.keys()].some((appId) => parsePartitionAppId(appId) !== undefined)
 }
 
 function isSilts(entry: LogEntry): boolean {

@@ -3,11 +3,12 @@ import { asSiltError, type SiltError, type Clock, type Log, type Metrics } from 
 import type { LogEntry } from '@silt/delta'
 import {
   foreignKind,
+  lookBack,
   parkedAfter,
   parkedError,
   parkedText,
-  readBackToProgress,
   type Parked,
+  type Stood,
 } from './foreign-commits.ts'
 import type { LogNews, TableLog } from './table-log.ts'
 
@@ -43,6 +44,8 @@ export class TableStand {
   readonly deadLetters: TableLog
   readonly #deps: TableStandDeps
   #parked: Parked | undefined
+  /** Undefined until the log has been read back. */
+  #stood: Stood | undefined
   #stopped: SiltError | undefined
   #retriedMs: number
   #readBackDue = true
@@ -124,8 +127,8 @@ export class TableStand {
     const { paused } = this
     metrics.gauge('silt_table_paused', { table: label }, paused === undefined ? 0 : 1)
     this.#logPause(paused)
-    const parkedDetail = this.#parked && parkedText(this.#parked)
-    const detail = this.#stopped?.message ?? parkedDetail ?? (paused === undefined ? '' : pauseText(paused))
+    const waits = [this.#parked && parkedText(this.#parked), paused && pauseText(paused)]
+    const detail = this.#stopped?.message ?? waits.filter((text) => text !== undefined).join('; ')
     if (this.#told?.ready === !held && this.#told.detail === detail) return
     const error = this.#stopped ?? (this.#parked && parkedError(this.#parked))
     this.#told = { ready: !held, detail, ...(error === undefined ? {} : { error }) }
@@ -143,27 +146,25 @@ export class TableStand {
   async #hear(news: LogNews): Promise<void> {
     this.#readBackDue ||= news.reloaded
     if (this.#readBackDue) await this.#readBack()
-    else this.#take(news.entries)
+    else this.#take(this.#parked, news.entries)
     if (news.reloaded || news.entries.length > 0) this.report()
   }
 
   async #readBack(): Promise<void> {
-    const { log, lookBackVersionsMax } = this.#deps
-    const { version } = this.main.state
-    const { entries, complete } = await readBackToProgress(this.main.store, version, lookBackVersionsMax)
-    if (!complete && entries.length > 0)
-      log.warn(
-        { version, versions: entries.length },
-        'the log does not reach back to the last commit of units: whether an older RESTORE parked the table cannot be seen',
-      )
+    const { main } = this
+    const { before, entries } = await lookBack(main.store, main.state, this.#deps.lookBackVersionsMax, this.#stood)
     this.#readBackDue = false
-    this.#take(entries)
+    this.#take(before, entries)
   }
 
-  #take(entries: readonly LogEntry[]): void {
+  #take(before: Parked | undefined, entries: readonly LogEntry[]): void {
     const { label, log, metrics } = this.#deps
     const was = this.#parked
-    this.#parked = parkedAfter(was, entries)
+    this.#parked = parkedAfter(before, entries)
+    this.#stood = {
+      version: entries.at(-1)?.version ?? this.#stood?.version ?? this.main.state.version,
+      parked: this.#parked,
+    }
     for (const entry of entries) {
       const kind = foreignKind(entry)
       if (kind === undefined) continue

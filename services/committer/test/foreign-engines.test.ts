@@ -1,5 +1,5 @@
 import { eventTableSchema, partitionAppId } from '@silt/contracts'
-import { field, struct } from '@silt/core'
+import { field, struct, type ObjectStore } from '@silt/core'
 import { commitKey, readEntry, schemaToString, writeCheckpoint, type Action } from '@silt/delta'
 import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -19,6 +19,7 @@ const unit = (ranges: readonly (readonly [number, number, number])[], shape?: Un
   unitJob(world.tableId, ranges, shape)
 const commitVersion = async (): Promise<number> => (await stateOf(world.main)).version
 
+const parquetReader = new HyparquetReader()
 /** Looks at nothing by itself. */
 const quietTuning = { ...defaultTuning, idlePollMs: 1e9 }
 
@@ -160,32 +161,72 @@ describe('when another engine committed meanwhile', () => {
     expect(second.readiness.at(-1)).toMatchObject({ ready: true })
   })
 
-  const resume = async (atVersion: number): Promise<void> => {
+  const resume = async (atVersion: number, store: ObjectStore = world.main): Promise<void> => {
     const silt = {
       v: 1,
       units: [],
       deadLetters: [],
       decisions: [{ kind: 'resume', reason: 'seen', atVersion, by: 'me' }],
     }
-    await foreignCommit(world.main, world.clock, { operation: 'SILT RESUME', silt: silt as never })
+    await foreignCommit(store, world.clock, { operation: 'SILT RESUME', silt: silt as never }, [], parquetReader)
   }
 
-  it('a clean-up took the base while we were idle: the base is proved before a PUT (I8a)', async () => {
-    const [parquetReader, parquetWriter] = [new HyparquetReader(), new ArrowParquetWriter()]
+  /** Checkpoints the newest version and takes every commit below `version`. */
+  const cleanBelow = async (store: CleanableStore, version: number): Promise<void> => {
+    await writeCheckpoint(store, parquetReader, new ArrowParquetWriter(), await newestOf(store))
+    await store.clean((key) => /\/\d{20}\.json$/.test(key) && key < commitKey(version))
+    expect(await readEntry(store, version - 1)).toBeUndefined()
+  }
+  const newestOf = async (store: ObjectStore): Promise<number> => (await stateOf(store, parquetReader)).version
+
+  it('a clean-up took the base while we were idle: the base is proved before a PUT (I8a), and who cannot tell what was in it waits for an operator (I12)', async () => {
     const store = new CleanableStore(world.main)
     const stores = { main: store, deadLetters: world.deadLetters }
     const idle = await openCommitter(world, { stores, parquetReader, options: { tuning: quietTuning } })
     const known = await commitVersion()
     await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
     const newest = await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
-    await writeCheckpoint(store, parquetReader, parquetWriter, newest)
-    await store.clean((key) => /\/\d{20}\.json$/.test(key) && key < commitKey(newest))
-    expect(await readEntry(store, known)).toBeUndefined()
+    await cleanBelow(store, newest)
+    await world.clock.advance(100_000)
+    void idle.submit(unit([[0, 0, 5]], { full: true, putAt: world.clock.nowMs() }))
+    await world.clock.advance(500)
+    expect(idle.ends).toEqual([])
+    expect(idle.readiness.at(-1)).toMatchObject({ ready: false, error: { context: { version: known + 1 } } })
+    await resume(known + 1, store)
+    await world.clock.advance(10_000)
+    expect(idle.ends).toEqual(['committed'])
+    expect(await readEntry(store, known + 1), 'a name that clean-up took stays free').toBeUndefined()
+    expect(await newestOf(store)).toBe(newest + 2)
+  })
+
+  it('a clean-up took only what was known: nobody waits', async () => {
+    const store = new CleanableStore(world.main)
+    const stores = { main: store, deadLetters: world.deadLetters }
+    const idle = await openCommitter(world, { stores, parquetReader, options: { tuning: quietTuning } })
+    const known = await commitVersion()
+    await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
+    await cleanBelow(store, known + 1)
     await world.clock.advance(100_000)
     void idle.submit(unit([[0, 0, 5]], { full: true, putAt: world.clock.nowMs() }))
     await world.clock.advance(500)
     expect(idle.ends).toEqual(['committed'])
-    expect(await readEntry(store, known + 1), 'a name that clean-up took stays free').toBeUndefined()
-    expect((await stateOf(store, parquetReader)).version).toBe(newest + 1)
+  })
+
+  it('a RESTORE whose commit was cleaned away while no committer lived still parks the table', async () => {
+    const store = new CleanableStore(world.main)
+    const remove = { path: 'x', dataChange: true, deletionTimestamp: 1 }
+    const version = await foreignCommit(world.main, world.clock, { operation: 'RESTORE' }, [{ remove }])
+    const newest = await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
+    await cleanBelow(store, newest)
+    const committer = await openCommitter(world, {
+      stores: { main: store, deadLetters: world.deadLetters },
+      parquetReader,
+    })
+    void committer.submit(unit([[0, 0, 5]], { full: true }))
+    await world.clock.advance(10_000)
+    expect(committer.ends).toEqual([])
+    await resume(version, store)
+    await world.clock.advance(10_000)
+    expect(committer.ends).toEqual(['committed'])
   })
 })

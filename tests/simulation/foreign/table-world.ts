@@ -64,7 +64,7 @@ export async function newTableWorld(seed = 1, parquet: Parquet = new SimParquet(
       if (entry === undefined) throw new Error('the newest commit is gone')
       return entryFacts(entry)
     },
-    parkedBy: async () => (await parkingAt(store, (await now()).version)).parked?.operation,
+    parkedBy: async () => (await parkingAt(store, await now()))?.operation,
     verdict: async () => (await audit(operator)).verdict,
     findings: async () => {
       const { findings } = await checkTable(store, parquet, { rowCount: (body) => parquet.rowCount(body) })

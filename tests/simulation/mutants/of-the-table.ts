@@ -49,10 +49,19 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     patches: [
       {
         file: foreign,
-        find: 'for (let at = version; at >= 0; at--)',
+        find: 'for (let at = version; at > known.version; at--)',
         replace: 'for (let at = version; at > version; at--)',
       },
     ],
+    breaks: ['I12-committed-while-parked'],
+  },
+  {
+    name: 'parking-cleaned-away',
+    invariant: 'I12',
+    does: 'takes a log that was cleaned too far to tell for one of a table that is not parked',
+    elusive:
+      'takes a RESTORE, a clean-up of all that is below it, and a committer that starts anew before the next unit',
+    patches: [{ file: foreign, find: 'before: hasProgress(txns) ?', replace: 'before: hasProgress(new Map()) ?' }],
     breaks: ['I12-committed-while-parked'],
   },
   {

@@ -30,7 +30,6 @@ test('where all goes on there is nothing to decide', async () => {
     version: 3,
     paused: undefined,
     parked: undefined,
-    parkingUnknown: false,
     stopped: [],
     topicSeen: true,
   })
@@ -102,17 +101,14 @@ describe('tables', () => {
     expect(needsDecision(await look(world.operator))).toBe(false)
   })
 
-  test('one whose parking was cleaned away is released where the actors say that it is parked', async () => {
+  test('one whose parking was cleaned away counts as parked, until it is released', async () => {
     await restoreTo(world.engine, 2)
     await append(world.engine, { rows: 1 })
     await cleanLog(world.engine, { keepVersions: 0 })
     const seen = await look(world.operator)
-    expect(seen).toMatchObject({ parked: undefined, parkingUnknown: true })
-    expect(await remedy(world.operator, seen)).toEqual([])
-    const released = await remedy(world.operator, seen, { alertSaysParked: true })
-    expect(released).toMatchObject([{ kind: 'committed', decided: 'resume' }])
-    const after = await look(world.operator)
-    expect([after.parkingUnknown, await remedy(world.operator, after, { alertSaysParked: true })]).toEqual([false, []])
+    expect(seen.parked).toEqual({ version: 4, operation: undefined })
+    expect(await remedy(world.operator, seen)).toMatchObject([{ kind: 'committed', decided: 'resume' }])
+    expect(needsDecision(await look(world.operator))).toBe(false)
   })
 
   test('one with a feature nobody knows takes no decision', async () => {

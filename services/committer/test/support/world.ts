@@ -168,8 +168,9 @@ export async function foreignCommit(
     readonly silt?: never
   },
   actions: readonly Action[] = [],
+  parquetReader: ParquetReader = noParquet,
 ): Promise<number> {
-  const version = (await stateOf(store)).version + 1
+  const version = (await stateOf(store, parquetReader)).version + 1
   const token = `foreign-${version}`
   const provenance = commitInfo({ timestampMs: clock.nowMs(), engineInfo: 'another', token, ...info })
   const outcome = await commitEntry(store, { version, actions: [provenance, ...actions], token, readBack: false })
