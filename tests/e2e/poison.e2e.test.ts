@@ -15,6 +15,8 @@ const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.
 const hook = new URL('../../services/writer/test/support/poison-hook.ts', import.meta.url).href
 const minutes = 60_000
 const crashesToCondemn = 3
+/** Longer than a job's lock in the queue, shorter than for real. */
+const pauses = { CRASH_PAUSE_MAX_MS: '4000' }
 
 afterEach(killAllSilt)
 afterAll(killAllSilt)
@@ -51,6 +53,7 @@ test(
       const topic = 'poison'
       const environment = {
         NODE_OPTIONS: `--import=${hook}`,
+        ...pauses,
         KAFKA_TOPIC: topic,
         TOPICS_DIR: join(folder, 'topics'),
         DELTA_TABLE_PATH: join(folder, 'table'),
@@ -85,7 +88,7 @@ test(
     withScratch(async (folder) => {
       const servers = inject('servers')
       const { bootstrapServers } = servers.kafka
-      const target = deployment(servers, 'poison', { NODE_OPTIONS: `--import=${hook}` })
+      const target = deployment(servers, 'poison', { NODE_OPTIONS: `--import=${hook}`, ...pauses })
       await createTopic(bootstrapServers, target.topic, 2)
       const sent = records(4000, new Map([[1234, 'POISON-KILL']]))
       const timestampMs = Date.UTC(2026, 10, 1)
@@ -159,6 +162,7 @@ function expectBounded(logs: readonly LogLine[], unitRecords: number, poisons: n
     `${poisons} poisons among ${unitRecords} records: ${deaths} decoders died, ${condemned} records condemned`,
   )
   expect(condemned).toBe(poisons)
+  expect(logs.filter(({ code }) => code === 'queue/lock-lost')).toEqual([])
   expect(deaths).toBeGreaterThanOrEqual(poisons * crashesToCondemn)
   expect(deaths).toBeLessThanOrEqual(poisons * (Math.ceil(Math.log2(unitRecords)) + crashesToCondemn + 2))
 }

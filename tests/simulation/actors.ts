@@ -124,6 +124,8 @@ function writer(world: World, process: SimProcess, signal: AbortSignal): Promise
       unitsAtOnce: 2,
       unitBytesMax: 1500,
       recordBytesMax: 2000,
+      // Pauses of 5, 100 and 600 ms: as long as all else here is.
+      crashPauseMsMax: 600,
       schemaEvolution: world.scenario.evolution,
       columnsMax,
       logPollMs: 5000,

@@ -117,6 +117,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
           schemaEvolution: settings.SCHEMA_EVOLUTION,
           columnsMax: settings.MAX_COLUMNS,
           recordBytesMax: settings.RECORD_BYTES_MAX,
+          crashPauseMsMax: settings.CRASH_PAUSE_MAX_MS,
           shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
         },
         signal,

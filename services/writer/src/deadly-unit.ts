@@ -1,5 +1,5 @@
 import type { WriteJob, WriteResult } from '@silt/contracts'
-import { isSiltError, SiltError } from '@silt/core'
+import { isSiltError, SiltError, type Log } from '@silt/core'
 import type { TableState } from '@silt/delta'
 import { attemptUnit, encodeSpec, encoderFor, type Attempt } from './attempt-unit.ts'
 import { soundRecord } from './sound-record.ts'
@@ -9,8 +9,6 @@ import type { WriteUnitContext } from './write-unit-context.ts'
 
 /** Deaths in a row of processes that decoded this one record and nothing beside it, after which it is a dead letter. */
 const crashesToCondemn = 3
-/** Between two of them, so that what kills processes for another reason has time to pass. */
-const crashPauseMs = 250
 /** Consumers that went silent over a job, after which it is halved unseen: it may kill whole writers. */
 const stallsToHalve = 3
 
@@ -21,9 +19,9 @@ type Died = Extract<WriteResult, { outcome: 'decoder-died' }>
  * Runs a unit through a decoder, and finds out what is to be done should the decoder die (L1a):
  *
  * 1. A unit of several records, or not read to its end, is answered `decoder-died`: the ingestor cuts it smaller.
- * 2. A unit of one record is decoded again and again, each time in a process of its own. Should `crashesToCondemn` of them die in a row, and a sound
- *    record be decoded after each death, the record is taken undecoded, as a dead letter. All evidence is seen by this one call: what another
- *    process, a queue or a time-out tells condemns nothing.
+ * 2. A unit of one record is decoded again and again, after growing pauses (`CrashPauses`), each time in a process of its own. Should
+ *    `crashesToCondemn` of them die in a row, and a sound record be decoded after each death, the record is taken undecoded, as a dead letter.
+ *    All evidence is seen by this one call: what another process, a queue or a time-out tells condemns nothing.
  * 3. A job over which consumers went silent may have killed their processes: it is decoded apart, and after `stallsToHalve` of them halved unseen.
  */
 export async function decodeUnit(
@@ -49,11 +47,15 @@ export async function decodeUnit(
       return Object.freeze({ outcome: 'decoder-died', ranges: last.trail.deadlyRanges(job) })
     await proveSound(context, job, state)
     if (crashes >= crashesToCondemn) return condemn(context, job, last, attempt)
-    await context.deps.clock.sleep(crashPauseMs, signal)
-    signal.throwIfAborted()
+    await context.pauses.wait(crashes, placed(context, job, last), signal)
     last = await attempt({ apart: true })
   }
   return last
+}
+
+/** The log, with where the record is. */
+function placed({ deps }: WriteUnitContext, job: WriteJob, { trail }: Attempt): Log {
+  return deps.log.child({ topic: job.topic, ...trail.firstRecord, unit: job.unitId })
 }
 
 async function condemn(

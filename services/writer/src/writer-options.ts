@@ -57,6 +57,8 @@ export interface WriterOptions {
   readonly schemaEvolution: 'add' | 'rescue' | 'fail'
   readonly columnsMax: number
   readonly recordBytesMax: number
+  /** CRASH_PAUSE_MAX_MS: the longest pause before a process decodes a record again that has killed others. */
+  readonly crashPauseMsMax: number
   /** How often a table that is not there yet is looked for. */
   readonly tablePollMs: number
   /** How often the log is looked at without a job, and while the table is paused. */
@@ -71,6 +73,7 @@ export const defaultWriterOptions = Object.freeze({
   schemaEvolution: 'add',
   columnsMax: 200,
   recordBytesMax: 16 * 2 ** 20,
+  crashPauseMsMax: 30_000,
   tablePollMs: 500,
   logPollMs: 5000,
   pausedPollMs: 2000,

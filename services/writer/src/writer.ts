@@ -11,6 +11,7 @@ import {
 } from '@silt/core'
 import { followedTable, type FollowedTable } from '@silt/delta'
 import { ByteBudget } from './byte-budget.ts'
+import { CrashPauses } from './crash-pauses.ts'
 import { judgeJob, refusal } from './judge-job.ts'
 import { tracedUnit } from './trace-unit.ts'
 import { sharedRefresh } from './shared-refresh.ts'
@@ -34,9 +35,16 @@ export async function runWriter(deps: WriterDeps, options: WriterOptions, signal
   const failed = new AbortController()
   const refresh = sharedRefresh(() => view.refresh())
   const budget = new ByteBudget(options.decodedBytesMax)
+  const ended = AbortSignal.any([signal, failed.signal])
+  const pauses = new CrashPauses({
+    clock: deps.clock,
+    maxMs: options.crashPauseMsMax,
+    placesMax: Math.max(1, options.unitsAtOnce - 1),
+    stopping: ended,
+  })
   const otherTables = new SaidOnce()
   const running: Consumption[] = deps.queues.map(({ write, commit }) => {
-    const context = { deps, options, budget, metrics, commitQueue: commit, otherTables }
+    const context = { deps, options, budget, pauses, metrics, commitQueue: commit, otherTables }
     const run = (queued: QueuedJob, jobSignal: AbortSignal): Promise<Json> => {
       metrics.unitTaken()
       return handle(context, view, refresh, failed, queued, jobSignal).finally(() => metrics.unitEnded())
@@ -47,7 +55,7 @@ export async function runWriter(deps: WriterDeps, options: WriterOptions, signal
     })
   })
   const onError = (error: unknown): void => metrics.error(error)
-  await watchPause(deps, options, { view, refresh, onError }, AbortSignal.any([signal, failed.signal]))
+  await watchPause(deps, options, { view, refresh, onError }, ended)
   await Promise.all(running.map((consumption) => consumption.stop(options.shutdownDeadlineMs)))
   if (failed.signal.aborted) throw asSiltError(failed.signal.reason)
 }

@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '@silt/core'
 import { describe, expect, test } from 'vitest'
 import { Bench, until } from './support/bench.ts'
 import { DyingEncoder } from './support/dying-encoder.ts'
@@ -82,6 +83,61 @@ describe('a decoder that dies', () => {
     await until(() => bench.commits.length === 1)
     await stop()
     expect(bench.commits[0]?.ranges).toMatchObject([{ start: 0, endExclusive: 3, rows: 0, deadLetters: 1, gaps: 2 }])
+  })
+})
+
+describe('between the deaths that condemn a record', () => {
+  /** A clock whose sleeps of at least `pauseMs` are told and end as `pass` says. */
+  function pausing(pauseMs: number, pass: (ms: number, signal?: AbortSignal) => Promise<void>): Clock {
+    return { ...systemClock, sleep: (ms, signal) => (ms >= pauseMs ? pass(ms, signal) : systemClock.sleep(ms, signal)) }
+  }
+  const untilAborted = (_: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => signal?.addEventListener('abort', () => resolve()))
+
+  test.each([
+    ['decoded together at first', {}, [250, 5000, 30_000]],
+    ['decoded apart from the start', { apart: true as const }, [5000, 30_000]],
+  ])('pauses grow, so that memory short for seconds condemns nothing: %s', async (_, more, expected) => {
+    const pauses: number[] = []
+    const bench = await benchWith(new DyingEncoder(isPoisoned))
+    bench.options = { crashPauseMsMax: 30_000, logPollMs: 20, pausedPollMs: 20 }
+    bench.through.clock = pausing(250, (ms) => Promise.resolve(void (ms < 60_000 && pauses.push(ms))))
+    const stop = await bench.start()
+    await bench.send(bench.job([[0, 33, 34]], more))
+    await until(() => bench.commits.length === 1)
+    await stop()
+    expect(pauses).toEqual(expected)
+    expect(bench.commits[0]?.ranges).toMatchObject([{ deadLetters: 1 }])
+  })
+
+  test('a writer that is to stop ends the pause: the job is put back, nothing is condemned', async () => {
+    const bench = await benchWith(new DyingEncoder(isPoisoned))
+    let isPausing = false
+    bench.options = { crashPauseMsMax: 600_000, shutdownDeadlineMs: 60_000 }
+    bench.through.clock = pausing(100_000, async (ms, signal) => {
+      isPausing = true
+      await untilAborted(ms, signal)
+    })
+    const stop = await bench.start()
+    await bench.send(bench.job([[0, 33, 34]], { apart: true }))
+    await until(() => isPausing)
+    await stop()
+    expect(bench.commits).toEqual([])
+    expect((await bench.write.depth()).waiting).toBe(1)
+  })
+
+  test('a writer full of records that kill has room for others', async () => {
+    const bench = await benchWith(new DyingEncoder(isPoisoned))
+    bench.append(1, 10, () => poison)
+    bench.options = { crashPauseMsMax: 600_000, unitsAtOnce: 3 }
+    bench.through.clock = pausing(100_000, untilAborted)
+    const stop = await bench.start()
+    for (let offset = 0; offset < 10; offset++) await bench.send(bench.job([[1, offset, offset + 1]], { apart: true }))
+    await until(() => bench.counts.filter((name) => name === 'silt_decoder_deaths_total').length >= 10)
+    await bench.send(bench.job([[0, 0, 10]]))
+    await until(() => bench.commits.length === 1)
+    await stop()
+    expect(bench.commits[0]?.ranges).toMatchObject([{ partition: 0, rows: 10 }])
   })
 })
 

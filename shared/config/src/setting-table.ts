@@ -147,6 +147,12 @@ export const settingTable = Object.freeze({
     'A larger value becomes a dead letter without its bytes.',
     { unit: 'bytes' },
   ),
+  CRASH_PAUSE_MAX_MS: setting(
+    whole(0, 600_000),
+    '30000',
+    'Longest pause before a record that ended its decoder is decoded again; a 120th and a 6th of it come before. Short only for tests.',
+    { unit: 'ms' },
+  ),
   SCHEMA_EVOLUTION: setting(oneOf('add', 'rescue', 'fail'), 'add', 'What happens to fields without a column.'),
   MAX_COLUMNS: setting(whole(30, 10_000), '200', 'No column is added beyond this many.', { unit: 'columns' }),
   PARTITION_BY: setting(oneOf('event_date'), undefined, 'Partition column of a table Silt creates.'),

@@ -16,6 +16,7 @@ import {
   struct,
   systemClock,
   systemRandom,
+  type Clock,
   type JobQueue,
   type Json,
   type ObjectStore,
@@ -53,6 +54,7 @@ export class Bench {
     commit?: JobQueue
     encoder?: UnitEncoder
     encoderApart?: UnitEncoder
+    clock?: Clock
   } = {}
   options: Partial<WriterOptions> = {}
   readonly waiting: string[] = []
@@ -159,7 +161,7 @@ export class Bench {
         encoder: this.through.encoder ?? new InlineEncoder(),
         ...(this.through.encoderApart === undefined ? {} : { encoderApart: this.through.encoderApart }),
         queues: [{ write: this.write, commit: this.through.commit ?? this.commit }],
-        clock: systemClock,
+        clock: this.through.clock ?? systemClock,
         random: systemRandom,
         log: { ...silentLog, error: (_fields, message) => void this.errors.push(message) },
         metrics: {
@@ -179,6 +181,7 @@ export class Bench {
         threads: 2,
         unitsAtOnce: 3,
         tablePollMs: 5,
+        crashPauseMsMax: 60,
         shutdownDeadlineMs: 1000,
         ...this.options,
       },
