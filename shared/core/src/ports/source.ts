@@ -34,7 +34,7 @@ export interface Source {
   readonly kind: 'kafka' | 'files' | 'memory'
   /** What an offset counts: `record` (Kafka: at most one record each) or `byte` (files). */
   readonly offsetUnit: 'record' | 'byte'
-  /** Partitions ascending; undefined while the topic does not exist. Files: a partition exists once its first line is whole. */
+  /** Partitions ascending, as of now, not remembered; undefined while the topic does not exist. Files: a partition exists once its first line is whole. */
   partitions(topic: string): Promise<readonly TopicPartition[] | undefined>
   /**
    * One attempt at reaching the source as a reader of the topic would, so that what is denied is known at start. A topic that does not exist passes.

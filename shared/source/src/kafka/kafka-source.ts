@@ -9,7 +9,6 @@ import { RetryBudget } from './retry-budget.ts'
 
 const MIB = 1024 * 1024
 const FETCH_SIZES_MAX = 1000
-const PARTITIONS_AGE_MAX_MS = 500
 
 export interface KafkaSourceOptions extends KafkaConnectionOptions {
   readonly clock: Clock
@@ -74,8 +73,9 @@ export class KafkaSource implements Source {
     }
   }
 
+  /** Never from memory: asked again after offsets or records were, it tells whose they are. */
   async partitions(topic: string): Promise<readonly TopicPartition[] | undefined> {
-    const view = await this.#persist(() => this.#cluster.topic(topic, PARTITIONS_AGE_MAX_MS))
+    const view = await this.#persist(() => this.#cluster.topic(topic, 0))
     return view?.partitions.map(({ partition }) => ({ partition, topicId: view.topicId }))
   }
 

@@ -221,6 +221,15 @@ describe('which topic it is', () => {
     expect(cluster.fetches[0]?.version).toBe(12)
   })
 
+  it('tells the id of now, however lately it told another', async () => {
+    const ids = async (): Promise<unknown> => (await source.partitions(cluster.topic))?.map(({ topicId }) => topicId)
+    source = open()
+    const old = cluster.topicId
+    expect(new Set((await ids()) as string[])).toEqual(new Set([old]))
+    cluster.topicId = other
+    expect(new Set((await ids()) as string[])).toEqual(new Set([other]))
+  })
+
   it('reads a topic without an id by name', async () => {
     fill(5)
     cluster.topicId = null
