@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { loadState } from '@silt/delta'
 import { HyparquetReader } from '@silt/parquet'
-import { parseStartFrom, startOffset } from '@silt/ingestor'
 import { openSource } from '../compose/open-source.ts'
-import { viewTopic, type TopicView } from '../partition/partition-report.ts'
+import { viewTopic } from '../partition/partition-report.ts'
 import { adopt } from '../table/adopt.ts'
 import { commitDecision } from '../table/commit-decision.ts'
 import { pause } from '../table/pause.ts'
 import { resume } from '../table/resume.ts'
+import { startOffsets } from '../table/start-offsets.ts'
 import { pauseLine, readPause } from '../table/table-standing.ts'
 import type { Terminal } from '../terminal.ts'
 import { operatorName } from './operator-name.ts'
@@ -30,13 +30,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
         const source = openSource(settings, terminal)
         try {
           const view = await viewTopic(source, settings.KAFKA_TOPIC)
-          const offsets = await startOffsets(view, options.startFrom, (timeMs) =>
-            source.offsetAtTime(
-              view.topic,
-              view.partitions.map(({ partition }) => partition),
-              timeMs,
-            ),
-          )
+          const offsets = await startOffsets(source, view, options.startFrom)
           const deps = decisionDeps(terminal, settings, open)
           const version = await commitDecision(deps, (state) =>
             adopt(view, offsets, options.startFrom, operatorName(terminal), state),
@@ -85,14 +79,4 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
         )
       }),
     )
-}
-
-async function startOffsets(
-  view: TopicView,
-  startFromText: string,
-  offsetAtTime: (timeMs: number) => Promise<ReadonlyMap<number, number>>,
-): Promise<ReadonlyMap<number, number>> {
-  const from = parseStartFrom(startFromText)
-  const atTime = from.kind === 'time' ? await offsetAtTime(from.timeMs) : new Map<number, number>()
-  return new Map(view.ends.map((ends) => [ends.partition, startOffset(from, ends, atTime.get(ends.partition))]))
 }

@@ -10,7 +10,7 @@ export interface TopicView {
   readonly ends: readonly PartitionEnds[]
 }
 
-/** Errors: `source/topic-missing`, `source/partition-away` (unavailable): nothing is decided on a part of the topic. */
+/** Errors: `source/topic-missing`, `source/partition-away` (unavailable): nothing is decided on a part of the topic, or on parts of two. */
 export async function viewTopic(source: Source, topic: string): Promise<TopicView> {
   const partitions = await source.partitions(topic)
   if (partitions === undefined) {
@@ -30,7 +30,22 @@ export async function viewTopic(source: Source, topic: string): Promise<TopicVie
       `partitions ${numbers} of topic ${topic} have no leader that answers`,
     )
   }
-  return { topic, partitions, ends }
+  const view = { topic, partitions, ends }
+  await requireSameTopic(source, view)
+  return view
+}
+
+/**
+ * Checks, after asking for offsets, that the logs under the name are still those of the view: of a topic made again meanwhile they would be
+ * another's. Throws `source/topic-missing` (unavailable).
+ */
+export async function requireSameTopic(source: Source, { topic, partitions }: TopicView): Promise<void> {
+  const now = await source.partitions(topic)
+  const isThere = ({ partition, topicId }: TopicPartition): boolean =>
+    now?.some((each) => each.partition === partition && each.topicId === topicId) ?? false
+  if (partitions.every(isThere)) return
+  const message = `topic ${topic} was deleted or made again while it was looked at; give the command again`
+  throw new SiltError('unavailable', 'source/topic-missing', message)
 }
 
 export interface PartitionReport {

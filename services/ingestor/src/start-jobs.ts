@@ -77,10 +77,13 @@ export class StartJobs {
     for (const timeMs of new Set(planned.flatMap(({ from }) => (from.kind === 'time' ? [from.timeMs] : []))))
       for (const [partition, offset] of await this.#source.offsetAtTime(topic, partitions, timeMs))
         times.set(partition, offset)
+    // Offsets are asked for by name: those of a topic made again since its id was read are not the old log's.
+    const now = await this.#source.partitions(topic)
     for (const { topicPartition, from } of planned) {
       const { partition, topicId } = topicPartition
       const known: PartitionEnds | undefined = ends.find((each) => each.partition === partition)
-      if (known === undefined) continue
+      const isSameLog = now?.some((each) => each.partition === partition && each.topicId === topicId) ?? false
+      if (known === undefined || !isSameLog) continue
       const offset = startOffset(from, known, times.get(partition))
       const job: StartCommitJob = {
         v: jobVersion,
