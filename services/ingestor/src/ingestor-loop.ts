@@ -25,7 +25,7 @@ import { StartJobs } from './start-jobs.ts'
 import { steadyClock, type SteadyClock } from './steady-clock.ts'
 import { topicProgress } from './topic-progress.ts'
 import { TransactionWatch } from './transaction-watch.ts'
-import { idleness, idleTarget, type IdleTarget } from './until-idle.ts'
+import { idleness, idleTarget, isStillTarget, type IdleTarget } from './until-idle.ts'
 import { Wake } from './wake.ts'
 
 const untilIdleRefreshMs = 400
@@ -186,10 +186,14 @@ export class IngestorLoop {
     if (isTopicDue && topicPartitions !== undefined) this.#topicReadMs = nowMs
     this.#topicPartitions = topicPartitions
     if (this.#view.state === undefined) this.#waitForTable()
-    if (this.#options.untilIdle && topicPartitions !== undefined && this.#idleTarget === undefined) {
-      const partitions = topicPartitions.map((each) => each.partition)
-      this.#idleTarget = idleTarget(topicPartitions, await source.ends(this.#options.topic, partitions))
-    }
+    if (this.#options.untilIdle && topicPartitions !== undefined) await this.#aim(topicPartitions)
+  }
+
+  /** Sets where `--until-idle` ends, once a topic id. */
+  async #aim(topicPartitions: readonly TopicPartition[]): Promise<void> {
+    if (this.#idleTarget !== undefined && isStillTarget(this.#idleTarget, topicPartitions)) return
+    const partitions = topicPartitions.map((each) => each.partition)
+    this.#idleTarget = idleTarget(topicPartitions, await this.#deps.source.ends(this.#options.topic, partitions))
   }
 
   /** A pause is looked at with every reading: the source may be away and end the step. */

@@ -17,6 +17,13 @@ export function idleTarget(
   return target.length === topicPartitions.length ? target : undefined
 }
 
+/** False once a topic was made again under the name: what the target waits for will never come. */
+export function isStillTarget(target: IdleTarget, topicPartitions: readonly TopicPartition[]): boolean {
+  const isAnother = (one: TopicPartition, other: TopicPartition): boolean =>
+    one.partition === other.partition && one.topicId !== other.topicId
+  return !target.some(({ topicPartition }) => topicPartitions.some((each) => isAnother(each, topicPartition)))
+}
+
 /** `stopped`: everything else is in, and an operator must decide what remains. */
 export type Idleness =
   | { readonly kind: 'working' }

@@ -147,6 +147,21 @@ describe('an ingestor', () => {
     expect(pipeline.next(1)).toBe(25)
   })
 
+  test('with --until-idle ends at the end of a topic that was made anew before anything of it was committed', async () => {
+    await pipeline.createTable()
+    pipeline.source.createTopic(topic, 1, 'id-1')
+    pipeline.produce(0, 30)
+    pipeline.members.assign(0)
+    pipeline.options = { untilIdle: true }
+    pipeline.startWriters()
+    const { ended } = pipeline.run()
+    await until(() => pipeline.isReady)
+    pipeline.source.createTopic(topic, 1, 'id-2')
+    pipeline.produce(0, 3)
+    await pipeline.commitActions([pipeline.txn(0, 'id-2', 3)])
+    await ended
+  })
+
   test('goes on to say why the group gives it nothing, once the table is there too', async () => {
     start()
     pipeline.members.delay(new SiltError('unavailable', 'source/topic-missing', 'check KAFKA_TOPIC'))
