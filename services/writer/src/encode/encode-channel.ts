@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import type { RowDecoderLimits } from '@silt/rows'
+import { forkFault } from './fork-fault.ts'
 import type { EncodeReply, EncodeRequest } from './encode-messages.ts'
 
 /** What hears an encoder that runs elsewhere. */
@@ -63,8 +64,9 @@ export function processChannel(
   })
   const ended = new Promise<void>((resolve) => {
     child.once('error', (cause) => {
-      hear.onEnd("the encoder's process could not be reached", cause)
-      if (child.pid === undefined) resolve()
+      const isMade = child.pid !== undefined
+      hear.onEnd(isMade ? "the encoder's process could not be reached" : forkFault(cause), cause)
+      if (!isMade) resolve()
     })
     child.once('exit', (exitCode, signal) => {
       const how = signal === null ? `exited with ${exitCode ?? 'nothing'}` : `was ended by ${signal}`
@@ -74,8 +76,10 @@ export function processChannel(
   })
   child.on('message', (reply) => hear.onReply(reply as EncodeReply))
   return {
-    // A process that has died meanwhile is heard of by its exit.
-    post: (request) => void child.send(request, () => undefined),
+    // A process that has died meanwhile is heard of by its exit, one that was never made by its error: without descriptors it has not even `send`.
+    post: (request) => {
+      if (child.connected) child.send(request, () => undefined)
+    },
     ref: () => {
       child.ref()
       child.channel?.ref()

@@ -1,6 +1,7 @@
 import { SiltError, type Clock, type EncodeSession, type EncodeSpec, type UnitEncoder } from '@silt/core'
 import type { RowDecoderLimits } from '@silt/rows'
 import { processChannel } from './encode-channel.ts'
+import { forkFault } from './fork-fault.ts'
 import { EncodeHost } from './encode-host.ts'
 import { RemoteSession } from './remote-session.ts'
 
@@ -59,7 +60,7 @@ export class ProcessEncoder implements UnitEncoder {
     await this.#host?.end()
   }
 
-  /** Where no process can be made (no memory to fork), the turn goes to the next: `encoder/died`. */
+  /** Where no process can be made (`forkFault`), the turn goes to the next: `encoder/died`. */
   #hostFor(giveUpTurn: () => void): EncodeHost {
     if (this.#host?.isDead === false) return this.#host
     try {
@@ -67,7 +68,7 @@ export class ProcessEncoder implements UnitEncoder {
     } catch (cause) {
       giveUpTurn()
       const why = cause instanceof Error ? cause.message : String(cause)
-      throw new SiltError('unavailable', 'encoder/died', `no process to decode in could be made: ${why}`, { cause })
+      throw new SiltError('unavailable', 'encoder/died', `${forkFault(cause)}: ${why}`, { cause })
     }
   }
 

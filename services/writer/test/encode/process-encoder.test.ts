@@ -1,9 +1,15 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { systemClock, type EncodedUnit, type UnitEncoder } from '@silt/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { InlineEncoder } from '../../src/encode/inline-encoder.ts'
+import { forkFault } from '../../src/encode/fork-fault.ts'
 import { ProcessEncoder, type ProcessEncoderOptions } from '../../src/encode/process-encoder.ts'
 import { poisons } from '../support/poison.ts'
 import { encodeSpec, slabOf } from '../support/slabs.ts'
+
+const run = promisify(execFile)
 
 const encoders: UnitEncoder[] = []
 afterEach(async () => {
@@ -63,6 +69,23 @@ describe('ProcessEncoder', () => {
     const encoder = apart({ module: new URL('data:text/javascript,0') })
     await expect(encoder.open(encodeSpec)).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
     await expect(encoder.open(encodeSpec)).rejects.toMatchObject({ code: 'encoder/died', kind: 'unavailable' })
+  })
+
+  test('without file descriptors it is encoder/died with what to raise, and comes up once there are some', async () => {
+    const module = fileURLToPath(new URL('../support/starved-process.ts', import.meta.url))
+    const { stdout } = await run('sh', ['-c', `ulimit -n 80 && exec "${process.execPath}" "${module}"`])
+    const message: unknown = expect.stringMatching(/ulimit -n.*EMFILE/)
+    const died = { code: 'encoder/died', kind: 'unavailable', message }
+    expect(JSON.parse(stdout)).toEqual([died, died, { code: 'opened' }])
+  })
+
+  test.each([
+    ['EAGAIN', 'ulimit -u'],
+    ['ENOMEM', 'memory limit of the writer'],
+    ['ENFILE', 'fs.file-max'],
+  ])('a fork that fails with %s names its remedy', (code, remedy) => {
+    expect(forkFault(Object.assign(new Error(`spawn ${code}`), { code }))).toContain(remedy)
+    expect(forkFault(new Error('other'))).toBe('no process to decode in could be made')
   })
 
   test('one session at a time: the next begins when the one before has ended', async () => {
