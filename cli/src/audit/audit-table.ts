@@ -101,7 +101,7 @@ async function readEvidence(main: Snapshot, deadLetters: Snapshot | undefined, d
   const log = await readLogEvidence(deps.store, main.version)
   if (deadLetters === undefined) return log
   const others = await readLogEvidence(deps.deadLetterStore, deadLetters.version, 'dead-letters')
-  return withDeadLetterRemovals(log, others)
+  return withDeadLetterRemovals(log, others, main.metadata.id)
 }
 
 /** Rows of a table without any progress prove nothing, however few there are. */
@@ -218,9 +218,11 @@ function judge(
       const found = ledger.offsets.countWithin(range.start, range.endExclusive)
       unitsChecked++
       if (found < range.read) unitsShort++
-      // Of a unit whose commit is there, every later removal is there too.
-      const isTold = log.units.has(unit.unitId) && log.removedUnits !== 'any' && !log.removedUnits.has(unit.unitId)
-      if (found < range.read && isTold) unitsLost++
+      // Of a unit whose commit is there, every later removal is there too; of its dead letters, if their log still has the commit that brought them.
+      const version = unit.version ?? -1
+      const isTold = version >= 0 && log.removedUnits !== 'any' && !log.removedUnits.has(unit.unitId)
+      const untold = version < log.deadLettersToldSince ? range.deadLetters : 0
+      if (found < range.read - untold && isTold) unitsLost++
       if (found > range.read) unitsOver++
     }
   }

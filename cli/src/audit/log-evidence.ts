@@ -1,5 +1,12 @@
 import type { ObjectStore } from '@silt/core'
-import { parseCommitRecord, parseUnitTags, type CommitRecord, type CountedRange, type Decision } from '@silt/contracts'
+import {
+  deadLetterAppliedAppId,
+  parseCommitRecord,
+  parseUnitTags,
+  type CommitRecord,
+  type CountedRange,
+  type Decision,
+} from '@silt/contracts'
 import { commitInfoOf, entryFacts, readEntry, type EntryFacts, type LogEntry } from '@silt/delta'
 
 /** A unit as its commit or its files' tags recorded it. */
@@ -8,6 +15,8 @@ export interface UnitEvidence {
   readonly topic: string
   readonly topicId: string | null
   readonly ranges: readonly CountedRange[]
+  /** Of its commit; undefined where that is gone and only tags tell of it. */
+  readonly version?: number
 }
 
 /** One stretch of offsets by which a commit moved a partition's `txn`. */
@@ -35,6 +44,13 @@ export interface LogEvidence {
   readonly decisions: readonly { readonly version: number; readonly decision: Decision }[]
   /** Units of which other engines removed files; `any` where one removed a file that is not a unit's own (a rewritten one). */
   readonly removedUnits: ReadonlySet<string> | 'any'
+  /**
+   * Who took away dead letters that this version of the main table or a later one recorded is told: their own table's log is cleaned apart from the
+   * main one's, and still has the commits that brought them.
+   */
+  readonly deadLettersToldSince: number
+  /** By appId, what the oldest commit that is left and sets it sets it to. */
+  readonly oldestTxns: ReadonlyMap<string, number>
   readonly foreign: readonly ForeignCommit[]
 }
 
@@ -60,16 +76,18 @@ export async function readLogEvidence(
   const foreign: ForeignCommit[] = []
   const removedPaths = new Set<string>()
   const removedUnits = new Set<string>()
+  const oldestTxns = new Map<string, number>()
   let oldestVersion = version + 1
   for await (const entry of entriesDown(store, version)) {
     oldestVersion = entry.version
     const record: CommitRecord | undefined = parseCommitRecord(commitInfoOf(entry.actions)?.silt)
-    for (const unit of record?.units ?? []) units.set(unit.unitId, unit)
+    for (const unit of record?.units ?? []) units.set(unit.unitId, { ...unit, version: entry.version })
     for (const decision of [...(record?.decisions ?? [])].reverse())
       decisions.push({ version: entry.version, decision })
     steps.push(...stepsOf(entry.version, record).reverse())
     // Newest first: a file is met being removed before it is met being added.
     for (const action of entry.actions) {
+      if ('txn' in action) oldestTxns.set(action.txn.appId, action.txn.version)
       if ('remove' in action && record === undefined && action.remove.dataChange) removedPaths.add(action.remove.path)
       if (!('add' in action) || !removedPaths.has(action.add.path)) continue
       const tags = parseUnitTags(action.add.tags)
@@ -88,17 +106,21 @@ export async function readLogEvidence(
     steps: steps.reverse(),
     decisions: decisions.reverse(),
     removedUnits: removedPaths.size > 0 ? 'any' : removedUnits,
+    deadLettersToldSince: 0,
+    oldestTxns,
     foreign: foreign.reverse(),
   }
 }
 
 /** The main table's evidence, and what others took out of the dead-letter table: its rows prove units too. */
-export function withDeadLetterRemovals(main: LogEvidence, deadLetters: LogEvidence): LogEvidence {
+export function withDeadLetterRemovals(main: LogEvidence, deadLetters: LogEvidence, mainTableId: string): LogEvidence {
+  const appliedSince = deadLetters.oldestTxns.get(deadLetterAppliedAppId(mainTableId)) ?? Infinity
   const [ours, theirs] = [main.removedUnits, deadLetters.removedUnits]
   return {
     ...main,
     isWhole: main.isWhole && deadLetters.isWhole,
     removedUnits: ours === 'any' || theirs === 'any' ? 'any' : new Set([...ours, ...theirs]),
+    deadLettersToldSince: deadLetters.isWhole ? 0 : appliedSince,
     foreign: [...main.foreign, ...deadLetters.foreign.filter(removesRows)],
   }
 }

@@ -9,7 +9,7 @@ import {
   type CountedRange,
 } from '@silt/contracts'
 import { systemClock, systemRandom, struct, field, type AddFile } from '@silt/core'
-import { commitEntry, commitInfo, newTableActions, type Action } from '@silt/delta'
+import { commitEntry, commitInfo, commitKey, newTableActions, type Action } from '@silt/delta'
 import { MemoryStore } from '@silt/object-store'
 import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -173,6 +173,42 @@ describe('the audit', () => {
     expect(await audit({ deadLetters: lost })).toMatchObject({ verdict: 'failed' })
   })
 
+  test('dead letters taken away in commits that only their own log has lost are not failed, rows that lack beside them are', async () => {
+    const units: { readonly rows: AddFile; readonly add: AddFile; readonly applied: Action }[] = []
+    for (const start of [0, 10]) {
+      const range = { ...counted(start, start + 10), rows: 4, deadLetters: 6 }
+      const rows = await file(
+        [0, 1, 2, 3].map((each) => start + each),
+        [range],
+      )
+      const add = await file(
+        [4, 5, 6, 7, 8, 9].map((each) => start + each),
+        [range],
+      )
+      units.push({ rows, add, applied: { txn: { appId: appliedAppId, version } } })
+      const pointer = { txn: { appId: deadLetterPointerAppId, version } }
+      const record = { units: [{ unitId: unitIdOf(range), topic, topicId, ranges: [range] }], deadLetters: [add] }
+      await commit([txn('silt', start + 10), pointer, { add: rows }], record)
+    }
+    const [first, second] = [units[0]!, units[1]!]
+    const remove: Action = { remove: { path: first.add.path, deletionTimestamp: 1, dataChange: true } }
+    const taken = [[{ add: first.add }, first.applied], [remove], [{ add: second.add }, second.applied]]
+    expect(await audit({ deadLetters: await deadLetterTable(...taken) })).toMatchObject({
+      verdict: 'removed-by-others',
+    })
+    const hideDeadLetters = [0, 1, 2]
+    expect(await audit({ deadLetters: await deadLetterTable(...taken), hideDeadLetters })).toMatchObject({
+      verdict: 'unverifiable',
+      partitions: [{ unaccounted: 6 }],
+    })
+    const neverThere = await deadLetterTable([{ add: first.add }, first.applied], [], [second.applied])
+    expect(await audit({ deadLetters: neverThere, hideDeadLetters })).toMatchObject({ verdict: 'failed' })
+    await store.put(first.rows.path, fileBody([0, 1]))
+    expect(await audit({ deadLetters: await deadLetterTable(...taken), hideDeadLetters })).toMatchObject({
+      verdict: 'failed',
+    })
+  })
+
   test('does not take a row without an offset for offset 0', async () => {
     await unit(0, 10, [0])
     const add = await file([null])
@@ -191,9 +227,15 @@ describe('the audit', () => {
 })
 
 async function audit(
-  options: { readonly hide?: readonly number[]; readonly deadLetters?: MemoryStore } = {},
+  options: {
+    readonly hide?: readonly number[]
+    readonly deadLetters?: MemoryStore
+    readonly hideDeadLetters?: readonly number[]
+  } = {},
 ): Promise<AuditReport> {
-  const hidden = new Set(options.hide?.map((each) => `_delta_log/${String(each).padStart(20, '0')}.json`))
+  const hidden = new Set(options.hide?.map(commitKey))
+  const hiddenDeadLetters = new Set(options.hideDeadLetters?.map(commitKey))
+  const unread = new Set(hiddenDeadLetters)
   const reading = new Proxy(store, {
     get(target, name) {
       if (name === 'get')
@@ -210,6 +252,10 @@ async function audit(
     replayed = true
     return list(...given)
   }
+  const get = deadLetterStore.get.bind(deadLetterStore)
+  // Found once, by the snapshot.
+  deadLetterStore.get = (path, range) =>
+    hiddenDeadLetters.has(path) && !unread.delete(path) ? Promise.resolve({ kind: 'missing' }) : get(path, range)
   return auditTable({
     store: reading,
     deadLetterStore,
