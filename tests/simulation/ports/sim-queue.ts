@@ -85,10 +85,13 @@ class SimConsumption implements Consumption, Consumer {
       .then(
         () => this.#running.set(delivery, this.#run(delivery)),
         (error: unknown) => {
-          // Taken, and the answer never came: its lock runs out.
+          // Taken, and the answer never came: its lock runs out, and the consumer asks again, also where the job is no longer its own.
           this.#running.delete(delivery)
           this.#options.onError(error)
-          this.process.after(3000, () => this.#server.fail(delivery))
+          this.process.after(3000, () => {
+            this.#server.fail(delivery)
+            this.#server.offer()
+          })
         },
       )
   }
