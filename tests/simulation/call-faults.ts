@@ -41,30 +41,50 @@ const targets: Readonly<Record<string, CallTarget>> = Object.freeze({
   group: 'source',
 })
 
+/** What may be done although nobody hears of it, or be done long after. */
+const changing = new Set(['store.put', 'store.putIfAbsent', 'queue.add', 'queue.finish', 'queue.fail'])
+
 /** How long a client waits for an answer that does not come, ms. */
 const timeoutMs = Object.freeze({ low: 200, high: 1500 })
 /** How long after its client gave up a request may still be carried out, ms. */
 const lateMs = Object.freeze({ low: 100, high: 20_000 })
+
+export interface FaultSurroundings {
+  readonly nowMs: () => number
+  readonly tally: Tally
+  /** The run goes on for `ms` at least. */
+  readonly stayOpen: (ms: number) => void
+}
 
 /** Decides about calls by the weather; faults whose names are in `muted` do not take place. */
 export class CallFaults {
   readonly fired: FiredFault[] = []
   readonly #weather: () => Weather
   readonly #muted: ReadonlySet<string>
+  readonly #doomed = new Map<string, CallPlan>()
   readonly #nowMs: () => number
   readonly #tally: Tally
+  readonly #stayOpen: (ms: number) => void
   /** Calls asked about so far. */
   calls = 0
 
-  constructor(weather: () => Weather, muted: ReadonlySet<string>, nowMs: () => number, tally: Tally) {
-    this.#tally = tally
-    this.#nowMs = nowMs
+  constructor(weather: () => Weather, muted: ReadonlySet<string>, surroundings: FaultSurroundings) {
+    this.#tally = surroundings.tally
+    this.#nowMs = surroundings.nowMs
+    this.#stayOpen = surroundings.stayOpen
     this.#weather = weather
     this.#muted = muted
   }
 
+  /** What becomes of this very call, which is not sent yet. */
+  doom(call: PortCall, plan: CallPlan): void {
+    this.#doomed.set(nameOf(call), plan)
+  }
+
   readonly plan: PlanCall = (call, draws) => {
     this.calls++
+    const doom = this.#doomed.get(nameOf(call))
+    if (doom !== undefined && this.#fate(call, doom.fate) === doom.fate) return this.#followed(doom)
     const target = targets[call.operation.slice(0, call.operation.indexOf('.'))] ?? 'store'
     // People and other engines have bad days of their own; theirs are not Silt's to survive.
     if (call.process.startsWith('operator') || call.process.startsWith('engine'))
@@ -72,12 +92,18 @@ export class CallFaults {
     const weather = this.#weather()
     const rates = weather.rates[target]
     const fate = this.#fate(call, weather.outages.has(target) ? 'refused' : draw(call.operation, rates, draws))
-    return timesOf(fate, draws, rates)
+    return this.#followed(timesOf(fate, draws, rates))
+  }
+
+  /** What is carried out after its sender gave it up is waited for. */
+  #followed(plan: CallPlan): CallPlan {
+    if (plan.fate === 'late') this.#stayOpen(plan.thereMs)
+    return plan
   }
 
   #fate(call: PortCall, fate: Fate): Fate {
     if (fate === 'fine') return fate
-    const name = `${call.process}:${call.index}`
+    const name = nameOf(call)
     if (this.#muted.has(name)) return 'fine'
     this.#tally.add(`${call.process.slice(0, call.process.indexOf('-'))} ${call.operation} ${fate}`)
     this.fired.push({ name, operation: call.operation, fate, atMs: this.#nowMs() })
@@ -85,16 +111,20 @@ export class CallFaults {
   }
 }
 
+function nameOf({ process, index }: PortCall): string {
+  return `${process}:${index}`
+}
+
 function draw(operation: string, rates: CallRates, draws: Draws): Fate {
   const place = draws.next()
-  const changes = operation === 'store.put' || operation === 'store.putIfAbsent' || operation === 'queue.add'
   let below = 0
   for (const fate of ['refused', 'lost', 'late', 'doubled', 'full'] as const) {
     below += rates[fate]
     if (place >= below) continue
     // What changes nothing has two fates only: answered or not.
     if (fate === 'full') return operation.startsWith('store.put') ? fate : 'fine'
-    return changes || fate === 'refused' ? fate : operation.startsWith('lease') && fate === 'lost' ? fate : 'refused'
+    if (changing.has(operation) || fate === 'refused') return fate
+    return operation.startsWith('lease') && fate === 'lost' ? fate : 'refused'
   }
   return 'fine'
 }

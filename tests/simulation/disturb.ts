@@ -1,11 +1,17 @@
 import type { CallTarget } from './call-faults.ts'
 import type { Disturbance } from './disturbance.ts'
 import type { Engine } from './engine.ts'
+import type { DumpedJob } from './ports/redis.ts'
 import type { Operator } from './operator.ts'
-import type { SimProcess } from './process.ts'
+import type { PortCall, SimProcess } from './process.ts'
 import type { Supervisor } from './supervisor.ts'
 import { topic, type RecordKind } from './truth-keeper.ts'
 import type { World } from './world.ts'
+
+/** Until what was held up has been sent, answered and acted on, ms. */
+const heardMs = 1000
+/** A trap springs so long after all else is calm, ms: much happens only then. It still settles in time. */
+const trapsMs = 10_000
 
 /** What the disturbances of one run share. */
 export interface Stage {
@@ -15,7 +21,7 @@ export interface Stage {
   readonly operator: Operator
   backup: { readonly write: Dump; readonly commit: Dump } | undefined
 }
-type Dump = ReturnType<World['writeQueue']['dump']>
+type Dump = readonly DumpedJob[]
 
 /** Does to the system what the disturbance says. */
 export function disturb(stage: Stage, what: Disturbance): void {
@@ -76,7 +82,7 @@ export function disturb(stage: Stage, what: Disturbance): void {
       return stage.operator.do(what.does)
     case 'in-the-act':
       world.tally.add('trap: set')
-      return world.trap({ ...what, act: (process) => actOn(stage, process, what) })
+      return world.trap({ ...what, act: (process, call) => actOn(stage, process, call, what) })
     case 'hibernate':
       return fallAsleep(stage, what)
   }
@@ -94,13 +100,18 @@ function outage(world: World, of: CallTarget | 'dead-letters', forMs: number): v
 function actOn(
   { world, supervisor }: Stage,
   process: SimProcess,
+  call: PortCall,
   { does, forMs }: Extract<Disturbance, { kind: 'in-the-act' }>,
 ): void {
-  world.tally.add(`trap: ${does} ${world.isCalm ? 'in calm' : 'sprung'}`)
-  if (world.isCalm) return
+  if (world.scheduler.nowMs > world.scenario.calmFromMs + trapsMs) return
+  world.tally.add(`trap: ${does}`)
   if (does === 'kill') supervisor.crash(process)
   else if (does === 'freeze') freeze(world, process, forMs)
-  else {
+  else if (does === 'delay') world.faults.doom(call, { fate: 'late', thereMs: forMs, backMs: 200 })
+  else if (does === 'cut') {
+    world.faults.doom(call, { fate: 'lost', thereMs: 5, backMs: 200 })
+    world.scheduler.after(50, () => freeze(world, process, forMs))
+  } else {
     // Made again and filled again, from a backup: the old offsets hold other records.
     world.truth.createTopic(world.truth.partitionCount)
     for (let partition = 0; partition < world.truth.partitionCount; partition++)
@@ -119,13 +130,14 @@ function fallAsleep(stage: Stage, what: Extract<Disturbance, { kind: 'hibernate'
     isAsleep = true
   }
   const soon = (): unknown => world.scheduler.after(world.draws.between(10, 190), once)
-  world.trap({ actor: 'committer', operation: 'queue.take', pass: 0, act: soon })
+  world.trap({ actor: 'committer', operation: 'queue.take', when: 'after', pass: 0, act: soon })
   world.scheduler.after(400, once)
 }
 
 function freeze(world: World, process: SimProcess, forMs: number): void {
-  if (process.isStopped) return
+  if (process.isStopped || !process.isAlive) return
   process.stop()
+  world.stayOpen(forMs + heardMs)
   world.group.missHeartbeats(process)
   world.writeQueue.loseLocksOf(process)
   world.commitQueue.loseLocksOf(process)
@@ -155,7 +167,8 @@ function hibernate(
 ): void {
   const sleepers = supervisor.all.map(({ process }) => process)
   for (const process of sleepers) {
-    if (isKilled) process.kill()
+    // One that stands still already may be between its last look and its request: woken hours later it sends it (a known limit, docs/guarantees.md).
+    if (isKilled || process.isStopped) process.kill()
     else process.stop()
   }
   const commands = world.commands()

@@ -1,6 +1,7 @@
 import type { ActorKind } from './actor-kind.ts'
 import type { CallTarget } from './call-faults.ts'
 import type { TableName } from './history.ts'
+import type { ProcessKind } from './process.ts'
 
 /** What another engine does to a table. */
 export type EngineDeed =
@@ -38,12 +39,18 @@ export type Disturbance = { readonly atMs: number } & (
   | { readonly kind: 'engine'; readonly does: EngineDeed; readonly table: TableName }
   | { readonly kind: 'operator'; readonly does: 'pause' | 'remedy' }
   | {
-      /** The next time an actor of that kind hears the answer to such a call, `pass` of them later: right there. */
+      /**
+       * The next time an actor of that kind is about to send such a call, or has its answer, `pass` of them later: right there. `delay`: it is given
+       * up and carried out `forMs` later. `cut`: it is carried out, and the process that should hear so stands still.
+       */
       readonly kind: 'in-the-act'
-      readonly actor: ActorKind
+      readonly actor: ProcessKind
       readonly operation: string
+      /** Only a version put into the log of this table. */
+      readonly table?: TableName
+      readonly when: 'before' | 'after'
       readonly pass: number
-      readonly does: 'kill' | 'freeze' | 'recreate-topic'
+      readonly does: 'kill' | 'freeze' | 'recreate-topic' | 'delay' | 'cut'
       readonly forMs: number
     }
   | {

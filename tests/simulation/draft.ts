@@ -12,6 +12,6 @@ export interface Draft {
   disturbances: Disturbance[]
   readonly draws: Draws
   readonly spanMs: number
-  readonly actors: Readonly<Record<'ingestor' | 'writer' | 'committer', number>>
+  readonly actors: Record<'ingestor' | 'writer' | 'committer', number>
   readonly partitions: number
 }

@@ -11,6 +11,8 @@ export interface PortCall {
   readonly operation: string
   /** Of this process, from 1. */
   readonly index: number
+  /** Whose log it is, of a version put there. */
+  readonly place?: string
 }
 
 /**
@@ -50,9 +52,14 @@ export interface CallErrors {
   readonly lost: () => Error
 }
 
+interface Settle<T> {
+  readonly resolve: (value: T) => void
+  readonly reject: (error: Error) => void
+}
+
 /**
  * One life of an actor's process: everything it asks of the world goes through `call`, every wait through `after`. Once it is dead nothing reaches
- * it any more; what it has already sent takes place all the same. While it is stopped (SIGSTOP) what is meant for it waits.
+ * it any more; what it has already sent takes place all the same. While it is stopped (SIGSTOP) what is meant for it waits, and so does what it was about to send.
  */
 export class SimProcess {
   readonly name: string
@@ -128,39 +135,48 @@ export class SimProcess {
   }
 
   /** One request to something outside this process; `effect` takes place there at once, whole. */
-  call<T>(operation: string, effect: () => T | Promise<T>, errors: CallErrors): Promise<T> {
+  call<T>(operation: string, effect: () => T | Promise<T>, errors: CallErrors, place?: string): Promise<T> {
     if (this.#state === 'dead') return never()
-    const { scheduler, plan, watch, seed } = this.#surroundings
-    const call: PortCall = { process: this.name, operation, index: ++this.#calls }
-    watch(call, 'before', this)
+    const call: PortCall = {
+      process: this.name,
+      operation,
+      index: ++this.#calls,
+      ...(place !== undefined && { place }),
+    }
+    this.#surroundings.watch(call, 'before', this)
     if (this.#dead) return never()
-    const draws = drawsFor(seed, this.#place, call.index)
-    const { fate, thereMs, backMs } = plan(call, draws)
     return new Promise((resolve, reject) => {
-      const answer = (settle: () => void): void => {
-        this.after(backMs, () => {
-          watch(call, 'after', this)
-          if (!this.#dead) settle()
-        })
-      }
-      const fail = (error: () => Error): void => answer(() => reject(error()))
-      if (fate === 'refused') return fail(errors.refused)
-      if (fate === 'full') return fail(() => new SiltError('unavailable', 'store/full', 'no space is left'))
-      if (fate === 'lost' || fate === 'late') fail(errors.lost)
-      scheduler.after(thereMs, () => {
-        const first = carryOut(effect)
-        const done =
-          fate === 'doubled'
-            ? first.then(
-                () => carryOut(effect),
-                () => carryOut(effect),
-              )
-            : first
-        done.then(
-          (value) => fate === 'lost' || fate === 'late' || answer(() => resolve(value)),
-          (error: unknown) => fate === 'lost' || fate === 'late' || answer(() => reject(asError(error))),
-        )
+      // Stopped just there, it sends once it runs again.
+      this.#hear(() => this.#send(call, effect, errors, { resolve, reject }))
+    })
+  }
+
+  #send<T>(call: PortCall, effect: () => T | Promise<T>, errors: CallErrors, { resolve, reject }: Settle<T>): void {
+    const { scheduler, plan, watch, seed } = this.#surroundings
+    const { fate, thereMs, backMs } = plan(call, drawsFor(seed, this.#place, call.index))
+    const answer = (settle: () => void): void => {
+      this.after(backMs, () => {
+        watch(call, 'after', this)
+        if (!this.#dead) settle()
       })
+    }
+    const fail = (error: () => Error): void => answer(() => reject(error()))
+    if (fate === 'refused') return fail(errors.refused)
+    if (fate === 'full') return fail(() => new SiltError('unavailable', 'store/full', 'no space is left'))
+    if (fate === 'lost' || fate === 'late') fail(errors.lost)
+    scheduler.after(thereMs, () => {
+      const first = carryOut(effect)
+      const done =
+        fate === 'doubled'
+          ? first.then(
+              () => carryOut(effect),
+              () => carryOut(effect),
+            )
+          : first
+      done.then(
+        (value) => fate === 'lost' || fate === 'late' || answer(() => resolve(value)),
+        (error: unknown) => fate === 'lost' || fate === 'late' || answer(() => reject(asError(error))),
+      )
     })
   }
 

@@ -46,10 +46,9 @@ const aftermathMs = 4000
 /** Runs a whole schedule and holds what it left against every property. Deterministic: all that chance decides comes from the seed. */
 export async function runSchedule(scenario: Scenario, options: RunOptions = {}): Promise<Outcome> {
   const { muted = new Set<string>(), watch } = options
-  let openUntilMs = 0
   const world: World = new World(scenario, muted, (call, when, process) => {
     const now = (): void => {
-      openUntilMs = world.scheduler.nowMs + aftermathMs
+      world.stayOpen(aftermathMs)
       supervisor.crash(process)
     }
     watch?.(call, when, { now, onceHeard: () => void world.scheduler.after(0, now) })
@@ -67,7 +66,7 @@ export async function runSchedule(scenario: Scenario, options: RunOptions = {}):
   process.on('unhandledRejection', onUnhandled)
   try {
     prepare(stage)
-    const end = await settle(world, () => openUntilMs)
+    const end = await settle(world)
     supervisor.end()
     const late: Violation[] = end === 'settled' ? [] : [{ name: `L1-${end}`, detail: lateDetail(world) }]
     const verdict = await verdictOf(world, stage.engine)
@@ -102,12 +101,12 @@ function prepare(stage: Stage): void {
 
 type SettleEnd = 'settled' | 'late' | 'exhausted' | 'idle'
 
-async function settle(world: World, openUntilMs: () => number): Promise<SettleEnd> {
+async function settle(world: World): Promise<SettleEnd> {
   const { scheduler, scenario } = world
   let nextLookMs = scenario.calmFromMs
   const look = (): boolean => {
     nextLookMs = scheduler.nowMs + lookMs
-    return (isSettled(world) && scheduler.nowMs >= openUntilMs()) || isLate(world)
+    return (isSettled(world) && !world.isOpen) || isLate(world)
   }
   const end = await scheduler.run(() => scheduler.nowMs >= nextLookMs && look(), stepsMax)
   if (end !== 'over') return end

@@ -142,27 +142,41 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
     },
   ],
   ['caught in the act', (draft) => repeat(draft, 1, 3, (at) => inTheAct(at, draft))],
+  ['committers collide', (draft) => repeat(draft, 2, 4, (at) => collision(at, draft))],
 ])
 
-/** Between a commit and what follows from it; or the topic is made again while it is read. */
-function inTheAct(at: { atMs: number }, { draws, recordKinds }: Draft): Disturbance {
-  const pass = draws.whole(0, 3)
-  const forMs = draws.between(2000, 8000)
-  if (draws.chance(0.3)) {
-    const read = { actor: 'writer', operation: 'source.fetch', does: 'recreate-topic' } as const
-    return { ...at, kind: 'in-the-act', ...read, pass: draws.whole(0, 8), forMs }
-  }
+/** At a call that matters, or at its answer; or the topic is made again while it is read. Early and at once, so that it takes place. */
+function inTheAct({ atMs }: { atMs: number }, { draws, recordKinds }: Draft): Disturbance {
+  const at = { atMs: atMs / 2, kind: 'in-the-act', pass: draws.whole(0, 1), forMs: draws.between(2000, 8000) } as const
+  if (draws.chance(0.2))
+    return { ...at, actor: 'writer', operation: 'source.fetch', when: 'after', does: 'recreate-topic' }
   recordKinds.push('broken')
-  const operation = draws.pick(['store.putIfAbsent', 'store.get', 'queue.take'])
   return {
     ...at,
-    kind: 'in-the-act',
-    actor: 'committer',
-    operation,
-    pass,
-    does: draws.pick(['kill', 'freeze', 'freeze'] as const),
-    forMs,
+    ...draws.pick(acts),
+    when: draws.pick(['before', 'after'] as const),
+    does: draws.pick(['kill', 'freeze'] as const),
   }
+}
+
+const acts: readonly { readonly actor: ActorKind; readonly operation: string }[] = [
+  ...['store.putIfAbsent', 'store.putIfAbsent', 'store.get', 'queue.take', 'queue.finish', 'lease.hold'].map(
+    (operation) => ({ actor: 'committer', operation }) as const,
+  ),
+  ...['store.put', 'queue.add', 'queue.finish'].map((operation) => ({ actor: 'writer', operation }) as const),
+  ...['queue.add', 'source.ends'].map((operation) => ({ actor: 'ingestor', operation }) as const),
+]
+
+/** Whoever commits stands still with its version on the way for longer than its lease lasts: another one commits, and both put. */
+function collision({ atMs }: { atMs: number }, draft: Draft): Disturbance {
+  const { draws, recordKinds, actors } = draft
+  actors.committer = 2
+  const table = draws.chance(0.6) ? 'main' : 'dead-letters'
+  if (table === 'dead-letters') recordKinds.push('broken', 'too-large')
+  const put = { actor: 'committer', operation: 'store.putIfAbsent', when: 'before', table } as const
+  const does = draws.pick(['freeze', 'freeze', 'delay', 'cut'] as const)
+  const forMs = draws.between(2000, 4500)
+  return { atMs: atMs / 3, kind: 'in-the-act', ...put, pass: draws.whole(0, 1), does, forMs }
 }
 
 /** Others may tend the table meanwhile, and an operator may be at it just then. */

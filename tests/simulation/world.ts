@@ -9,7 +9,7 @@ import { columnsMax } from './limits.ts'
 import { Bucket } from './ports/bucket.ts'
 import { ServerLease, ServerQueue } from './ports/redis.ts'
 import { SimGroup } from './ports/sim-group.ts'
-import { SimProcess, type CallWatch, type ProcessKind } from './process.ts'
+import { SimProcess, type CallWatch, type PortCall, type ProcessKind } from './process.ts'
 import { Recorder } from './recorder.ts'
 import type { Scenario } from './scenario.ts'
 import { Scheduler } from './scheduler.ts'
@@ -20,12 +20,15 @@ import { topic, TruthKeeper } from './truth-keeper.ts'
 /** Wall time at virtual 0, ms. */
 export const startMs = Date.UTC(2026, 10, 22)
 
-/** `act` hears of the process the next time an actor of that kind hears the answer to `operation`, `pass` of them later. */
+/** `act` hears of the process the next time one of that kind is about to ask `operation`, or has the answer, `pass` of them later. */
 export interface Trap {
   readonly actor: ProcessKind
   readonly operation: string
+  /** Only a version put into the log of this table. */
+  readonly table?: TableName
+  readonly when: 'before' | 'after'
   readonly pass: number
-  readonly act: (process: SimProcess) => void
+  readonly act: (process: SimProcess, call: PortCall) => void
 }
 
 /** Everything there is besides Silt's processes: servers, brokers, the machine they run on. */
@@ -51,6 +54,7 @@ export class World {
   readonly outages = new Set<CallTarget>()
   /** What of note took place. */
   readonly tally = new Tally()
+  #openUntilMs = 0
   readonly #watch: CallWatch
   readonly #lives = new Map<string, number>()
   readonly #commands: SimProcess[] = []
@@ -77,12 +81,11 @@ export class World {
     this.lease = new ServerLease(() => scheduler.nowMs)
     this.truth = new TruthKeeper({ nowMs, monotonicMs: () => scheduler.nowMs, sleep: () => Promise.resolve() })
     this.group = new SimGroup(scheduler, drawsFor(scenario.seed, 0x4d), () => this.truth.partitionCount, this.jobs)
-    this.faults = new CallFaults(
-      () => this.#weather(),
-      muted,
-      () => scheduler.nowMs,
-      this.tally,
-    )
+    this.faults = new CallFaults(() => this.#weather(), muted, {
+      nowMs: () => scheduler.nowMs,
+      tally: this.tally,
+      stayOpen: (ms) => this.stayOpen(ms),
+    })
   }
 
   get isCalm(): boolean {
@@ -105,9 +108,18 @@ export class World {
     return process
   }
 
+  /** The run goes on for `ms` at least, settled or not: something is still under way. */
+  stayOpen(ms: number): void {
+    this.#openUntilMs = Math.max(this.#openUntilMs, this.scheduler.nowMs + ms)
+  }
+
+  get isOpen(): boolean {
+    return this.scheduler.nowMs < this.#openUntilMs
+  }
+
   /** Springs once. */
-  trap({ actor, operation, pass, act }: Trap): void {
-    this.#traps.add({ actor, operation, pass, act })
+  trap(trap: Trap): void {
+    this.#traps.add({ ...trap })
   }
 
   /** Wall ms. */
@@ -154,18 +166,19 @@ export class World {
 
   readonly #told: CallWatch = (...call) => {
     const [{ operation }, when, process] = call
+    if (this.#traps.size > 0) this.#spring(...call)
     if (operation === 'source.ends' && when === 'after') this.jobs.looked(process.name)
-    if (when === 'after') this.#spring(operation, process)
     this.#watch(...call)
   }
 
-  #spring(operation: string, process: SimProcess): void {
+  #spring(call: PortCall, when: 'before' | 'after', process: SimProcess): void {
     for (const trap of [...this.#traps]) {
-      if (trap.operation !== operation || trap.actor !== process.kind) continue
+      if (trap.operation !== call.operation || trap.actor !== process.kind || trap.when !== when) continue
+      if (trap.table !== undefined && trap.table !== call.place) continue
       if (trap.pass > 0) trap.pass--
       else {
         this.#traps.delete(trap)
-        trap.act(process)
+        trap.act(process, call)
       }
     }
   }

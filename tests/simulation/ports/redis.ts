@@ -10,6 +10,8 @@ export interface Delivery {
   readonly id: string
   readonly text: string
   readonly failures: number
+  /** How often a consumer went silent over it before. */
+  readonly stalls: number
 }
 
 /** A process's consumption, as the server sees it. */
@@ -29,8 +31,16 @@ interface KeptJob {
   readonly id: string
   readonly text: string
   failures: number
+  stalls: number
   state: 'waiting' | 'delayed' | 'running'
   running?: { readonly delivery: Delivery; readonly consumer: Consumer }
+}
+
+/** A job as a backup has it. */
+export interface DumpedJob {
+  readonly id: string
+  readonly text: string
+  readonly stalls: number
 }
 
 export interface RedisChances {
@@ -49,7 +59,8 @@ export interface RedisSurroundings {
   readonly tally: Tally
 }
 
-const lockMs = 3000
+/** How long a consumer that is not heard of has a job, ms. */
+export const lockMs = 3000
 const stallCheckMs = 500
 /** As shared/queue's. */
 const retryMs = (failures: number): number => Math.min(5000, 100 * 2 ** (failures - 1))
@@ -77,7 +88,7 @@ export class ServerQueue {
 
   add(id: string, text: string): void {
     if (this.#jobs.has(id)) return
-    this.#jobs.set(id, { id, text, failures: 0, state: 'waiting' })
+    this.#jobs.set(id, { id, text, failures: 0, stalls: 0, state: 'waiting' })
     this.offer()
   }
 
@@ -140,12 +151,18 @@ export class ServerQueue {
     })
   }
 
+  /** What their consumers took counts as stalled. */
   deliverAgain(whose: (consumer: Consumer) => boolean): void {
-    for (const job of this.#jobs.values()) {
-      if (job.running === undefined || !whose(job.running.consumer)) continue
-      job.state = 'waiting'
-      delete job.running
-    }
+    for (const job of this.#jobs.values())
+      if (job.running !== undefined && whose(job.running.consumer)) this.#stall(job)
+    this.offer()
+  }
+
+  /** The lock of this delivery ran out, and nobody had said how it ended. */
+  loseLock(delivery: Delivery): void {
+    const job = this.#held(delivery)
+    if (job === undefined) return
+    this.#stall(job)
     this.offer()
   }
 
@@ -155,13 +172,13 @@ export class ServerQueue {
   }
 
   /** What a backup would hold. */
-  dump(): readonly { readonly id: string; readonly text: string }[] {
-    return [...this.#jobs.values()].map(({ id, text }) => ({ id, text }))
+  dump(): readonly DumpedJob[] {
+    return [...this.#jobs.values()].map(({ id, text, stalls }) => ({ id, text, stalls }))
   }
 
-  restore(jobs: readonly { readonly id: string; readonly text: string }[]): void {
+  restore(jobs: readonly DumpedJob[]): void {
     this.#tally.add(jobs.length > 0 ? 'Redis restored with jobs' : 'Redis restored empty')
-    this.#jobs = new Map(jobs.map(({ id, text }) => [id, { id, text, failures: 0, state: 'waiting' }]))
+    this.#jobs = new Map(jobs.map((job) => [job.id, { ...job, failures: 0, state: 'waiting' }]))
     this.offer()
   }
 
@@ -176,11 +193,18 @@ export class ServerQueue {
       if (takers.length === 0 || oldest === undefined) return
       const job = this.#draws.chance(this.#chances.outOfOrder) ? this.#draws.pick(waiting) : oldest
       const consumer = this.#draws.pick(takers)
-      const delivery: Delivery = { id: job.id, text: job.text, failures: job.failures }
+      const delivery: Delivery = { id: job.id, text: job.text, failures: job.failures, stalls: job.stalls }
+      if (job.stalls > 0) this.#tally.add(`${this.name} job after ${job.stalls < 3 ? job.stalls : '3 or more'} stalls`)
       job.state = 'running'
       job.running = { delivery, consumer }
       consumer.deliver(delivery)
     }
+  }
+
+  #stall(job: KeptJob): void {
+    job.stalls++
+    job.state = 'waiting'
+    delete job.running
   }
 
   #held(delivery: Delivery): KeptJob | undefined {

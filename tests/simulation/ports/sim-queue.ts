@@ -1,6 +1,6 @@
 import type { Consumption, Json, JobQueue, Lease, QueueDepth, QueuedJob } from '@silt/core'
 import type { SimProcess } from '../process.ts'
-import { redisAway, type Consumer, type Delivery, type ServerLease, type ServerQueue } from './redis.ts'
+import { lockMs, redisAway, type Consumer, type Delivery, type ServerLease, type ServerQueue } from './redis.ts'
 
 /** A queue as one process sees it. */
 export class SimQueue implements JobQueue {
@@ -88,8 +88,8 @@ class SimConsumption implements Consumption, Consumer {
           // Taken, and the answer never came: its lock runs out, and the consumer asks again, also where the job is no longer its own.
           this.#running.delete(delivery)
           this.#options.onError(error)
-          this.process.after(3000, () => {
-            this.#server.fail(delivery)
+          this.process.after(lockMs, () => {
+            this.#server.loseLock(delivery)
             this.#server.offer()
           })
         },
@@ -104,7 +104,7 @@ class SimConsumption implements Consumption, Consumer {
   async #run(delivery: Delivery): Promise<void> {
     let outcome: { readonly result: Json } | { readonly error: unknown }
     try {
-      const job = { id: delivery.id, data: JSON.parse(delivery.text) as Json }
+      const job = { id: delivery.id, data: JSON.parse(delivery.text) as Json, stalls: delivery.stalls }
       if (this.process.kind === 'writer') this.#server.watch.taken(this.process.name, job.data)
       outcome = { result: await this.#handler(job, this.#abort.signal) }
     } catch (error) {
@@ -124,7 +124,7 @@ class SimConsumption implements Consumption, Consumer {
       }
     } catch (error) {
       this.#options.onError(error)
-      this.process.after(3000, () => this.#server.fail(delivery))
+      this.process.after(lockMs, () => this.#server.loseLock(delivery))
     }
     this.#running.delete(delivery)
     this.#server.offer()

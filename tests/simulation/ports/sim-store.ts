@@ -53,10 +53,15 @@ export class SimStore implements ObjectStore {
     const effect = (): Promise<PutIfAbsentResult> =>
       this.#answered(() => this.#bucket.putIfAbsent(key, body, this.#process.name))
     try {
-      return await this.#process.call('store.putIfAbsent', effect, {
-        refused: () => away('putIfAbsent', key),
-        lost: () => new AnswerLost(key),
-      })
+      return await this.#process.call(
+        'store.putIfAbsent',
+        effect,
+        {
+          refused: () => away('putIfAbsent', key),
+          lost: () => new AnswerLost(key),
+        },
+        key.startsWith('_delta_log/') ? this.location : undefined,
+      )
     } catch (cause) {
       if (cause instanceof AnswerLost) return { kind: 'unknown', cause }
       throw cause
