@@ -115,7 +115,7 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   const finished = new Set<ActorName>()
   let settle: () => void = () => undefined
   const over = new Promise<void>((resolve) => (settle = resolve))
-  await checkStart(actors, parts, terminal.signal)
+  const open = await checkStart(actors, parts, terminal.signal)
   const storeProbed = actors.includes('committer') ? waitForStore(parts) : Promise.resolve()
   await Promise.race([storeProbed, untilAborted(terminal.signal)])
   const starting = terminal.signal.aborted ? [] : actors
@@ -141,9 +141,14 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
         failures.push(parked)
         settle()
       })
+  const heard = open.refusal(watching.signal).then((refusal) => {
+    if (refusal === undefined) return
+    failures.push(refusal)
+    settle()
+  })
   await over
   watching.abort()
-  await watched
+  await Promise.all([watched, heard])
   const running = new Map(
     [...runs].map(([actor, run]) => [actor, { run, stop: stops.get(actor) as AbortController }] as const),
   )
