@@ -47,7 +47,9 @@ export class Scheduler {
   run(isOver: () => boolean, stepsMax: number): Promise<'over' | 'idle' | 'exhausted'> {
     return new Promise((resolve, reject) => {
       // A tick queued by a microtask runs once no microtask is left, and costs a tenth of a turn of the event loop.
-      const settleThen = (next: () => void): void => queueMicrotask(() => process.nextTick(next))
+      const now = Promise.resolve()
+      const tick = (): void => process.nextTick(step)
+      const stepOnceSettled = (): void => void now.then(tick)
       const step = (): void => {
         try {
           if (isOver()) return resolve('over')
@@ -56,12 +58,12 @@ export class Scheduler {
           if (due === undefined) return resolve('idle')
           this.#begin(due)
           due.act()
-          settleThen(step)
+          stepOnceSettled()
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)))
         }
       }
-      settleThen(step)
+      stepOnceSettled()
     })
   }
 

@@ -90,6 +90,7 @@ async function within(
   try {
     return await Promise.race([answer, late])
   } finally {
-    timer.abort()
+    // A reason, for nobody throws the error that would be made without one.
+    timer.abort('answered')
   }
 }

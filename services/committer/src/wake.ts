@@ -12,7 +12,8 @@ export class Wake {
 
   wake(): void {
     this.#pending = true
-    this.#sleeping?.abort()
+    // With a reason of its own: without one an error is made, stack and all, that nobody throws.
+    this.#sleeping?.abort('woken')
   }
 
   /** Returns when woken, when `ms` have passed or when one of `signals` is aborted. */
@@ -20,7 +21,7 @@ export class Wake {
     if (!this.#pending && signals.every((signal) => !signal.aborted)) {
       const sleeping = new AbortController()
       this.#sleeping = sleeping
-      const stop = (): void => sleeping.abort()
+      const stop = (): void => sleeping.abort('stopping')
       for (const signal of signals) signal.addEventListener('abort', stop)
       await this.#clock.sleep(ms, sleeping.signal)
       for (const signal of signals) signal.removeEventListener('abort', stop)

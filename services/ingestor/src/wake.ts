@@ -7,7 +7,8 @@ export class Wake {
 
   now(): void {
     this.#isSet = true
-    this.#sleeping?.abort()
+    // With a reason of its own: without one an error is made, stack and all, that nobody throws.
+    this.#sleeping?.abort('woken')
   }
 
   async wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,9 @@ interface Begun {
   first: Promise<IteratorResult<RecordSlab>> | undefined
 }
 
+/** Nobody hears it: one for all, instead of one made, stack and all, at the end of each unit. */
+const notWanted = new Error('the unit is read')
+
 /** Slabs of a job's ranges, asked for range by range; of small units the next ranges are fetched meanwhile. */
 export class RangesAhead {
   readonly #source: Pick<Source, 'read'>
@@ -39,7 +42,7 @@ export class RangesAhead {
 
   /** Ends what was begun and is not wanted any more. */
   async close(): Promise<void> {
-    this.#ended.abort()
+    this.#ended.abort(notWanted)
     await Promise.allSettled(this.#begun.flatMap(({ slabs }) => slabs.return?.() ?? []))
   }
 

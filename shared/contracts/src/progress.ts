@@ -18,7 +18,9 @@ export interface PartitionProgress {
 /** Every (topic id, partition, restart) of `topic` the table has progress for, in no particular order. */
 export function progressOf(txns: ReadonlyMap<string, number>, topic: string): readonly PartitionProgress[] {
   const found: PartitionProgress[] = []
+  const prefix = `silt:${topic}:`
   for (const [appId, next] of txns) {
+    if (!appId.startsWith(prefix)) continue
     const parsed = parsePartitionAppId(appId)
     if (parsed === undefined || parsed.counter !== 'silt' || parsed.key.topic !== topic) continue
     const counterOf = (counter: string): number | undefined => txns.get(counter + appId.slice('silt'.length))

@@ -41,6 +41,15 @@ export interface ColumnPlan {
  * `rows/column-differs` (`unsupported`) names every column whose type the event table cannot live with.
  */
 export function eventSchemaFor(table: StructType): StructType {
+  let schema = eventSchemas.get(table)
+  if (schema === undefined) eventSchemas.set(table, (schema = withEventColumns(table)))
+  return schema
+}
+
+/** Units follow each other over the same schema, by table schema. */
+const eventSchemas = new WeakMap<StructType, StructType>()
+
+function withEventColumns(table: StructType): StructType {
   const inTheWay = columnsInTheWay(table)
   if (inTheWay.length > 0)
     throw new SiltError(
@@ -54,6 +63,15 @@ export function eventSchemaFor(table: StructType): StructType {
 
 /** How JSON fills the column; undefined if it never does: the column is left out of the files and reads as null. */
 export function planColumn(field: StructField): ColumnPlan | undefined {
+  if (plans.has(field)) return plans.get(field)
+  const plan = newPlan(field)
+  plans.set(field, plan)
+  return plan
+}
+
+const plans = new WeakMap<StructField, ColumnPlan | undefined>()
+
+function newPlan(field: StructField): ColumnPlan | undefined {
   if (field.name.startsWith('_')) return undefined
   const base = stringColumns.find((each) => each.name === field.name)
   const fallback = base === undefined || base.fallback === null ? undefined : new Uint8Array(Buffer.from(base.fallback))

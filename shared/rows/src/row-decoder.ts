@@ -57,7 +57,8 @@ class EventRowDecoder implements RowDecoder {
   readonly #spec: EncodeSpec
   readonly #decodedBytesMax: number
   readonly #rows: RowWriter
-  readonly #deadLetters = new DeadLetters()
+  /** Made by the first of them; most units have none. */
+  #deadLetters: DeadLetters | undefined
   readonly #counts = new SlabCounts()
   /** Of the record at hand; one object for all of them. */
   readonly #origin: Mutable<RowOrigin> = {
@@ -119,7 +120,7 @@ class EventRowDecoder implements RowDecoder {
     }))
     const failedAt = new Instant()
     failedAt.readMs(this.#spec.failedAtMs)
-    const deadLetters = this.#deadLetters.batch(topic, topicId, failedAt)
+    const deadLetters = this.#deadLetters?.batch(topic, topicId, failedAt)
     return { schema, parts, deadLetters, counts: this.#counts.byRange(ranges, this.fullAt) }
   }
 
@@ -180,6 +181,7 @@ class EventRowDecoder implements RowDecoder {
     const { kafkaTimestamp, unfitTimestampMs } = this.#origin
     const details = [detail, unfitTimestampMs === undefined ? null : `record time ${unfitTimestampMs} ms`]
     const kept = details.filter((each) => each !== null).join('; ')
+    this.#deadLetters ??= new DeadLetters()
     this.#deadLetters.add(slab, index, kafkaTimestamp, reason, kept === '' ? null : kept)
     return 'dead-letter'
   }

@@ -14,25 +14,57 @@ export interface FieldReader {
 
 /** `value` must be an object; its null fields are dropped (absent and null are the same in an action). */
 export function fieldReader(where: string, action: string, value: unknown): FieldReader {
-  const fail = (name: string, wanted: string): never => {
-    throw brokenLog(where, `${action}.${name} must be ${wanted}, found ${shown(fields[name])}`)
-  }
   if (!isObject(value)) throw brokenLog(where, `${action} must be an object, found ${shown(value)}`)
-  const fields = withoutNulls(value)
-  return {
-    fields,
-    has: (name) => fields[name] !== undefined,
-    string: (name) => (typeof fields[name] === 'string' ? fields[name] : fail(name, 'a string')),
-    integer: (name) =>
-      Number.isSafeInteger(fields[name]) ? (fields[name] as number) : fail(name, 'an integer below 2^53'),
-    boolean: (name) => (typeof fields[name] === 'boolean' ? fields[name] : fail(name, 'true or false')),
-    stringList: (name) => (isStringList(fields[name]) ? fields[name] : fail(name, 'a list of strings')),
-    stringMap: (name, values) => {
-      const map = fields[name]
-      const fits = (each: unknown): boolean => typeof each === 'string' || (values === 'nullable' && each === null)
-      if (!isObject(map) || !Object.values(map).every(fits)) fail(name, 'a map of strings')
-    },
-    object: (name) => fieldReader(where, `${action}.${name}`, fields[name]),
+  return new ActionFields(where, action, withoutNulls(value))
+}
+
+class ActionFields implements FieldReader {
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly #where: string
+  readonly #action: string
+
+  constructor(where: string, action: string, fields: Readonly<Record<string, unknown>>) {
+    this.#where = where
+    this.#action = action
+    this.fields = fields
+  }
+
+  has(name: string): boolean {
+    return this.fields[name] !== undefined
+  }
+
+  string(name: string): string {
+    const value = this.fields[name]
+    return typeof value === 'string' ? value : this.#fail(name, 'a string')
+  }
+
+  integer(name: string): number {
+    const value = this.fields[name]
+    return Number.isSafeInteger(value) ? (value as number) : this.#fail(name, 'an integer below 2^53')
+  }
+
+  boolean(name: string): boolean {
+    const value = this.fields[name]
+    return typeof value === 'boolean' ? value : this.#fail(name, 'true or false')
+  }
+
+  stringList(name: string): readonly string[] {
+    const value = this.fields[name]
+    return isStringList(value) ? value : this.#fail(name, 'a list of strings')
+  }
+
+  stringMap(name: string, values: 'nullable' | 'present'): void {
+    const map = this.fields[name]
+    const fits = (each: unknown): boolean => typeof each === 'string' || (values === 'nullable' && each === null)
+    if (!isObject(map) || !Object.values(map).every(fits)) this.#fail(name, 'a map of strings')
+  }
+
+  object(name: string): FieldReader {
+    return fieldReader(this.#where, `${this.#action}.${name}`, this.fields[name])
+  }
+
+  #fail(name: string, wanted: string): never {
+    throw brokenLog(this.#where, `${this.#action}.${name} must be ${wanted}, found ${shown(this.fields[name])}`)
   }
 }
 
@@ -45,10 +77,8 @@ function isStringList(value: unknown): value is readonly string[] {
 }
 
 function withoutNulls(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(value)
-  return entries.some(([, each]) => each === null)
-    ? Object.fromEntries(entries.filter(([, each]) => each !== null))
-    : value
+  if (!Object.values(value).includes(null)) return value
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null))
 }
 
 function shown(value: unknown): string {

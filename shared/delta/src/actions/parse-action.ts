@@ -59,14 +59,13 @@ const checks: Readonly<Record<string, (fields: FieldReader) => void>> = {
 export function parseAction(where: string, value: unknown): Action | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw brokenLog(where, 'an action must be a JSON object')
-  const present = Object.entries(value as Record<string, unknown>).filter(
-    ([, each]) => each !== null && each !== undefined,
-  )
-  const known = present.filter(([name]) => name === 'commitInfo' || Object.hasOwn(checks, name))
-  if (known.length > 1)
-    throw brokenLog(where, `one action expected, found ${known.map(([name]) => name).join(' and ')}`)
-  const [name, body] = known[0] ?? []
+  const row = value as Readonly<Record<string, unknown>>
+  const present = Object.keys(row).filter((each) => row[each] !== null && row[each] !== undefined)
+  const known = present.filter((each) => each === 'commitInfo' || Object.hasOwn(checks, each))
+  if (known.length > 1) throw brokenLog(where, `one action expected, found ${known.join(' and ')}`)
+  const [name] = known
   if (name === undefined) return present.length === 0 ? undefined : { unknown: value as JsonObject }
+  const body = row[name]
   if (name === 'commitInfo') return { commitInfo: readCommitInfo(body) }
   const fields = fieldReader(where, name, body)
   checks[name]?.(fields)

@@ -8,7 +8,7 @@ export function* fieldsOf(
   for (const field of schema.fields) {
     const path = prefix === '' ? field.name : `${prefix}.${field.name}`
     yield { path, field }
-    for (const nested of structsIn(field.type)) yield* fieldsOf(nested, path)
+    if (typeof field.type !== 'string') for (const nested of structsIn(field.type)) yield* fieldsOf(nested, path)
   }
 }
 

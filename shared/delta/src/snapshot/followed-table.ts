@@ -1,4 +1,4 @@
-import { SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
+import { momentOf, msSince, SiltError, type Clock, type Moment, type ObjectStore, type ParquetReader } from '@silt/core'
 import { followLog } from '../log/tail.ts'
 import { requireSameTable, requireWritable } from '../protocol/negotiation.ts'
 import { loadState } from './load-state.ts'
@@ -22,8 +22,7 @@ export interface FollowedTable {
 }
 
 /**
- * Follows the table at the root of `store`. Its age is the longer of what two clocks say: the wall clock goes on while the machine sleeps,
- * the steady one while the wall clock is set back; others may clean the log all the while.
+ * Follows the table at the root of `store`. Its age is by both clocks (`Moment`): others may clean the log while the machine sleeps.
  */
 export function followedTable(deps: {
   readonly store: ObjectStore
@@ -34,27 +33,27 @@ export function followedTable(deps: {
 }): FollowedTable {
   const { store, parquetReader } = deps
   let state: TableState | undefined
-  let readMs = 0
-  let readWallMs = 0
+  let read: Moment | undefined
+  const clocks = { monotonicMs: deps.steadyNowMs, nowMs: () => deps.clock.nowMs() }
   return {
     get state() {
       return state
     },
     get readMs() {
-      return readMs
+      return read?.steadyMs ?? 0
     },
     async refresh() {
-      const [startMs, startWallMs] = [deps.steadyNowMs(), deps.clock.nowMs()]
-      const isOld = Math.max(startMs - readMs, startWallMs - readWallMs) > reloadAfterMs
+      const began = momentOf(clocks)
+      const isOld = read === undefined || msSince(read, clocks) > reloadAfterMs
       const found =
         state === undefined || isOld ? await loadState(store, parquetReader) : await followToEnd(store, state)
       if (found === undefined && state === undefined) return
       if (found === undefined) throw tableGone(store)
       if (state !== undefined) requireSameTable(found, state.metadata.id)
-      requireWritable(found)
+      // Nothing else decides it.
+      if (found.protocol !== state?.protocol || found.metadata !== state.metadata) requireWritable(found)
       state = found
-      readMs = startMs
-      readWallMs = startWallMs
+      read = began
     },
   }
 }

@@ -8,7 +8,7 @@ import type {
   AddAction,
   RemoveAction,
 } from '../actions/action.ts'
-import { encodeEntry } from '../actions/entry-body.ts'
+import { entryText } from '../actions/entry-body.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
 
 /**
@@ -61,5 +61,5 @@ export function withCheckpoint(state: TableState, version: number): TableState {
 
 /** Equal for equal actions, however the file spelled them. */
 export function entryDigest(actions: readonly Action[]): string {
-  return sha256Hex(encodeEntry(actions))
+  return sha256Hex(entryText(actions))
 }
