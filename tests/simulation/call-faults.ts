@@ -86,9 +86,8 @@ export class CallFaults {
     const doom = this.#doomed.get(nameOf(call))
     if (doom !== undefined && this.#fate(call, doom.fate) === doom.fate) return this.#followed(doom)
     const target = targets[call.operation.slice(0, call.operation.indexOf('.'))] ?? 'store'
-    // People and other engines have bad days of their own; theirs are not Silt's to survive.
-    if (call.process.startsWith('operator') || call.process.startsWith('engine'))
-      return timesOf('fine', draws, noFaults)
+    // Other engines have bad days of their own; theirs are not Silt's to survive.
+    if (call.process.startsWith('engine')) return timesOf('fine', draws, noFaults)
     const weather = this.#weather()
     const rates = weather.rates[target]
     const fate = this.#fate(call, weather.outages.has(target) ? 'refused' : draw(call.operation, rates, draws))

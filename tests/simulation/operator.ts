@@ -1,6 +1,7 @@
-import { seededRandom } from '@silt/core'
-import { look, needsDecision, pauseTable, remedy, type OperatorDeps } from './operator/index.ts'
+import { isSiltError, seededRandom, type BackoffPolicy } from '@silt/core'
+import { RetryingStore } from '@silt/object-store/testing'
 import { fileKey } from './history.ts'
+import { look, needsDecision, pauseTable, remedy, type DecisionOutcome, type OperatorDeps } from './operator/index.ts'
 import { SimSource } from './ports/sim-source.ts'
 import { SimStore } from './ports/sim-store.ts'
 import type { SimProcess } from './process.ts'
@@ -8,6 +9,13 @@ import { topic } from './truth-keeper.ts'
 import type { World } from './world.ts'
 
 const lookEveryMs = 3000
+/** How often a command is said before a person lets it be; from calm on whoever stands by sees to it. */
+const timesSaidMax = 3
+const retryPolicy: BackoffPolicy = Object.freeze({ firstMs: 50, maxMs: 500, attemptsMax: 4 })
+
+type Command = 'pause' | 'remedy'
+/** `refused`: the command said no, or does not know. `failed`: it could not look. `died`: killed in the middle of it. */
+type Ended = 'done' | 'refused' | 'failed' | 'died'
 
 /** The human: looks, and does what the runbooks say. */
 export class Operator {
@@ -18,10 +26,19 @@ export class Operator {
     this.#world = world
   }
 
-  do(what: 'pause' | 'remedy'): void {
-    void (what === 'pause'
-      ? pauseTable(this.#deps(this.#newProcess()), 'maintenance')
-      : this.#remedy(this.#newProcess()))
+  /** Says a command; where it failed, or its process died in the middle of it, says it again. */
+  do(what: Command, timesMax = timesSaidMax): void {
+    const { scheduler, draws, tally } = this.#world
+    const process = this.#newProcess()
+    let hasEnded = false
+    const end = (how: Ended): void => {
+      if (hasEnded) return
+      hasEnded = true
+      tally.add(`operator: ${what} ${how}`)
+      if (how !== 'done' && timesMax > 1) scheduler.after(draws.between(200, 3000), () => this.do(what, timesMax - 1))
+    }
+    process.onDeath(() => end('died'))
+    void this.#say(what, process).then(end)
   }
 
   /** From now on whatever waits for a decision gets one. */
@@ -30,12 +47,23 @@ export class Operator {
     if (this.#deciding?.isAlive !== true) {
       const process = this.#newProcess()
       this.#deciding = process
-      void this.#remedy(process).finally(() => {
+      void this.#say('remedy', process).finally(() => {
         this.#deciding = undefined
       })
     }
     void this.#bringFilesBack()
     this.#world.scheduler.after(lookEveryMs, () => this.standBy())
+  }
+
+  async #say(what: Command, process: SimProcess): Promise<Ended> {
+    try {
+      const deps = this.#deps(process)
+      const outcomes = what === 'pause' ? [await pauseTable(deps, 'maintenance')] : await this.#remedy(deps)
+      return outcomes.some((each) => each.kind === 'refused') ? 'refused' : 'done'
+    } catch (error) {
+      if (isSiltError(error) && (error.kind === 'unavailable' || error.kind === 'ambiguous')) return 'failed'
+      throw error
+    }
   }
 
   /** The runbook of `committer/dead-letter-file-lost`: what a vacuum took before it was in its table comes back from a backup. */
@@ -48,10 +76,9 @@ export class Operator {
     }
   }
 
-  async #remedy(process: SimProcess): Promise<void> {
-    const deps = this.#deps(process)
+  async #remedy(deps: OperatorDeps): Promise<readonly DecisionOutcome[]> {
     const seen = await look(deps)
-    if (needsDecision(seen)) await remedy(deps, seen)
+    return needsDecision(seen) ? remedy(deps, seen) : []
   }
 
   #newProcess(): SimProcess {
@@ -59,12 +86,14 @@ export class Operator {
   }
 
   #deps(process: SimProcess): OperatorDeps {
+    const { clock } = process
+    const options = { clock, random: seededRandom(process.randomSeed), policy: retryPolicy, budgetMs: 5000 }
     return {
-      store: new SimStore(process, this.#world.main),
-      deadLetterStore: new SimStore(process, this.#world.deadLetters),
+      store: new RetryingStore(new SimStore(process, this.#world.main), options),
+      deadLetterStore: new RetryingStore(new SimStore(process, this.#world.deadLetters), options),
       source: new SimSource(process, this.#world.truth.source),
       reader: this.#world.parquet,
-      clock: process.clock,
+      clock,
       random: seededRandom(process.randomSeed),
       topic,
       readBack: this.#world.scenario.readBack,

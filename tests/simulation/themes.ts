@@ -123,6 +123,7 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
     'operator',
     (draft) =>
       repeat(draft, 1, 3, (at) => {
+        if (draft.draws.chance(0.7)) draft.disturbances.push(commandHit(at, draft))
         // Two people at two terminals.
         if (draft.draws.chance(0.4)) draft.disturbances.push({ ...at, kind: 'operator', does: 'remedy' })
         return { ...at, kind: 'operator', does: draft.draws.pick(['pause', 'remedy'] as const) }
@@ -157,6 +158,17 @@ function inTheAct({ atMs }: { atMs: number }, { draws, recordKinds }: Draft): Di
     when: draws.pick(['before', 'after'] as const),
     does: draws.pick(['kill', 'freeze'] as const),
   }
+}
+
+/** The next command dies, or its request or answer is held up, in the middle of it. */
+function commandHit({ atMs }: { atMs: number }, { draws }: Draft): Disturbance {
+  const operation = draws.pick(['store.putIfAbsent', 'store.putIfAbsent', 'store.get', 'store.list', 'source.ends'])
+  const isPut = operation === 'store.putIfAbsent'
+  const when = draws.pick(['before', 'after'] as const)
+  const does = isPut && when === 'before' ? draws.pick(['kill', 'delay', 'cut'] as const) : 'kill'
+  // The probe of the store comes before the version.
+  const pass = isPut ? draws.whole(0, 3) : draws.whole(0, 1)
+  return { atMs, kind: 'in-the-act', actor: 'operator', operation, when, pass, does, forMs: draws.between(500, 5000) }
 }
 
 const acts: readonly { readonly actor: ActorKind; readonly operation: string }[] = [
