@@ -1,4 +1,13 @@
-import { SiltError, type Clock, type Json, type ObjectStore, type ParquetReader, type Random } from '@silt/core'
+import {
+  momentOf,
+  msSince,
+  SiltError,
+  type Clock,
+  type Json,
+  type ObjectStore,
+  type ParquetReader,
+  type Random,
+} from '@silt/core'
 import { encodeCommitRecord, probeKey, type Decision } from '@silt/contracts'
 import {
   commitEntry,
@@ -47,7 +56,7 @@ export async function commitDecision(
   decide: (state: TableState) => DecidedChange | Promise<DecidedChange | undefined>,
 ): Promise<number | undefined> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-    const age = ageOf(deps.clock)
+    const began = momentOf(deps.clock)
     const state = await loadState(deps.store, deps.reader)
     if (state === undefined)
       throw new SiltError(
@@ -59,7 +68,7 @@ export async function commitDecision(
     const change = await decide(state)
     if (change === undefined) return undefined
     if (attempt === 1) await probePutIfAbsent(deps.store, probeKey)
-    if (age() > baseProofMaxMs && (await proveNewest(deps.store, state)) !== 'newest') continue
+    if (msSince(began, deps.clock) > baseProofMaxMs && (await proveNewest(deps.store, state)) !== 'newest') continue
     const token = deps.random.uuid()
     const version = state.version + 1
     const silt: Json = encodeCommitRecord({ v: 1, units: [], deadLetters: [], decisions: change.decisions })
@@ -83,10 +92,4 @@ export async function commitDecision(
     }
   }
   throw new SiltError('unavailable', 'decision/contended', `${attemptsMax} other commits came first; try again`)
-}
-
-/** Ms since now, by whichever clock says more: the steady one stands still while a machine sleeps, the other can be set back. */
-function ageOf(clock: Clock): () => number {
-  const [wallMs, steadyMs] = [clock.nowMs(), clock.monotonicMs()]
-  return () => Math.max(clock.nowMs() - wallMs, clock.monotonicMs() - steadyMs)
 }

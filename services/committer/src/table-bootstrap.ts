@@ -9,6 +9,8 @@ import {
   formatVersion,
 } from '@silt/contracts'
 import {
+  momentOf,
+  msSince,
   SiltError,
   struct,
   type Clock,
@@ -19,7 +21,6 @@ import {
 } from '@silt/core'
 import { commitEntry, commitInfo, loadState, newTableActions, requireWritable, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
-import { momentOf, msSince } from './moment.ts'
 
 export interface BootstrapDeps {
   readonly store: ObjectStore

@@ -1,4 +1,13 @@
-import { assert, SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
+import {
+  assert,
+  momentOf,
+  msSince,
+  SiltError,
+  type Clock,
+  type Moment,
+  type ObjectStore,
+  type ParquetReader,
+} from '@silt/core'
 import {
   applyActions,
   commitEntry,
@@ -12,7 +21,6 @@ import {
   type TableState,
 } from '@silt/delta'
 import { requireRetention } from './file-age.ts'
-import { momentOf, msSince, type Moment } from './moment.ts'
 
 export interface TableLogDeps {
   readonly store: ObjectStore

@@ -1,5 +1,6 @@
 export * from './errors.ts'
 export * from './clock.ts'
+export * from './moment.ts'
 export * from './random.ts'
 export * from './canonical-json.ts'
 export * from './digest.ts'

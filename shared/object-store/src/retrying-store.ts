@@ -8,7 +8,7 @@ import type {
   PutResult,
   Random,
 } from '@silt/core'
-import { backoffMs, isSiltError, shouldRetry, SiltError } from '@silt/core'
+import { backoffMs, isSiltError, momentOf, msSince, shouldRetry, SiltError } from '@silt/core'
 import type { ByteRange } from './byte-range.ts'
 
 export interface Retry {
@@ -129,17 +129,17 @@ export class RetryingStore implements ObjectStore {
   /** `again` waits and says whether there is another try. */
   #begin(operation: Retry['operation'], key: string): { again: (error: unknown) => Promise<boolean> } {
     const { clock, random, onRetry } = this.#options
-    const [startedMs, startedWallMs] = [clock.monotonicMs(), clock.nowMs()]
+    const began = momentOf(clock)
     let attempt = 0
     const again = async (error: unknown): Promise<boolean> => {
       attempt++
       if (attempt >= this.#policy.attemptsMax || this.#closing.signal.aborted) return false
       const waitMs = backoffMs(this.#policy, attempt, random)
-      if (clock.monotonicMs() - startedMs + waitMs > this.#budgetMs) return false
+      if (msSince(began, clock) + waitMs > this.#budgetMs) return false
       onRetry?.({ operation, key, attempt, waitMs, error })
       await clock.sleep(waitMs, this.#closing.signal)
       // A process that stood still, or slept with its machine, sends nothing it was about to send before.
-      const isLate = Math.max(clock.monotonicMs() - startedMs, clock.nowMs() - startedWallMs) > this.#budgetMs
+      const isLate = msSince(began, clock) > this.#budgetMs
       return !isLate && !this.#closing.signal.aborted
     }
     return { again }

@@ -131,8 +131,8 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     patches: [
       {
         file: 'cli/src/table/commit-decision.ts',
-        find: 'if (age() > baseProofMaxMs &&',
-        replace: 'if (age() > Infinity &&',
+        find: 'if (msSince(began, deps.clock) > baseProofMaxMs &&',
+        replace: 'if (msSince(began, deps.clock) > Infinity &&',
       },
     ],
     breaks: ['I8a-unreadable'],

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { momentOf, msSince } from '../src/index.ts'
+
+const at = (steadyMs: number, wallMs: number): { monotonicMs: () => number; nowMs: () => number } => ({
+  monotonicMs: () => steadyMs,
+  nowMs: () => wallMs,
+})
+
+test.each([
+  ['both clocks went on alike', 7000, 7000],
+  ['the machine slept: its steady clock stood still', 10, 7000],
+  ['the wall clock was set back an hour', 7000, -3_593_000],
+])('a moment is as old as the clock says that says more: %s', (_, steady, wall) => {
+  const began = momentOf(at(5, 1_700_000_000_000))
+  expect(msSince(began, at(5 + steady, 1_700_000_000_000 + wall))).toBe(7000)
+})
