@@ -2,7 +2,6 @@ import { encodeCommitNotice, parseCommitJob, type CommitJob, type CommitNotice }
 import {
   asSiltError,
   isSiltError,
-  SiltError,
   type Clock,
   type Consumption,
   type Json,
@@ -121,11 +120,13 @@ async function openStand(deps: CommitterDeps, options: CommitterOptions): Promis
   const { clock, log, metrics, parquetReader } = deps
   try {
     const logOptions = { readBack: options.readBack, baseProofMaxMs: options.tuning.baseProofMaxMs }
-    await ensureTables(deps, { ...logOptions, partitionColumns: options.partitionColumns })
-    const main = await TableLog.open({ store: deps.store, parquetReader, clock }, logOptions)
-    const deadLetters = await TableLog.open({ store: deps.deadLetterStore, parquetReader, clock }, logOptions)
-    if (main === undefined || deadLetters === undefined)
-      throw new SiltError('unavailable', 'table/vanished', `the table at ${deps.store.location} was removed just now`)
+    const read = await ensureTables(deps, { ...logOptions, partitionColumns: options.partitionColumns })
+    const main = TableLog.open({ store: deps.store, parquetReader, clock }, logOptions, read.main)
+    const deadLetters = TableLog.open(
+      { store: deps.deadLetterStore, parquetReader, clock },
+      logOptions,
+      read.deadLetters,
+    )
     const { lookBackVersionsMax } = options.tuning
     return await TableStand.open({
       main,

@@ -19,8 +19,9 @@ import {
   type Random,
   type StructType,
 } from '@silt/core'
-import { commitEntry, commitInfo, loadState, newTableActions, requireWritable, type TableState } from '@silt/delta'
+import { commitEntry, commitInfo, newTableActions, requireWritable, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
+import { readTable, type TableReading } from './table-log.ts'
 
 export interface BootstrapDeps {
   readonly store: ObjectStore
@@ -44,7 +45,8 @@ const attemptsMax = 5
 /**
  * Makes the main table and its dead-letter table where they are missing, by put-if-absent of version 0: of any number of racing creators one wins.
  * The dead-letter table comes first, so that a main table without one has lost it. Idempotent. Nothing is put by one that stood still since it
- * found no table: another may have made it, and its clean-up have freed the name of version 0 again (I8a).
+ * found no table: another may have made it, and its clean-up have freed the name of version 0 again (I8a). Answers both tables as read, the main one
+ * first where it was there: each is loaded once in a take-over.
  *
  * Errors: `table/not-adopted` (invalid) for a table Silt did not make, naming the command and every column that differs;
  * `table/newer-format` (unsupported); `table/partitioning-differs` (invalid); `table/dead-letters-missing` (data); `delta/…` and the stores'.
@@ -52,15 +54,15 @@ const attemptsMax = 5
 export async function ensureTables(
   deps: BootstrapDeps,
   options: BootstrapOptions,
-): Promise<{ readonly main: TableState; readonly deadLetters: TableState }> {
-  const existing = await loadState(deps.store, deps.parquetReader)
-  if (existing !== undefined) requireOurs(existing, deps.store.location, options)
+): Promise<{ readonly main: TableReading; readonly deadLetters: TableReading }> {
+  const existing = await readTable(deps)
+  if (existing !== undefined) requireOurs(existing.state, deps.store.location, options)
   const deadLetters = await ensureTable(deps, deps.deadLetterStore, options, {
     schema: deadLetterSchema,
     partitionColumns: [],
-    mayMake: () => requireNoneRecorded(existing, deps),
+    mayMake: () => requireNoneRecorded(existing?.state, deps),
   })
-  requireFormat(deadLetters, deps.deadLetterStore.location)
+  requireFormat(deadLetters.state, deps.deadLetterStore.location)
   const partitioned = options.partitionColumns.length > 0
   const main =
     existing ??
@@ -69,7 +71,7 @@ export async function ensureTables(
       partitionColumns: options.partitionColumns,
       mayMake: () => undefined,
     }))
-  requireOurs(main, deps.store.location, options)
+  requireOurs(main.state, deps.store.location, options)
   return { main, deadLetters }
 }
 
@@ -85,11 +87,11 @@ async function ensureTable(
   store: ObjectStore,
   { readBack, baseProofMaxMs }: BootstrapOptions,
   shape: TableShape,
-): Promise<TableState> {
+): Promise<TableReading> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const began = momentOf(deps.clock)
-    const state = await loadState(store, deps.parquetReader)
-    if (state !== undefined) return state
+    const found = await readTable({ ...deps, store })
+    if (found !== undefined) return found
     shape.mayMake()
     const token = deps.random.uuid()
     const actions = newTableActions({

@@ -35,6 +35,20 @@ export interface TableLogOptions {
   readonly baseProofMaxMs: number
 }
 
+/** A table as its log was read. */
+export interface TableReading {
+  readonly state: TableState
+  /** When the reading began: `state` is known to have been the newest then. */
+  readonly began: Moment
+}
+
+/** Undefined where there is no table. */
+export async function readTable({ store, parquetReader, clock }: TableLogDeps): Promise<TableReading | undefined> {
+  const began = momentOf(clock)
+  const state = await loadState(store, parquetReader)
+  return state && { state, began }
+}
+
 /** What a look at the log brought. `reloaded`: the state was read anew, what lies between is not in `entries`. */
 export interface LogNews {
   readonly entries: readonly LogEntry[]
@@ -73,11 +87,7 @@ export class TableLog {
     this.#proved = proved
   }
 
-  /** Undefined where there is no table. */
-  static async open(deps: TableLogDeps, options: TableLogOptions): Promise<TableLog | undefined> {
-    const began = momentOf(deps.clock)
-    const state = await loadState(deps.store, deps.parquetReader)
-    if (state === undefined) return undefined
+  static open(deps: TableLogDeps, options: TableLogOptions, { state, began }: TableReading): TableLog {
     requireWritable(state)
     requireRetention(state.metadata, deps.store.location)
     return new TableLog(deps, options, state, began)
@@ -175,13 +185,12 @@ export class TableLog {
   }
 
   async #reload(): Promise<void> {
-    const began = momentOf(this.#deps.clock)
     const reading = ++this.#readingsBegun
-    const state = await loadState(this.#deps.store, this.#deps.parquetReader)
-    if (state === undefined)
+    const read = await readTable(this.#deps)
+    if (read === undefined)
       throw new SiltError('data', 'committer/table-gone', `there is no table at ${this.#deps.store.location} any more`)
-    this.#accept(state)
-    this.#prove(began, reading)
+    this.#accept(read.state)
+    this.#prove(read.began, reading)
   }
 
   #prove(began: Moment, reading: number): void {

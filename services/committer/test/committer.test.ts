@@ -2,7 +2,7 @@ import { encodeCommitJob, parseCommitNotice, type CommitJob, type CommitNotice }
 import { seededRandom, type JobQueue, type Metrics } from '@silt/core'
 import { noMetrics, silentLog } from '@silt/core/testing'
 import { MemoryQueueProvider } from '@silt/queue'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Checkpointer } from '../src/checkpoints.ts'
 import { runCommitter } from '../src/committer.ts'
 import type { Readiness } from '../src/table-stand.ts'
@@ -67,6 +67,15 @@ const end = async (...running: readonly Running[]): Promise<void> => {
 }
 
 describe('a committer', () => {
+  it('takes over a table that is there by loading it once, and its dead letters once', async () => {
+    const [main, deadLetters] = [vi.spyOn(world.main, 'list'), vi.spyOn(world.deadLetters, 'list')]
+    const running = start()
+    await world.clock.advance(100)
+    expect(running.active).toEqual([0, 1])
+    expect([main.mock.calls.length, deadLetters.mock.calls.length]).toEqual([1, 1])
+    await end(running)
+  })
+
   it('takes jobs from the queue and answers with notices', async () => {
     const running = start()
     await add('s', startJob(world.tableId, 0))

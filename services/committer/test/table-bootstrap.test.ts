@@ -26,10 +26,10 @@ describe('tables', () => {
   it('are made where they are missing, and left alone where they are not', async () => {
     const world = deps()
     const made = await ensureTables(world, plain)
-    expect(made.main.schema).toEqual(eventTableSchema)
-    expect(made.main.metadata.configuration).toEqual({ 'delta.checkpointInterval': '100', 'silt.format': '1' })
-    expect(made.main.protocol).toEqual({ minReaderVersion: 1, minWriterVersion: 2 })
-    expect(made.deadLetters.schema.fields.map((each) => each.name)).toContain('reason')
+    expect(made.main.state.schema).toEqual(eventTableSchema)
+    expect(made.main.state.metadata.configuration).toEqual({ 'delta.checkpointInterval': '100', 'silt.format': '1' })
+    expect(made.main.state.protocol).toEqual({ minReaderVersion: 1, minWriterVersion: 2 })
+    expect(made.deadLetters.state.schema.fields.map((each) => each.name)).toContain('reason')
     expect(await ensureTables(world, plain)).toEqual(made)
     expect(await logOf(world.store)).toHaveLength(1)
   })
@@ -49,7 +49,7 @@ describe('tables', () => {
       ),
     )
     const ids = (await Promise.all(creators)).map((each) =>
-      [each.main.metadata.id, each.deadLetters.metadata.id].join(),
+      [each.main.state.metadata.id, each.deadLetters.state.metadata.id].join(),
     )
     expect(new Set(ids).size).toBe(1)
   })
@@ -81,8 +81,8 @@ describe('tables', () => {
   it('may be partitioned by event_date; a setting that differs from the table is refused', async () => {
     const world = deps()
     const { main } = await ensureTables(world, { ...plain, partitionColumns: ['event_date'] })
-    expect(main.schema.fields.at(-1)).toMatchObject({ name: 'event_date', type: 'date' })
-    expect(main.metadata.partitionColumns).toEqual(['event_date'])
+    expect(main.state.schema.fields.at(-1)).toMatchObject({ name: 'event_date', type: 'date' })
+    expect(main.state.metadata.partitionColumns).toEqual(['event_date'])
     await expect(ensureTables(world, plain)).rejects.toMatchObject({
       code: 'table/partitioning-differs',
       kind: 'invalid',

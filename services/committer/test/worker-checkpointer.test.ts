@@ -32,7 +32,10 @@ describe('a checkpoint in a worker thread', () => {
     await checkpointer.write('main', 0)
     await checkpointer.close()
     expect(await readdir(join(locations.main, '_delta_log'))).toContain('00000000000000000000.checkpoint.parquet')
-    expect(await loadState(store, parquetReader)).toMatchObject({ version: 0, metadata: { id: main.metadata.id } })
+    expect(await loadState(store, parquetReader)).toMatchObject({
+      version: 0,
+      metadata: { id: main.state.metadata.id },
+    })
   })
 
   it('that fails says why, as an error value', async () => {

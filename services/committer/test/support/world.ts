@@ -8,7 +8,7 @@ import { Checkpoints } from '../../src/checkpoints.ts'
 import { CommitLoop } from '../../src/commit-loop.ts'
 import { defaultTuning, type CommitterOptions } from '../../src/committer-options.ts'
 import { ensureTables } from '../../src/table-bootstrap.ts'
-import { TableLog } from '../../src/table-log.ts'
+import { readTable, TableLog, type TableLogDeps, type TableReading } from '../../src/table-log.ts'
 import { TableStand, type Readiness } from '../../src/table-stand.ts'
 import { startMs } from './jobs.ts'
 
@@ -54,7 +54,7 @@ export async function newWorld(seed = 1): Promise<World> {
     readBack: false,
     baseProofMaxMs: defaultTuning.baseProofMaxMs,
   })
-  return { clock, random, main, deadLetters, tableId: tables.main.metadata.id, bugs: [] }
+  return { clock, random, main, deadLetters, tableId: tables.main.state.metadata.id, bugs: [] }
 }
 
 /** A committer without lease and queue, and what its jobs came to. */
@@ -91,12 +91,9 @@ export async function openCommitter(world: World, faults: CommitterFaults = {}):
   }
   const used = { ...options, ...faults.options }
   const open = async (store: ObjectStore): Promise<TableLog> => {
-    const log = await TableLog.open(
-      { store, parquetReader: faults.parquetReader ?? noParquet, clock },
-      { readBack: used.readBack, baseProofMaxMs: used.tuning.baseProofMaxMs },
-    )
-    if (log === undefined) throw new Error('no table')
-    return log
+    const deps = { store, parquetReader: faults.parquetReader ?? noParquet, clock }
+    const { baseProofMaxMs } = used.tuning
+    return TableLog.open(deps, { readBack: used.readBack, baseProofMaxMs }, await reading(deps))
   }
   const readiness: Readiness[] = []
   const stand = await TableStand.open({
@@ -141,6 +138,12 @@ export async function openCommitter(world: World, faults: CommitterFaults = {}):
     drain: () => drain.abort(),
     done: loop.run(stop.signal, drain.signal),
   }
+}
+
+export async function reading(deps: TableLogDeps): Promise<TableReading> {
+  const read = await readTable(deps)
+  if (read === undefined) throw new Error('no table')
+  return read
 }
 
 export async function stateOf(store: ObjectStore, reader: ParquetReader = noParquet): Promise<TableState> {
