@@ -181,6 +181,46 @@ describe('dead letters (I5)', () => {
     await auditLogs(world.main, world.deadLetters)
   })
 
+  it.each([
+    ['under its id', undefined],
+    ['under another id', '11111111-0000-4000-8000-000000000000'],
+  ])(
+    'a table another engine replaced by CREATE OR REPLACE, %s: what was put in before is not put in again',
+    async (_, id) => {
+      const first = await openCommitter(world)
+      void first.submit(dead(0, 0, 5))
+      await world.clock.advance(10)
+      first.stop()
+      await world.clock.advance(10_000)
+      await first.done
+
+      const { version, metadata } = await stateOf(world.deadLetters)
+      const removed = (await logOf(world.deadLetters)).flatMap(({ actions }) =>
+        actions.flatMap((action) => ('add' in action ? [action.add.path] : [])),
+      )
+      expect(removed).toHaveLength(1)
+      const info = commitInfo({ timestampMs: 0, operation: 'CREATE OR REPLACE TABLE', engineInfo: 'x', token: 't' })
+      const actions = [
+        info,
+        { metaData: { ...metadata, id: id ?? metadata.id } },
+        ...removed.map((path) => ({ remove: { path, deletionTimestamp: 1, dataChange: true } })),
+      ]
+      await commitEntry(world.deadLetters, { version: version + 1, actions, token: 't', readBack: false })
+
+      const second = await openCommitter(world)
+      await world.clock.advance(2000)
+      expect((await stateOf(world.deadLetters)).version).toBe(version + 1)
+      void second.submit(dead(0, 5, 9))
+      await world.clock.advance(2000)
+      const added = (await logOf(world.deadLetters))
+        .slice(version + 2)
+        .flatMap(({ actions }) => actions.flatMap((action) => ('add' in action ? [action.add.path] : [])))
+      expect(added).toHaveLength(1)
+      expect(added).not.toEqual(removed)
+      second.stop()
+    },
+  )
+
   it('a table another engine wrote to: reads it and puts them in once', async () => {
     const committer = await openCommitter(world)
     const info = commitInfo({ timestampMs: 0, operation: 'OPTIMIZE', engineInfo: 'x', token: 't' })
