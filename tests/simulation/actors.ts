@@ -102,15 +102,18 @@ function ingestor(world: World, process: SimProcess, signal: AbortSignal): Promi
 }
 
 function writer(world: World, process: SimProcess, signal: AbortSignal): Promise<void> {
+  const decoderDraws = drawsFor(process.randomSeed)
   const queues = [{ write: new SimQueue(process, world.writeQueue), commit: new SimQueue(process, world.commitQueue) }]
   return runWriter(
     {
       source: new SimSource(process, world.truth.source),
       ...storesOf(world, process),
       parquetReader: world.parquet,
-      encoder: new MortalEncoder(world.parquet, drawsFor(process.randomSeed), () => world.decoderDeathRate),
-      // Four stray deaths in a row over one record are not to be told from its doing: here only deadly records kill.
-      encoderApart: new MortalEncoder(world.parquet, drawsFor(process.randomSeed), () => 0),
+      encoder: new MortalEncoder(world.parquet, {
+        stray: () => world.decoderDeathRate > 0 && decoderDraws.chance(world.decoderDeathRate),
+        ...(world.scenario.deadlyToWriters === true && { onDeadly: () => world.writerDies(process) }),
+      }),
+      encoderApart: new MortalEncoder(world.parquet, { stray: () => world.diesApart() }),
       queues,
       random: seededRandom(process.randomSeed),
       ...told(process),

@@ -13,6 +13,9 @@ const heardMs = 1000
 /** A trap springs so long after all else is calm, ms: much happens only then. It still settles in time. */
 const trapsMs = 10_000
 
+const filledMsMax = 4000
+const [backUpPollMs, restorePollMs, redisWaitMsMax] = [10, 100, 4000]
+
 /** What the disturbances of one run share. */
 export interface Stage {
   readonly world: World
@@ -47,13 +50,9 @@ export function disturb(stage: Stage, what: Disturbance): void {
     case 'redis-flush':
       return emptyRedis(world)
     case 'redis-backup':
-      stage.backup = { write: world.writeQueue.dump(), commit: world.commitQueue.dump() }
-      return
+      return backUp(stage, world.scheduler.nowMs + redisWaitMsMax)
     case 'redis-restore':
-      emptyRedis(world)
-      world.writeQueue.restore(stage.backup?.write ?? [])
-      world.commitQueue.restore(stage.backup?.commit ?? [])
-      return
+      return restore(stage, world.scheduler.nowMs + redisWaitMsMax)
     case 'redeliver':
       world.writeQueue.deliverAgain(() => true)
       world.commitQueue.deliverAgain(() => true)
@@ -86,6 +85,27 @@ export function disturb(stage: Stage, what: Disturbance): void {
     case 'hibernate':
       return fallAsleep(stage, what)
   }
+}
+
+/** Once there is something to keep. */
+function backUp(stage: Stage, untilMs: number): void {
+  const { world } = stage
+  const backup = { write: world.writeQueue.dump(), commit: world.commitQueue.dump() }
+  if (backup.write.length + backup.commit.length > 0) stage.backup = backup
+  else if (world.scheduler.nowMs < untilMs) world.scheduler.after(backUpPollMs, () => backUp(stage, untilMs))
+}
+
+/** Once what was kept is out of date, so that jobs come back which have ended. */
+function restore(stage: Stage, untilMs: number): void {
+  const { world, backup } = stage
+  const hasEnded = backup?.write.some(({ id }) => !world.writeQueue.has(id)) ?? false
+  if (!hasEnded && world.scheduler.nowMs < untilMs)
+    return void world.scheduler.after(restorePollMs, () => restore(stage, untilMs))
+  emptyRedis(world)
+  if (backup === undefined) return
+  world.tally.add(hasEnded ? 'Redis restored, ended jobs in it' : 'Redis restored')
+  world.writeQueue.restore(backup.write)
+  world.commitQueue.restore(backup.commit)
 }
 
 function outage(world: World, of: CallTarget | 'dead-letters', forMs: number): void {
@@ -122,8 +142,11 @@ function actOn(
 
 /** Where others use the time: with a job just taken and not committed, or after a while as things are. */
 function fallAsleep(stage: Stage, what: Extract<Disturbance, { kind: 'hibernate' }>): void {
-  const { world } = stage
+  const { world, engine } = stage
   if (what.meanwhile.length === 0) return hibernate(stage, what)
+  // Others have nothing to tend before.
+  const isEmpty = engine.versionsOf('main') < 1 && world.scheduler.nowMs < what.atMs + filledMsMax
+  if (isEmpty) return void world.scheduler.after(backUpPollMs, () => fallAsleep(stage, what))
   let isAsleep = false
   const once = (): void => {
     if (!isAsleep) hibernate(stage, what)

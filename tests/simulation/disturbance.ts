@@ -10,6 +10,7 @@ export type EngineDeed =
   | 'optimize-tagged'
   | 'add-column'
   | 'set-property'
+  | 'keep-files-briefly'
   | 'vacuum'
   | 'clean-log'
   | 'restore'

@@ -9,6 +9,8 @@ export interface Draft {
   redis: { resultLost: number; resultTwice: number; outOfOrder: number }
   recordKinds: RecordKind[]
   decoderDeathRate: number
+  memoryShort: number
+  deadlyToWriters: boolean
   disturbances: Disturbance[]
   readonly draws: Draws
   readonly spanMs: number

@@ -24,6 +24,24 @@ import type { World } from './world.ts'
 const logRetentionMs = 90_000
 const unknownFeature = 'checkConstraints2'
 
+/** Versions with files of Silt's a deed waits for: before, it would do nothing. */
+const versionsNeeded: Readonly<Record<EngineDeed, number>> = {
+  append: 0,
+  optimize: 2,
+  'optimize-tagged': 1,
+  'add-column': 0,
+  'set-property': 0,
+  'keep-files-briefly': 0,
+  vacuum: 1,
+  'clean-log': 0,
+  restore: 2,
+  overwrite: 1,
+  'delete-rows': 1,
+  // Not later: it is taken back when calm begins.
+  'upgrade-protocol': -1,
+}
+const [waitMs, waitMsMax] = [150, 8000]
+
 /** Another engine at work on Silt's tables. */
 export class Engine {
   /** What was taken away on purpose: rows by others, for the audit to report. */
@@ -32,13 +50,23 @@ export class Engine {
   readonly #draws: Draws
   #busy: Promise<unknown> = Promise.resolve()
   readonly #upgraded = new Set<TableName>()
+  readonly #seen = {
+    main: { upTo: 0, filled: 0, isThere: false },
+    'dead-letters': { upTo: 0, filled: 0, isThere: false },
+  }
 
   constructor(world: World) {
     this.#world = world
     this.#draws = drawsFor(world.scenario.seed, 0xe6)
   }
 
-  do(deed: EngineDeed, table: TableName): void {
+  do(deed: EngineDeed, table: TableName, untilMs = this.#world.scheduler.nowMs + waitMsMax): void {
+    const { scheduler, tally } = this.#world
+    if (this.versionsOf(table) < versionsNeeded[deed]) {
+      if (scheduler.nowMs < untilMs) scheduler.after(waitMs, () => this.do(deed, table, untilMs))
+      else tally.add(`engine: ${deed} never due`)
+      return
+    }
     const deps = this.#deps(table)
     if (deed === 'upgrade-protocol') this.#upgraded.add(table)
     this.#next(async () => {
@@ -51,6 +79,19 @@ export class Engine {
   makeWritable(): void {
     for (const table of this.#upgraded) this.#next(() => dropFeature(this.#deps(table), unknownFeature))
     this.#upgraded.clear()
+  }
+
+  /** With files of Silt's in them; -1: there is no table. */
+  versionsOf(table: TableName): number {
+    const { entries } = this.#world.recorder
+    const known = this.#seen[table]
+    for (; known.upTo < entries.length; known.upTo++) {
+      const entry = entries[known.upTo]
+      if (entry?.table !== table) continue
+      known.isThere = true
+      if (entry.by.startsWith('committer') && Buffer.from(entry.body).includes('{"add"')) known.filled++
+    }
+    return known.isThere ? known.filled : -1
   }
 
   /** One action after another. */
@@ -78,6 +119,8 @@ export class Engine {
         })
       case 'set-property':
         return setProperty(deps, 'delta.checkpointInterval', String(draws.whole(2, 20)))
+      case 'keep-files-briefly':
+        return setProperty(deps, 'delta.deletedFileRetentionDuration', 'interval 10 minutes')
       case 'vacuum':
         return vacuum(deps)
       case 'clean-log':
@@ -85,7 +128,7 @@ export class Engine {
         if (table === 'main' && !this.#world.isProjected) return undefined
         return cleanLog(deps, { olderThanMs: logRetentionMs })
       case 'restore':
-        return this.#note(await restoreTo(deps, draws.whole(1, 4)))
+        return this.#note(await restoreTo(deps, this.#olderVersion(table)))
       case 'overwrite':
         return this.#note(await overwrite(deps))
       case 'delete-rows':
@@ -93,6 +136,11 @@ export class Engine {
       case 'upgrade-protocol':
         return upgradeProtocol(deps, unknownFeature)
     }
+  }
+
+  #olderVersion(table: TableName): number {
+    const newest = this.#world.recorder.entries.findLast((entry) => entry.table === table)?.version ?? 0
+    return Math.max(1, newest - this.#draws.whole(1, 4))
   }
 
   /** One that failed may have landed. */

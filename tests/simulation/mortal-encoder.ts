@@ -7,23 +7,27 @@ import {
   type UnitEncoder,
 } from '@silt/core'
 import { InlineEncoder } from '@silt/writer/testing'
-import type { Draws } from './draws.ts'
 
 /** In a record's value: no decoder lives through it. */
 export const deadlyText = 'NO-DECODER-LIVES-THROUGH-THIS'
 
 const deadly = Buffer.from(deadlyText)
 
+export interface Deaths {
+  /** Over a slab that is sound: for no reason of its own. */
+  readonly stray: () => boolean
+  /** Over a deadly record, before anybody can say so: the whole process may go with the decoder. */
+  readonly onDeadly?: () => void
+}
+
 /** The real decoder and encoder on the calling thread, which die over deadly records, and now and then for no reason of the record's. */
 export class MortalEncoder implements UnitEncoder {
   readonly #inner: InlineEncoder
-  readonly #draws: Draws
-  readonly #deathRate: () => number
+  readonly #deaths: Deaths
 
-  constructor(writer: ParquetWriter, draws: Draws, deathRate: () => number) {
+  constructor(writer: ParquetWriter, deaths: Deaths) {
     this.#inner = new InlineEncoder({}, writer)
-    this.#draws = draws
-    this.#deathRate = deathRate
+    this.#deaths = deaths
   }
 
   async open(spec: EncodeSpec): Promise<EncodeSession> {
@@ -41,12 +45,13 @@ export class MortalEncoder implements UnitEncoder {
   }
 
   #kills({ bytes, valueStarts, valueEnds }: RecordSlab): boolean {
-    const deathRate = this.#deathRate()
-    if (deathRate > 0 && this.#draws.chance(deathRate)) return true
+    if (this.#deaths.stray()) return true
     if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(deadly)) return false
-    return valueStarts.some(
+    const isDeadly = valueStarts.some(
       (start, k) => start >= 0 && Buffer.from(bytes.subarray(start, valueEnds[k])).includes(deadly),
     )
+    if (isDeadly) this.#deaths.onDeadly?.()
+    return isDeadly
   }
 }
 

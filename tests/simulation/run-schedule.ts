@@ -54,6 +54,7 @@ export async function runSchedule(scenario: Scenario, options: RunOptions = {}):
     watch?.(call, when, { now, onceHeard: () => void world.scheduler.after(0, now) })
   })
   const supervisor = new Supervisor(world)
+  world.onCrash = (process) => supervisor.crash(process)
   const stage: Stage = {
     world,
     supervisor,

@@ -31,6 +31,10 @@ export interface Scenario {
   readonly redis: { readonly resultLost: number; readonly resultTwice: number; readonly outOfOrder: number }
   /** Share of slabs over which a decoder dies without a reason. */
   readonly decoderDeathRate?: number
+  /** Share of slabs decoded apart with which memory begins to be short. */
+  readonly memoryShort?: number
+  /** A deadly record takes the whole writer with it, where it is not decoded apart. */
+  readonly deadlyToWriters?: boolean
   readonly disturbances: readonly Disturbance[]
   /** From here on nothing goes wrong any more, and everything must settle. */
   readonly calmFromMs: number
@@ -47,6 +51,8 @@ export function scenarioOf(seed: number): Scenario {
     redis: { resultLost: 0, resultTwice: 0, outOfOrder: 0 },
     recordKinds: ['plain'],
     decoderDeathRate: 0,
+    memoryShort: 0,
+    deadlyToWriters: false,
     disturbances: [],
     draws,
     spanMs,
@@ -68,6 +74,8 @@ export function scenarioOf(seed: number): Scenario {
     rates: draft.rates,
     redis: draft.redis,
     decoderDeathRate: draft.decoderDeathRate,
+    memoryShort: draft.memoryShort,
+    deadlyToWriters: draft.deadlyToWriters,
     disturbances: draft.disturbances.toSorted((a, b) => a.atMs - b.atMs),
     calmFromMs: spanMs,
   })

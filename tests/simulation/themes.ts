@@ -53,8 +53,11 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   [
     'Redis restored',
     (draft) => {
-      repeat(draft, 1, 2, (at) => ({ ...at, kind: 'redis-backup' }))
-      repeat(draft, 1, 3, (at) => ({ ...at, kind: 'redis-restore' }))
+      const { draws, disturbances } = draft
+      repeat(draft, 1, 2, ({ atMs }) => {
+        disturbances.push({ atMs: atMs + draws.between(500, 4000), kind: 'redis-restore' })
+        return { atMs, kind: 'redis-backup' }
+      })
     },
   ],
   ['flaky source', (draft) => worsen(draft, 'source', { refused: 0.1, slow: 0.2 })],
@@ -99,19 +102,41 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   ['new partitions', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'add-partition' }))],
   ['topic recreated', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'recreate-topic' }))],
   ['schema grows', (draft) => void draft.recordKinds.push('new-column', 'other-type')],
-  ['deadly records', (draft) => void draft.recordKinds.push('plain', 'plain', 'plain', 'plain', 'deadly')],
+  [
+    'deadly records',
+    (draft) => {
+      draft.recordKinds.push('plain', 'plain', 'plain', 'plain', 'deadly')
+      draft.deadlyToWriters = draft.draws.chance(0.5)
+    },
+  ],
+  [
+    'jobs kill writers',
+    ({ draws, spanMs, disturbances }) => {
+      // One writer after another, whoever reads next: until what they have in common is halved.
+      const fetch = { kind: 'in-the-act', actor: 'writer', operation: 'source.fetch', when: 'after' } as const
+      const atMs = draws.between(0, spanMs / 2)
+      for (let pass = 0; pass < 5; pass++) disturbances.push({ atMs, ...fetch, pass, does: 'kill', forMs: 0 })
+    },
+  ],
+  [
+    'memory short',
+    (draft) => {
+      draft.memoryShort = 0.3
+      draft.decoderDeathRate ||= draft.draws.between(0.1, 0.3)
+    },
+  ],
   ['decoders die', (draft) => void (draft.decoderDeathRate = draft.draws.between(0.05, 0.3))],
   ['bad records', (draft) => void draft.recordKinds.push('broken', 'broken', 'too-large')],
   [
     'another engine',
     (draft) => {
-      const deeds = ['append', 'optimize-tagged', 'add-column', 'set-property', 'vacuum', 'clean-log'] as const
+      const deeds = ['append', 'optimize-tagged', 'add-column', 'set-property'] as const
       repeat(draft, 1, 6, (at) => engine(at, draft.draws.pick(deeds), draft))
     },
   ],
   [
     'tables tended',
-    (draft) => repeat(draft, 2, 8, (at) => engine(at, draft.draws.pick(['optimize', 'vacuum', 'clean-log']), draft)),
+    (draft) => repeat(draft, 1, 4, (at) => engine(at, draft.draws.pick(['optimize', 'optimize', 'clean-log']), draft)),
   ],
   [
     'rows taken away',
@@ -194,9 +219,9 @@ function collision({ atMs }: { atMs: number }, draft: Draft): Disturbance {
 /** Others may tend the table meanwhile, and an operator may be at it just then. */
 function hibernation(draft: Draft): void {
   const { draws, spanMs, disturbances } = draft
-  const atMs = draws.between(0, spanMs)
-  const forMs = draws.pick([90_000, 20 * 60_000, 7_200_000, 30 * 86_400_000])
-  const meanwhile = forMs > logKeptMs && draws.chance(0.7) ? tended(draws, forMs) : []
+  const atMs = draws.between(spanMs / 4, spanMs)
+  const forMs = draws.pick([90_000, 20 * 60_000, 7_200_000, 7_200_000, 30 * 86_400_000])
+  const meanwhile = forMs > logKeptMs && draws.chance(0.8) ? tended(draws, forMs) : []
   disturbances.push({ atMs, kind: 'hibernate', forMs, isKilled: draws.chance(0.4), meanwhile })
   if (draws.chance(0.3)) {
     const does = draws.pick(['pause', 'remedy'] as const)
@@ -214,23 +239,28 @@ const logKeptMs = 600_000
  */
 function tended(draws: Draws, forMs: number): readonly Meanwhile[] {
   if (draws.chance(0.2)) return [{ afterMs: forMs - draws.between(500, 20_000), does: 'restore', table: 'main' }]
-  const table: TableName = draws.chance(0.75) ? 'main' : 'dead-letters'
-  const changes = ['append', 'set-property', 'append', 'optimize-tagged'] as const
-  const first = Array.from({ length: draws.whole(1, 4) }, () => ({
+  const table: TableName = draws.chance(0.85) ? 'main' : 'dead-letters'
+  const changes = ['append', 'set-property', 'append', 'optimize-tagged', 'optimize'] as const
+  const first = Array.from({ length: draws.whole(1, 3) }, () => ({
     afterMs: draws.between(500, 20_000),
     does: draws.pick(changes),
     table,
   }))
+  const brief = draws.chance(0.8) ? [{ afterMs: 400, does: 'keep-files-briefly', table } as const] : []
+  // Towards the end, or just as Silt wakes with what it had in hand.
   const then = (['clean-log', 'vacuum'] as const).map((does) => ({
-    afterMs: forMs * draws.between(0.9, 0.99),
+    afterMs: draws.chance(0.6) ? forMs * draws.between(0.9, 0.99) : forMs + draws.between(0, 2000),
     does,
     table,
   }))
-  return [...first, ...then]
+  const rewritten = { afterMs: 450, does: 'optimize-tagged', table } as const
+  return [...brief, rewritten, ...first, ...then]
 }
 
-function engine(at: { atMs: number }, does: EngineDeed, { draws }: Draft): Disturbance {
-  return { ...at, kind: 'engine', does, table: draws.chance(0.7) ? 'main' : 'dead-letters' }
+function engine(at: { atMs: number }, does: EngineDeed, { draws, recordKinds }: Draft): Disturbance {
+  const table = draws.chance(0.7) ? 'main' : 'dead-letters'
+  if (table === 'dead-letters') recordKinds.push('broken')
+  return { ...at, kind: 'engine', does, table }
 }
 
 function repeat(draft: Draft, least: number, most: number, make: (at: { atMs: number }) => ReturnType<At>): void {

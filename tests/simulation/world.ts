@@ -6,6 +6,7 @@ import type { History, LandedEntry, TableName } from './history.ts'
 import { JobWatch } from './job-watch.ts'
 import { LandingWatch } from './landing-watch.ts'
 import { columnsMax } from './limits.ts'
+import { MemoryPressure } from './memory-pressure.ts'
 import { Bucket } from './ports/bucket.ts'
 import { ServerLease, ServerQueue } from './ports/redis.ts'
 import { SimGroup } from './ports/sim-group.ts'
@@ -54,7 +55,10 @@ export class World {
   readonly outages = new Set<CallTarget>()
   /** What of note took place. */
   readonly tally = new Tally()
+  readonly #pressure: MemoryPressure
   #openUntilMs = 0
+  /** SIGKILL of a process; what was an actor is started again. */
+  onCrash: (process: SimProcess) => void = (process) => process.kill()
   readonly #watch: CallWatch
   readonly #lives = new Map<string, number>()
   readonly #commands: SimProcess[] = []
@@ -66,6 +70,11 @@ export class World {
     this.#watch = watch
     const nowMs = (): number => Math.floor(startMs + scheduler.nowMs)
     this.draws = drawsFor(scenario.seed, 0x1d)
+    this.#pressure = new MemoryPressure(
+      () => scheduler.nowMs,
+      drawsFor(scenario.seed, 0x5d),
+      () => (this.isCalm ? 0 : (scenario.memoryShort ?? 0)),
+    )
     this.recorder = new Recorder(
       () => scheduler.nowMs,
       (entry) => this.#landed(entry),
@@ -95,6 +104,19 @@ export class World {
   /** Of a slab, now. */
   get decoderDeathRate(): number {
     return this.isCalm ? 0 : (this.scenario.decoderDeathRate ?? 0)
+  }
+
+  /** Whether a process that decodes a unit apart dies over the slab it takes now, whatever is in it. */
+  diesApart(): boolean {
+    const dies = this.#pressure.kills()
+    if (dies) this.tally.add(`decoder apart: ${Math.min(3, this.#pressure.inARow)} deaths of no record in a row`)
+    return dies
+  }
+
+  /** A decoder took its whole process with it. */
+  writerDies(process: SimProcess): void {
+    this.tally.add('writer dies of a record')
+    this.onCrash(process)
   }
 
   newProcess(kind: ProcessKind, number: number): SimProcess {

@@ -60,7 +60,7 @@ export interface RedisSurroundings {
 }
 
 /** How long a consumer that is not heard of has a job, ms. */
-export const lockMs = 3000
+export const lockMs = 1500
 const stallCheckMs = 500
 /** As shared/queue's. */
 const retryMs = (failures: number): number => Math.min(5000, 100 * 2 ** (failures - 1))
@@ -171,13 +171,16 @@ export class ServerQueue {
     this.#jobs.clear()
   }
 
+  has(id: string): boolean {
+    return this.#jobs.has(id)
+  }
+
   /** What a backup would hold. */
   dump(): readonly DumpedJob[] {
     return [...this.#jobs.values()].map(({ id, text, stalls }) => ({ id, text, stalls }))
   }
 
   restore(jobs: readonly DumpedJob[]): void {
-    this.#tally.add(jobs.length > 0 ? 'Redis restored with jobs' : 'Redis restored empty')
     this.#jobs = new Map(jobs.map((job) => [job.id, { ...job, failures: 0, state: 'waiting' }]))
     this.offer()
   }

@@ -1,0 +1,47 @@
+import type { Draws } from './draws.ts'
+
+/**
+ * How long memory is short at most, virtual ms: for less than passes between the first and the last of the deaths that condemn a record
+ * (`crashPauseMsMax` of `actors.ts`). So a sound record that is condemned is a broken promise (I2-misjudged), whatever died of what.
+ */
+export const pressureMsMax = 600
+/** It is not short again before a record that waited it out has been judged anew, ms. */
+const reliefMs = 3000
+const deathShare = 0.8
+
+/** Memory is short now and then, and most processes in which one unit is decoded apart are killed for it, whatever they decode. */
+export class MemoryPressure {
+  readonly #nowMs: () => number
+  readonly #draws: Draws
+  readonly #share: () => number
+  #untilMs = -Infinity
+  #inARow = 0
+
+  /** `share` of slabs decoded apart with which it begins. */
+  constructor(nowMs: () => number, draws: Draws, share: () => number) {
+    this.#nowMs = nowMs
+    this.#draws = draws
+    this.#share = share
+  }
+
+  /** Deaths since one was spared. */
+  get inARow(): number {
+    return this.#inARow
+  }
+
+  /** Whether a process that takes a slab now dies of it. */
+  kills(): boolean {
+    const dies = this.#kills()
+    this.#inARow = dies ? this.#inARow + 1 : 0
+    return dies
+  }
+
+  #kills(): boolean {
+    const nowMs = this.#nowMs()
+    if (nowMs < this.#untilMs) return this.#draws.chance(deathShare)
+    const share = this.#share()
+    if (share === 0 || nowMs < this.#untilMs + reliefMs || !this.#draws.chance(share)) return false
+    this.#untilMs = nowMs + this.#draws.between(1, pressureMsMax)
+    return true
+  }
+}
