@@ -16,21 +16,38 @@ export interface Draws {
 export function drawsFor(...place: readonly number[]): Draws {
   let state = 0x9e3779b9
   for (const part of place) state = mix(state ^ Math.imul(part | 0, 0x85ebca6b))
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    return (mix(state) >>> 0) / 2 ** 32
+  return new PlacedDraws(state)
+}
+
+/** One object a call of a port: closures would be several. */
+class PlacedDraws implements Draws {
+  #state: number
+
+  constructor(state: number) {
+    this.#state = state
   }
-  const whole = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1))
-  return {
-    next,
-    between: (low, high) => low + next() * (high - low),
-    whole,
-    chance: (probability) => next() < probability,
-    pick: <T>(from: readonly T[]): T => {
-      const found = from[whole(0, from.length - 1)]
-      if (found === undefined) throw new RangeError('nothing to pick from')
-      return found
-    },
+
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    return (mix(this.#state) >>> 0) / 2 ** 32
+  }
+
+  between(low: number, high: number): number {
+    return low + this.next() * (high - low)
+  }
+
+  whole(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1))
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability
+  }
+
+  pick<T>(from: readonly T[]): T {
+    const found = from[this.whole(0, from.length - 1)]
+    if (found === undefined) throw new RangeError('nothing to pick from')
+    return found
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseWriteJob, partitionProgress, type WriteJob } from '@silt/contracts'
-import { canonicalJson, type Json } from '@silt/core'
+import type { Json } from '@silt/core'
 import type { Violation } from './history.ts'
 
 /**
@@ -94,7 +94,9 @@ const looksToSettle = 6
 
 function isAllWritten(job: WriteJob, result: Json): boolean {
   const { outcome, ranges } = result as { outcome?: Json; ranges?: readonly Record<string, Json>[] }
-  const asked = job.ranges.map(({ partition, start, endExclusive }) => ({ partition, start, endExclusive }))
-  const found = (ranges ?? []).map(({ partition, start, endExclusive }) => ({ partition, start, endExclusive }))
-  return outcome === 'written' && canonicalJson(found as Json) === canonicalJson(asked)
+  if (outcome !== 'written' || ranges?.length !== job.ranges.length) return false
+  return job.ranges.every(({ partition, start, endExclusive }, index) => {
+    const found = ranges[index]
+    return found?.['partition'] === partition && found['start'] === start && found['endExclusive'] === endExclusive
+  })
 }

@@ -13,8 +13,13 @@ export class Wake {
 
   async wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
     if (!this.#isSet) {
-      this.#sleeping = new AbortController()
-      await clock.sleep(ms, AbortSignal.any([signal, this.#sleeping.signal]))
+      const sleeping = new AbortController()
+      const stop = (): void => sleeping.abort('stopping')
+      this.#sleeping = sleeping
+      if (signal.aborted) stop()
+      signal.addEventListener('abort', stop)
+      await clock.sleep(ms, sleeping.signal)
+      signal.removeEventListener('abort', stop)
       this.#sleeping = undefined
     }
     this.#isSet = false

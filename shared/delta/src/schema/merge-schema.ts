@@ -23,16 +23,16 @@ export function mergeSchema(table: StructType, file: StructType): SchemaMerge {
 type Merged = { readonly type: DataType } | { readonly conflict: string }
 
 function mergeStruct(table: StructType, file: StructType, prefix: string): Merged {
-  const byFoldedName = new Map(table.fields.map((each) => [each.name.toLowerCase(), each]))
+  const byFoldedName = foldedNames(table)
   const seen = new Set<string>()
   const retyped = new Map<string, DataType>()
   const added: StructField[] = []
   for (const wanted of file.fields) {
     const path = prefix + wanted.name
-    const folded = wanted.name.toLowerCase()
-    if (seen.has(folded)) return { conflict: path }
-    seen.add(folded)
-    const present = byFoldedName.get(folded)
+    const foldedName = wanted.name.toLowerCase()
+    if (seen.has(foldedName)) return { conflict: path }
+    seen.add(foldedName)
+    const present = byFoldedName.get(foldedName)
     if (present === undefined) {
       added.push({ ...field(wanted.name, asNullable(wanted.type)), metadata: wanted.metadata })
       continue
@@ -47,6 +47,16 @@ function mergeStruct(table: StructType, file: StructType, prefix: string): Merge
   if (added.length === 0 && retyped.size === 0) return { type: table }
   const kept = table.fields.map((each) => ({ ...each, type: retyped.get(each.name) ?? each.type }))
   return { type: struct([...kept, ...added]) }
+}
+
+/** One table's schema is held against the schemas of many files. */
+const folded = new WeakMap<StructType, ReadonlyMap<string, StructField>>()
+
+function foldedNames(schema: StructType): ReadonlyMap<string, StructField> {
+  let names = folded.get(schema)
+  if (names === undefined)
+    folded.set(schema, (names = new Map(schema.fields.map((each) => [each.name.toLowerCase(), each]))))
+  return names
 }
 
 function mergeType(table: DataType, file: DataType, path: string): Merged {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import type { OversizedValue, RecordSlab } from '@silt/core'
+import { sha256Hex, type OversizedValue, type RecordSlab } from '@silt/core'
 import type { StoredRecord } from './memory-log.ts'
 
 /** Lays records out as a slab covering `[start, nextOffset)`. */
@@ -10,45 +9,45 @@ export function memorySlab(
 ): RecordSlab {
   const arena = new Arena()
   const oversized = new Map<number, OversizedValue>()
-  const columns = records.map((record, index) => {
-    const value = toBytes(record.value)
-    const held = value === null || value.length <= recordBytesMax
-    if (!held)
-      oversized.set(index, { lengthBytes: value.length, sha256Hex: createHash('sha256').update(value).digest('hex') })
-    return {
-      key: arena.put(toBytes(record.key ?? null)),
-      value: arena.put(held ? value : null),
-      headers: arena.put(encodeHeaders(record.headers ?? [])),
-    }
-  })
-  return {
+  const count = records.length
+  const slab = {
     ...range,
-    count: records.length,
-    offsets: Float64Array.from(records, ({ offset }) => offset),
-    timestampsMs: Float64Array.from(records, ({ timestampMs }) => timestampMs),
-    bytes: arena.bytes(),
-    keyStarts: Int32Array.from(columns, ({ key }) => key.start),
-    keyEnds: Int32Array.from(columns, ({ key }) => key.end),
-    valueStarts: Int32Array.from(columns, ({ value }) => value.start),
-    valueEnds: Int32Array.from(columns, ({ value }) => value.end),
-    headerStarts: Int32Array.from(columns, ({ headers }) => headers.start),
-    headerEnds: Int32Array.from(columns, ({ headers }) => headers.end),
+    count,
+    offsets: new Float64Array(count),
+    timestampsMs: new Float64Array(count),
+    keyStarts: new Int32Array(count),
+    keyEnds: new Int32Array(count),
+    valueStarts: new Int32Array(count),
+    valueEnds: new Int32Array(count),
+    headerStarts: new Int32Array(count),
+    headerEnds: new Int32Array(count),
     oversized,
   }
+  for (const [index, record] of records.entries()) {
+    const value = toBytes(record.value)
+    const held = value === null || value.length <= recordBytesMax
+    if (!held) oversized.set(index, { lengthBytes: value.length, sha256Hex: sha256Hex(value) })
+    slab.offsets[index] = record.offset
+    slab.timestampsMs[index] = record.timestampMs
+    arena.put(toBytes(record.key ?? null), index, slab.keyStarts, slab.keyEnds)
+    arena.put(held ? value : null, index, slab.valueStarts, slab.valueEnds)
+    arena.put(encodeHeaders(record.headers ?? []), index, slab.headerStarts, slab.headerEnds)
+  }
+  return { ...slab, bytes: arena.bytes() }
 }
-
-const absent = Object.freeze({ start: -1, end: -1 })
 
 class Arena {
   readonly #pieces: Uint8Array[] = []
   #length = 0
 
-  put(piece: Uint8Array | null): { readonly start: number; readonly end: number } {
-    if (piece === null) return absent
-    const start = this.#length
-    this.#pieces.push(piece)
-    this.#length += piece.length
-    return { start, end: this.#length }
+  /** Where the piece stands is written to `starts` and `ends`: -1 where there is none. */
+  put(piece: Uint8Array | null, index: number, starts: Int32Array, ends: Int32Array): void {
+    starts[index] = piece === null ? -1 : this.#length
+    if (piece !== null) {
+      this.#pieces.push(piece)
+      this.#length += piece.length
+    }
+    ends[index] = piece === null ? -1 : this.#length
   }
 
   bytes(): Uint8Array {
@@ -90,5 +89,7 @@ function putVarint(out: number[], value: number): void {
 }
 
 function toBytes(value: Uint8Array | string | null): Uint8Array | null {
-  return typeof value === 'string' ? new TextEncoder().encode(value) : value
+  return typeof value === 'string' ? encoder.encode(value) : value
 }
+
+const encoder = new TextEncoder()
