@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { runCampaign } from './campaign.ts'
+import { mustHappen } from './must-happen.ts'
 import { runSchedule } from './run-schedule.ts'
 import { scenarioOf } from './scenario.ts'
 
 const runs = 1500
 
-test(`${runs} schedules break no promise, and those run twice take the same way act for act`, async () => {
+test(`${runs} schedules break no promise, meet every fault there is, and those run twice take the same way act for act`, async () => {
   const nowMs = (): number => performance.now()
   const result = await runCampaign({ firstSeed: 1, runs, wallMs: Infinity, nowMs, onProgress: () => undefined })
   console.log(
@@ -15,6 +16,8 @@ test(`${runs} schedules break no promise, and those run twice take the same way 
   expect(result.failure).toBeUndefined()
   expect(result.runs).toBe(runs)
   expect(result.faults).toBeGreaterThan(runs)
+  const tooRare = Object.entries(mustHappen).filter(([what, least]) => (result.happened.get(what) ?? 0) < least)
+  expect(tooRare.map(([what, least]) => `${what}: ${result.happened.get(what) ?? 0} of ${least}`)).toEqual([])
 })
 
 test('a seed is its schedule: twice the same way, another seed another', async () => {

@@ -6,7 +6,7 @@ import { scenarioOf } from './scenario.ts'
 import { shrink, type Candidate } from './shrink.ts'
 import { tellStory } from './story.ts'
 
-const help = `npm run simulate -- [--seed S] [--runs N] [--minutes M]
+const help = `npm run simulate -- [--seed S] [--runs N] [--minutes M] [--counts]
 npm run simulate -- --replay S [--whole]
 
 Runs whole schedules of the real ingestor, writer and committer in virtual time, one a seed, under crashes, lost answers, late puts, zombies and
@@ -16,6 +16,7 @@ its seed is printed, and the schedule made as small as it can be.
   --seed S     the first seed (default 1)
   --runs N     how many schedules (default 5000; with --minutes: as many as fit)
   --minutes M  for how long
+  --counts     tell what took place in them, and how often
   --replay S   run one seed again, act for act, and tell it; shrunk if it breaks a promise, unless --whole is given
 `
 const shrinkTrialsMax = 600
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     replay: { type: 'string' },
     whole: { type: 'boolean', default: false },
+    counts: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -56,6 +58,8 @@ async function simulate(): Promise<number> {
     `${result.runs} schedules (seeds ${firstSeed} to ${firstSeed + result.runs - 1}) in ${(wallMs / 60_000).toFixed(1)} min, ${perMinute(result.runs, wallMs)} a minute: ` +
       `${versions} versions, ${calls} port calls, ${faults} of them gone wrong; ${failure === undefined ? 'no promise broken' : `seed ${failure.seed} BROKE A PROMISE`}`,
   )
+  if (values.counts)
+    for (const [what, times] of [...result.happened].toSorted()) console.log(`${String(times).padStart(9)}  ${what}`)
   if (failure === undefined) return 0
   for (const { name, detail } of failure.violations) console.log(`  ${name}: ${detail}`)
   console.log(`again: npm run simulate -- --replay ${failure.seed}`)
