@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { WindowFreshness } from './freshness.ts'
 import { faultsFound, markdownReport, type ChaosResult } from './report.ts'
+import { settledRun } from './settled-run.ts'
 
 const window: WindowFreshness = {
   window: 1,
@@ -14,6 +15,7 @@ const window: WindowFreshness = {
 }
 
 const passed: ChaosResult = {
+  ...settledRun,
   seed: 5,
   minutes: 3,
   commit: 'abc1234',
@@ -21,29 +23,6 @@ const passed: ChaosResult = {
   botched: [],
   windows: [window],
   restarts: { 'writer-0': 2 },
-  selfEnded: [],
-  internalErrors: [],
-  races: [['commit job was in already', 3]],
-  orphanFiles: 12,
-  warnings: [['ingestor unavailable source/unavailable', 4]],
-  exitCodes: { 'writer-0': 0 },
-  loadFailures: [],
-  drainedAfterMs: 3_000,
-  table: { version: 90, files: 80, rows: 95, deadLetters: 5 },
-  count: {
-    promised: 98,
-    aborted: 10,
-    unknown: 4,
-    unknownInTopic: 2,
-    inTopic: 100,
-    inTable: 100,
-    topicFaults: [],
-    lost: [],
-    twice: [],
-    foreign: [],
-  },
-  auditVerdict: 'proved',
-  tableCheckCode: 0,
 }
 
 test('a run in which all is as it must be has no fault', () => {

@@ -116,9 +116,9 @@ async function passWindow(number: number, window: Window, scene: Scene): Promise
   return judgeWindow(number, samples.slice(firstSample), struck)
 }
 
-function flows({ follower, samples }: Watch): boolean {
+function flows({ versions, samples }: Watch): boolean {
   const last = samples.at(-1)
-  return follower.versions >= versionsFirst && last !== undefined && last.ageMs < flowingAgeMs
+  return versions >= versionsFirst && last !== undefined && last.ageMs < flowingAgeMs
 }
 
 function countBy(names: readonly string[]): Readonly<Record<string, number>> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Point } from './growth.ts'
+import { settledRun } from './settled-run.ts'
 import { soakChart, soakFaults, soakMarkdown, type SoakResult } from './soak-report.ts'
 
 const flat = (value: number): Point[] => Array.from({ length: 300 }, (_, index) => ({ atMs: index * 5_000, value }))
@@ -17,34 +18,12 @@ const series: readonly (readonly [string, readonly Point[]])[] = [
 ]
 
 const passed: SoakResult = {
+  ...settledRun,
   minutes: 25,
   rate: 300,
   commit: 'abc1234',
   series: new Map(series),
-  restarts: { 'writer-0': 0 },
-  selfEnded: [],
-  internalErrors: [],
-  races: [['commit job was in already', 3]],
-  orphanFiles: 12,
-  warnings: [],
-  exitCodes: { 'writer-0': 0 },
-  loadFailures: [],
-  drainedAfterMs: 2_000,
   table: { version: 1_500, files: 1_480, rows: 98, deadLetters: 2 },
-  count: {
-    promised: 100,
-    aborted: 0,
-    unknown: 0,
-    unknownInTopic: 0,
-    inTopic: 100,
-    inTable: 100,
-    topicFaults: [],
-    lost: [],
-    twice: [],
-    foreign: [],
-  },
-  auditVerdict: 'proved',
-  tableCheckCode: 0,
 }
 
 test('a soak in which only the log grows has passed', () => {

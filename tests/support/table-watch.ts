@@ -1,7 +1,5 @@
-import { systemClock, type ObjectStore } from '@silt/core'
-import { readEntry, type LogEntry } from '@silt/delta'
 import type { Deployment } from './deployment.ts'
-import { tableStore } from './table-store.ts'
+import { LogFollower } from './log-follower.ts'
 
 const pollMs = 50
 
@@ -16,15 +14,13 @@ interface SeenVersion {
 /** Reads a table's log as it grows and keeps when each version could first be read. */
 export class TableWatch {
   readonly versions: SeenVersion[] = []
-  readonly #store: ObjectStore
-  readonly #topic: string
-  readonly #stopping = new AbortController()
-  readonly #running: Promise<void>
+  readonly #follower: LogFollower
 
   constructor(target: Deployment) {
-    this.#store = tableStore(target)
-    this.#topic = target.topic
-    this.#running = this.#follow()
+    this.#follower = new LogFollower(target, {
+      pollMs,
+      onVersion: ({ version }, next) => this.versions.push({ version, seenAtMs: Date.now(), next }),
+    })
   }
 
   /** When the log first said that `partition` is committed beyond `offset`; undefined while it does not. */
@@ -38,27 +34,7 @@ export class TableWatch {
   }
 
   /** Ends; throws what kept it from reading. */
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
-    await this.#store.close()
-  }
-
-  async #follow(): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      const entry = await readEntry(this.#store, this.versions.length)
-      if (entry === undefined) await systemClock.sleep(pollMs, signal)
-      else this.versions.push({ version: entry.version, seenAtMs: Date.now(), next: this.#progress(entry) })
-    }
-  }
-
-  #progress(entry: LogEntry): ReadonlyMap<number, number> {
-    const next = new Map<number, number>()
-    for (const action of entry.actions) {
-      if (!('txn' in action) || !action.txn.appId.startsWith(`silt:${this.#topic}:`)) continue
-      next.set(Number(action.txn.appId.split(':').at(-1)), action.txn.version)
-    }
-    return next
+  stop(): Promise<void> {
+    return this.#follower.stop()
   }
 }
