@@ -96,10 +96,12 @@ export class Engine {
 
   /** One action after another. */
   #next(act: () => Promise<unknown>): void {
-    this.#busy = this.#busy.then(act).catch((error: unknown) => {
-      // What this engine's own code cannot do with the table as it is, is not done.
-      if (!isSiltError(error) || error.kind !== 'unsupported') throw error
-    })
+    this.#busy = this.#busy
+      .then(() => this.#world.whole(act))
+      .catch((error: unknown) => {
+        // What this engine's own code cannot do with the table as it is, is not done.
+        if (!isSiltError(error) || error.kind !== 'unsupported') throw error
+      })
   }
 
   /** Undefined: it was not the time for it. */

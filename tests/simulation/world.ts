@@ -57,6 +57,7 @@ export class World {
   readonly tally = new Tally()
   readonly #pressure: MemoryPressure
   #openUntilMs = 0
+  #deeds = 0
   /** SIGKILL of a process; what was an actor is started again. */
   onCrash: (process: SimProcess) => void = (process) => process.kill()
   readonly #watch: CallWatch
@@ -135,8 +136,18 @@ export class World {
     this.#openUntilMs = Math.max(this.#openUntilMs, this.scheduler.nowMs + ms)
   }
 
+  /** The run does not end in the midst of it: what another engine did is known before it is judged. */
+  async whole(deed: () => Promise<unknown>): Promise<void> {
+    this.#deeds++
+    try {
+      await deed()
+    } finally {
+      this.#deeds--
+    }
+  }
+
   get isOpen(): boolean {
-    return this.scheduler.nowMs < this.#openUntilMs
+    return this.#deeds > 0 || this.scheduler.nowMs < this.#openUntilMs
   }
 
   /** Springs once. */
