@@ -54,6 +54,6 @@ export class CrashPauses {
 const shares = Object.freeze([1 / 120, 1 / 6, 1])
 
 /** With 30 s at most: 0.25 s after the first death of all, 5 s after the first apart, then 30 s. */
-export function crashPauseMs(crashes: number, maxMs: number): number {
+function crashPauseMs(crashes: number, maxMs: number): number {
   return Math.round(maxMs * (shares[Math.min(crashes, shares.length - 1)] ?? 1))
 }
