@@ -88,7 +88,7 @@ export class Supervisor {
     this.#isOver = true
     for (const { process } of this.#running.values()) process.kill()
     // Node keeps a signal made of others, and all that listens to it, until it is aborted: the dead would stay in memory. They hear nothing of it.
-    for (const stopping of this.#signals.splice(0)) stopping.abort()
+    for (const stopping of this.#signals.splice(0)) stopping.abort('the run is over')
   }
 
   #start(kind: ActorKind, number: number): void {

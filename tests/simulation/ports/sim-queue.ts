@@ -134,7 +134,7 @@ class SimConsumption implements Consumption, Consumer {
     const deadline = new AbortController()
     const finished = Promise.all(this.#running.values())
     await Promise.race([finished, this.process.clock.sleep(deadlineMs, deadline.signal)])
-    deadline.abort()
+    deadline.abort('finished')
     this.#abort.abort()
     this.#server.detach(this)
   }
