@@ -1,4 +1,4 @@
-import { eventTableSchema } from '@silt/contracts'
+import { eventTableSchema, partitionAppId } from '@silt/contracts'
 import { struct, type Log } from '@silt/core'
 import { ManualClock, silentLog } from '@silt/core/testing'
 import { commitEntry, commitInfo, newTableActions } from '@silt/delta'
@@ -21,11 +21,11 @@ beforeEach(async () => {
   warnings = []
   log = { ...silentLog, warn: (_fields, message) => void warnings.push(message) }
   const schema = struct(eventTableSchema.fields)
-  await commit(
-    0,
-    'CREATE TABLE',
-    newTableActions({ id: 't', schema, partitionColumns: [], configuration: {}, createdMs: 1 }),
-  )
+  const appId = partitionAppId('silt', { topic: 'events', topicId: 'id', partition: 0, restart: 0 })
+  await commit(0, 'CREATE TABLE', [
+    ...newTableActions({ id: 't', schema, partitionColumns: [], configuration: {}, createdMs: 1 }),
+    { txn: { appId, version: 0 } },
+  ])
 })
 
 async function commit(version: number, operation: string, actions: readonly object[] = []): Promise<void> {

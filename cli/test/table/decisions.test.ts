@@ -1,6 +1,14 @@
-import { eventTableSchema } from '@silt/contracts'
+import { eventTableSchema, partitionAppId } from '@silt/contracts'
 import { systemClock, systemRandom, struct, type ObjectStore } from '@silt/core'
-import { commitEntry, commitInfo, commitKey, loadState, newTableActions, type TableState } from '@silt/delta'
+import {
+  commitEntry,
+  commitInfo,
+  commitKey,
+  loadState,
+  newTableActions,
+  type Action,
+  type TableState,
+} from '@silt/delta'
 import { MemoryStore } from '@silt/object-store'
 import { FaultyStore } from '@silt/object-store/testing'
 import { HyparquetReader } from '@silt/parquet'
@@ -51,7 +59,7 @@ test('a decision is not written to a store that lets a second put of a name thro
 })
 
 test('resume releases what the operator has seen, not what came while it was being committed', async () => {
-  await table([])
+  await table([], [begun])
   await commitAs('another', 'RESTORE')
   const decide = resume({ reason: 'looked', by: 'me', atVersion: undefined }, store)
   expect((await decide(await stateOf()))?.decisions).toEqual([
@@ -149,7 +157,7 @@ test('a paused table whose early log is gone is still paused, by nobody known', 
 })
 
 test('a table both paused and parked needs a reason, and one command lets it go on', async () => {
-  await table([])
+  await table([], [begun])
   await paused()
   await commitAs('another', 'RESTORE')
   await expect(resumed()).rejects.toMatchObject({ code: 'table/reason-missing' })
@@ -168,11 +176,16 @@ function deps(of: ObjectStore): Parameters<typeof commitDecision>[0] {
   return { store: of, reader: new HyparquetReader(), clock: systemClock, random: systemRandom, readBack: false }
 }
 
-async function table(partitionColumns: readonly string[]): Promise<TableState> {
+/** Without progress nothing parks a table. */
+const begun: Action = {
+  txn: { appId: partitionAppId('silt', { topic: 'events', topicId: 'id', partition: 0, restart: 0 }), version: 0 },
+}
+
+async function table(partitionColumns: readonly string[], more: readonly Action[] = []): Promise<TableState> {
   const schema = struct(eventTableSchema.fields)
   const actions = newTableActions({ id: 'table', schema, partitionColumns, configuration: {}, createdMs: 1 })
   const info = commitInfo({ timestampMs: 1, operation: 'CREATE TABLE', engineInfo: 'another', token: 't' })
-  await commitEntry(store, { version: 0, actions: [info, ...actions], token: 't', readBack: false })
+  await commitEntry(store, { version: 0, actions: [info, ...actions, ...more], token: 't', readBack: false })
   return stateOf()
 }
 

@@ -12,12 +12,13 @@ export interface Parked {
   readonly operation: string | undefined
 }
 
-/** What a stand is read from: the newest version, and the progress that a RESTORE leaves. */
+/** What a stand is read from: the newest version, and the progress that a RESTORE leaves. Without any nothing of Silt's can be gone, and nothing parks. */
 export type Progressed = Pick<TableState, 'version' | 'txns'>
 
 /**
  * Whether the table is parked after `entries`, given that it was `parked` before them. Pure: the log alone decides, so a restart comes to the same.
- * Released by a `resume` decision, in a later version, of someone who had seen the parking version (`atVersion`).
+ * Released by a `resume` decision, in a later version, of someone who had seen the parking version (`atVersion`). What a committer put later tells
+ * that it did not park: there was no progress yet.
  */
 export function parkedAfter(parked: Parked | undefined, entries: readonly LogEntry[]): Parked | undefined {
   let current = parked
@@ -27,6 +28,7 @@ export function parkedAfter(parked: Parked | undefined, entries: readonly LogEnt
       current = { version: entry.version, operation: commitInfoOf(entry.actions)?.operation ?? kind }
       continue
     }
+    if (isCommitters(entry)) current = undefined
     const seen = resumedAt(entry)
     if (current !== undefined && seen !== undefined && seen >= current.version) current = undefined
   }
@@ -36,7 +38,7 @@ export function parkedAfter(parked: Parked | undefined, entries: readonly LogEnt
 /** Whether the table is parked as of `state`, for those who do not follow its log. Errors: the store's, `delta/broken-log`. */
 export async function parkingAt(store: ObjectStore, state: Progressed): Promise<Parked | undefined> {
   const { before, entries } = await lookBack(store, state, defaultTuning.lookBackVersionsMax)
-  return parkedAfter(before, entries)
+  return hasProgress(state.txns) ? parkedAfter(before, entries) : undefined
 }
 
 /** The error of a parked table: what it is and the command that releases it. */
@@ -68,7 +70,7 @@ export interface Stood {
 
 /**
  * Entries up to the newest that may have parked the table, ascending, and how it stood before them: read backwards to what is known, to the last that
- * proves it was not parked (units are only committed to a table that is not), to the end of what clean-up left, or `lookBackMax` versions. Where
+ * proves it was not parked (committers put nothing into a table that is), to the end of what clean-up left, or `lookBackMax` versions. Where
  * neither knowledge nor proof is left and there is progress to lose, the table counts as parked: clean-up must not release what a RESTORE did.
  */
 export async function lookBack(
@@ -83,17 +85,23 @@ export async function lookBack(
     if (entry === undefined)
       return { before: hasProgress(txns) ? { version: at, operation: undefined } : undefined, entries }
     entries.unshift(entry)
-    if ((lenientRecord(entry)?.units.length ?? 0) > 0) return { before: undefined, entries }
+    if (isCommitters(entry)) return { before: undefined, entries }
   }
   return { before: known.parked, entries }
 }
 
-function hasProgress(txns: ReadonlyMap<string, number>): boolean {
+/** Whether any partition has begun. */
+export function hasProgress(txns: ReadonlyMap<string, number>): boolean {
   return [...txns.keys()].some((appId) => parsePartitionAppId(appId) !== undefined)
 }
 
 function isSilts(entry: LogEntry): boolean {
   return lenientRecord(entry) !== undefined
+}
+
+/** Units and starts; what people decide is put into a parked table too. */
+function isCommitters(entry: LogEntry): boolean {
+  return lenientRecord(entry)?.decisions.length === 0
 }
 
 function resumedAt(entry: LogEntry): number | undefined {

@@ -3,6 +3,7 @@ import { asSiltError, type SiltError, type Clock, type Log, type Metrics } from 
 import type { LogEntry } from '@silt/delta'
 import {
   foreignKind,
+  hasProgress,
   lookBack,
   parkedAfter,
   parkedError,
@@ -160,7 +161,7 @@ export class TableStand {
   #take(before: Parked | undefined, entries: readonly LogEntry[]): void {
     const { label, log, metrics } = this.#deps
     const was = this.#parked
-    this.#parked = parkedAfter(before, entries)
+    this.#parked = hasProgress(this.main.state.txns) ? parkedAfter(before, entries) : undefined
     this.#stood = {
       version: entries.at(-1)?.version ?? this.#stood?.version ?? this.main.state.version,
       parked: this.#parked,

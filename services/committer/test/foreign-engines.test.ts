@@ -7,8 +7,8 @@ import { defaultTuning } from '../src/committer-options.ts'
 import { auditLogs } from './support/audit.ts'
 import { newBegunWorld } from './support/begun-world.ts'
 import { CleanableStore } from './support/cleanable-store.ts'
-import { topic, topicId, unitJob, type UnitShape } from './support/jobs.ts'
-import { foreignCommit, openCommitter, stateOf, type World } from './support/world.ts'
+import { startJob, topic, topicId, unitJob, type UnitShape } from './support/jobs.ts'
+import { foreignCommit, newWorld, openCommitter, stateOf, type World } from './support/world.ts'
 
 let world: World
 beforeEach(async () => {
@@ -210,6 +210,31 @@ describe('when another engine committed meanwhile', () => {
     void idle.submit(unit([[0, 0, 5]], { full: true, putAt: world.clock.nowMs() }))
     await world.clock.advance(500)
     expect(idle.ends).toEqual(['committed'])
+  })
+
+  it('an overwrite before any partition has begun parks nothing: not who saw it, not who comes after its commit was cleaned away, nor after the first start', async () => {
+    world = await newWorld()
+    const store = new CleanableStore(world.main)
+    const open = () => openCommitter(world, { stores: { main: store, deadLetters: world.deadLetters }, parquetReader })
+    const saw = await open()
+    const remove = { path: 'x', dataChange: true, deletionTimestamp: 1 }
+    await foreignCommit(world.main, world.clock, { operation: 'WRITE', operationParameters: { mode: 'Overwrite' } }, [
+      { remove },
+    ])
+    const overwritten = await newestOf(store)
+    await world.clock.advance(100_000)
+    expect([saw.stand.main.state.version, saw.stand.parked]).toEqual([overwritten, undefined])
+    const newest = await foreignCommit(world.main, world.clock, { operation: 'OPTIMIZE' })
+    await cleanBelow(store, newest)
+    void saw.submit(startJob(world.tableId, 0))
+    await world.clock.advance(10_000)
+    expect(saw.ends).toEqual(['committed'])
+    saw.stop()
+    await saw.done
+    const after = await open()
+    void after.submit(unit([[0, 0, 5]], { full: true }))
+    await world.clock.advance(10_000)
+    expect(after.ends).toEqual(['committed'])
   })
 
   it('a RESTORE whose commit was cleaned away while no committer lived still parks the table', async () => {

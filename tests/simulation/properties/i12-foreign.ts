@@ -1,11 +1,11 @@
-import { pauseOf } from '@silt/contracts'
+import { parsePartitionAppId, pauseOf } from '@silt/contracts'
 import { isSiltError } from '@silt/core'
 import { requireWritable } from '@silt/delta'
 import type { Invariant, TableView, Turn } from './turn.ts'
 
 /**
- * I12: a table that lists a feature Silt does not implement is refused; a foreign RESTORE or overwrite parks the table for an operator. A paused
- * table (docs/design.md § 3) takes nothing either.
+ * I12: a table that lists a feature Silt does not implement is refused; a foreign RESTORE or overwrite parks the table for an operator, where rows
+ * may vanish while `txn` stays: before any partition has begun there are none of Silt's, and no `txn`. A paused table (docs/design.md § 3) takes nothing either.
  *
  *     I12-committed-while-parked  events or begins of partitions after a RESTORE or overwrite that nobody has released
  *     I12-unsupported             events in a table with a feature Silt does not implement
@@ -22,8 +22,8 @@ export function i12Foreign(): Invariant {
       const refusal = refusalOf(before)
       if (refusal !== undefined) report('I12-unsupported', `${refusal} (${where})`)
     }
-    if (!step.isSilts && step.entry.version > 0 && (step.kind === 'restore' || step.kind === 'overwrite'))
-      parkedAt = step.entry.version
+    const removesAll = step.kind === 'restore' || step.kind === 'overwrite'
+    if (!step.isSilts && step.entry.version > 0 && removesAll && hasProgress(before.txns)) parkedAt = step.entry.version
     for (const decision of step.record?.decisions ?? [])
       if (decision.kind === 'resume' && parkedAt !== undefined && decision.atVersion >= parkedAt) parkedAt = undefined
   }
@@ -33,6 +33,10 @@ export function i12Foreign(): Invariant {
 function takesEvents({ step, moves }: Turn): boolean {
   if (!step.isSilts || step.record === undefined) return false
   return step.record.units.length > 0 || (moves.length > 0 && step.record.decisions.length === 0)
+}
+
+function hasProgress(txns: ReadonlyMap<string, number>): boolean {
+  return [...txns.keys()].some((appId) => parsePartitionAppId(appId) !== undefined)
 }
 
 function refusalOf({ version, protocol, metadata, schema, txns }: TableView): string | undefined {
