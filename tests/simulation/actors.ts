@@ -113,7 +113,7 @@ function writer(world: World, process: SimProcess, signal: AbortSignal): Promise
         stray: () => world.decoderDeathRate > 0 && decoderDraws.chance(world.decoderDeathRate),
         ...(world.scenario.deadlyToWriters === true && { onDeadly: () => world.writerDies(process) }),
       }),
-      encoderApart: new MortalEncoder(world.parquet, { stray: () => world.diesApart() }),
+      encoderApart: new MortalEncoder(world.parquet, { stray: (recordCount) => world.diesApart(recordCount) }),
       queues,
       random: seededRandom(process.randomSeed),
       ...told(process),

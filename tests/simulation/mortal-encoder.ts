@@ -15,7 +15,7 @@ const deadly = Buffer.from(deadlyText)
 
 export interface Deaths {
   /** Over a slab that is sound: for no reason of its own. */
-  readonly stray: () => boolean
+  readonly stray: (recordCount: number) => boolean
   /** Over a deadly record, before anybody can say so: the whole process may go with the decoder. */
   readonly onDeadly?: () => void
 }
@@ -44,8 +44,8 @@ export class MortalEncoder implements UnitEncoder {
     return Promise.resolve()
   }
 
-  #kills({ bytes, valueStarts, valueEnds }: RecordSlab): boolean {
-    if (this.#deaths.stray()) return true
+  #kills({ bytes, count, valueStarts, valueEnds }: RecordSlab): boolean {
+    if (this.#deaths.stray(count)) return true
     if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(deadly)) return false
     const isDeadly = valueStarts.some(
       (start, k) => start >= 0 && Buffer.from(bytes.subarray(start, valueEnds[k])).includes(deadly),

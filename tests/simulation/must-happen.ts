@@ -44,8 +44,8 @@ export const mustHappen: Readonly<Record<string, number>> = Object.freeze({
   'Redis restored, ended jobs in it': 40,
   // Decoders.
   'writer dies of a record': 180,
-  'decoder apart: 2 deaths of no record in a row': 35,
-  'decoder apart: 3 deaths of no record in a row': 90,
+  'decoder apart: 2 deaths of no record in a row': 12,
+  'decoder apart: 3 deaths of no record in a row': 12,
   // A person's commands.
   'operator store.putIfAbsent lost': 18,
   'operator store.putIfAbsent late': 18,

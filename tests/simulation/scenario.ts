@@ -31,7 +31,7 @@ export interface Scenario {
   readonly redis: { readonly resultLost: number; readonly resultTwice: number; readonly outOfOrder: number }
   /** Share of slabs over which a decoder dies without a reason. */
   readonly decoderDeathRate?: number
-  /** Share of slabs decoded apart with which memory begins to be short. */
+  /** Share of slabs of one record, decoded apart, with which memory begins to be short. */
   readonly memoryShort?: number
   /** A deadly record takes the whole writer with it, where it is not decoded apart. */
   readonly deadlyToWriters?: boolean

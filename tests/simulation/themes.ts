@@ -121,7 +121,7 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   [
     'memory short',
     (draft) => {
-      draft.memoryShort = 0.3
+      draft.memoryShort = 0.9
       draft.decoderDeathRate ||= draft.draws.between(0.1, 0.3)
     },
   ],

@@ -108,8 +108,8 @@ export class World {
   }
 
   /** Whether a process that decodes a unit apart dies over the slab it takes now, whatever is in it. */
-  diesApart(): boolean {
-    const dies = this.#pressure.kills()
+  diesApart(recordCount: number): boolean {
+    const dies = this.#pressure.kills(recordCount)
     if (dies) this.tally.add(`decoder apart: ${Math.min(3, this.#pressure.inARow)} deaths of no record in a row`)
     return dies
   }
