@@ -8,6 +8,7 @@ import { defaultWriterOptions, runWriter } from '@silt/writer'
 import type { ActorKind } from './actor-kind.ts'
 import { columnsMax } from './limits.ts'
 import { drawsFor } from './draws.ts'
+import { pressureMsMax } from './memory-pressure.ts'
 import { MortalEncoder } from './mortal-encoder.ts'
 import { SimLease, SimQueue } from './ports/sim-queue.ts'
 import { SimSource } from './ports/sim-source.ts'
@@ -128,7 +129,7 @@ function writer(world: World, process: SimProcess, signal: AbortSignal): Promise
       unitBytesMax: 1500,
       recordBytesMax: 2000,
       // Pauses of 5, 100 and 600 ms: as long as all else here is.
-      crashPauseMsMax: 600,
+      crashPauseMsMax: pressureMsMax,
       schemaEvolution: world.scenario.evolution,
       columnsMax,
       logPollMs: 5000,
