@@ -17,8 +17,8 @@ export type Progressed = Pick<TableState, 'version' | 'txns'>
 
 /**
  * Whether the table is parked after `entries`, given that it was `parked` before them. Pure: the log alone decides, so a restart comes to the same.
- * Released by a `resume` decision, in a later version, of someone who had seen the parking version (`atVersion`). What a committer put later tells
- * that it did not park: there was no progress yet.
+ * Released by a `resume` decision, in a later version, of someone who had seen the parking version (`atVersion`). What a committer put later, or an
+ * adoption, tells that it did not park: there was no progress yet.
  */
 export function parkedAfter(parked: Parked | undefined, entries: readonly LogEntry[]): Parked | undefined {
   let current = parked
@@ -28,7 +28,7 @@ export function parkedAfter(parked: Parked | undefined, entries: readonly LogEnt
       current = { version: entry.version, operation: commitInfoOf(entry.actions)?.operation ?? kind }
       continue
     }
-    if (isCommitters(entry)) current = undefined
+    if (provesUnparked(entry)) current = undefined
     const seen = resumedAt(entry)
     if (current !== undefined && seen !== undefined && seen >= current.version) current = undefined
   }
@@ -85,7 +85,7 @@ export async function lookBack(
     if (entry === undefined)
       return { before: hasProgress(txns) ? { version: at, operation: undefined } : undefined, entries }
     entries.unshift(entry)
-    if (isCommitters(entry)) return { before: undefined, entries }
+    if (provesUnparked(entry)) return { before: undefined, entries }
   }
   return { before: known.parked, entries }
 }
@@ -99,9 +99,10 @@ function isSilts(entry: LogEntry): boolean {
   return lenientRecord(entry) !== undefined
 }
 
-/** Units and starts; what people decide is put into a parked table too. */
-function isCommitters(entry: LogEntry): boolean {
-  return lenientRecord(entry)?.decisions.length === 0
+/** Units and starts, or the adoption that progress began with; what else people decide is put into a parked table too. */
+function provesUnparked(entry: LogEntry): boolean {
+  const decisions = lenientRecord(entry)?.decisions
+  return decisions !== undefined && decisions.every(({ kind }) => kind === 'adopt')
 }
 
 function resumedAt(entry: LogEntry): number | undefined {

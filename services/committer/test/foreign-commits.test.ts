@@ -23,6 +23,16 @@ describe('a table', () => {
     expect(parkedAfter(undefined, [resume(5, 9), entry(6, 'RESTORE')])).toMatchObject({ version: 6 })
   })
 
+  it('is not parked by what came before its adoption', () => {
+    const adoption = entry(6, 'SILT ADOPT TABLE', record([{ kind: 'adopt', startFrom: 'earliest', by: 'me' }]))
+    const overwrite = entry(5, 'CREATE OR REPLACE TABLE AS SELECT', undefined, [
+      { remove: { path: 'a', dataChange: true } },
+    ])
+    const restore = entry(5, 'RESTORE')
+    for (const before of [restore, overwrite]) expect(parkedAfter(undefined, [before, adoption])).toBeUndefined()
+    expect(parkedAfter(undefined, [adoption, entry(7, 'RESTORE')])).toMatchObject({ version: 7 })
+  })
+
   it('comes to the same however the log is split', () => {
     const entries = [entry(1, 'RESTORE'), entry(2, 'OPTIMIZE'), resume(3, 1), entry(4, 'RESTORE'), resume(5, 3)]
     for (let at = 0; at <= entries.length; at++)
