@@ -27,8 +27,8 @@ export const mustHappen: Readonly<Record<string, number>> = Object.freeze({
   'committer queue.finish lost': 9,
   'committer queue.finish late': 6,
   'committer lease.hold lost': 110,
-  'writer store.put lost': 30,
-  'writer store.put late': 45,
+  'writer store.put lost': 8,
+  'writer store.put late': 12,
   'writer store.put full': 45,
   'writer source.fetch refused': 25,
   'writer queue.add lost': 5,
@@ -45,7 +45,7 @@ export const mustHappen: Readonly<Record<string, number>> = Object.freeze({
   // Decoders.
   'writer dies of a record': 180,
   'decoder apart: 2 deaths of no record in a row': 12,
-  'decoder apart: 3 deaths of no record in a row': 12,
+  'decoder apart: 3 deaths of no record in a row': 4,
   // A person's commands.
   'operator store.putIfAbsent lost': 18,
   'operator store.putIfAbsent late': 18,

@@ -45,7 +45,7 @@ export function scenarioOf(seed: number): Scenario {
   const draws = drawsFor(seed, 0x5ce0)
   const partitions = draws.whole(1, 3)
   const actors = { ingestor: draws.whole(1, 2), writer: draws.whole(1, 3), committer: draws.whole(1, 2) }
-  const spanMs = draws.between(3000, 9000)
+  const spanMs = draws.between(1500, 5000)
   const draft: Draft = {
     rates: { store: noFaults, queue: noFaults, source: noFaults },
     redis: { resultLost: 0, resultTwice: 0, outOfOrder: 0 },
@@ -59,7 +59,7 @@ export function scenarioOf(seed: number): Scenario {
     actors,
     partitions,
   }
-  const chosen = [...themes.keys()].filter(() => draws.chance(0.25))
+  const chosen = [...themes.keys()].filter(() => draws.chance(0.2))
   for (const name of chosen) themes.get(name)?.(draft)
   return slept({
     seed,
@@ -96,7 +96,7 @@ function slept(scenario: Scenario): Scenario {
 }
 
 function appendsOf({ draws, partitions, spanMs, recordKinds }: Draft): readonly Append[] {
-  return Array.from({ length: draws.whole(3, 14) }, () => ({
+  return Array.from({ length: draws.whole(2, 8) }, () => ({
     atMs: draws.between(0, spanMs),
     partition: draws.whole(0, partitions - 1),
     kinds: Array.from({ length: draws.chance(0.15) ? draws.whole(20, 40) : draws.whole(1, 6) }, () =>
