@@ -1,0 +1,163 @@
+// Distinct byte strings of one column in order of appearance, found again by hash: open addressing, linear probing, at most half full.
+import { alloc, regrow, release } from '../memory';
+
+/** Strings of up to 16 bytes are hashed and compared in one vector. */
+const M1: u64 = 0xff51afd7ed558ccd,
+  M2: u64 = 0xc4ceb9fe1a85ec53;
+/** 16 ones, 16 zeros: a load at MASKS + 16 - n is a mask of the first n bytes. */
+const MASKS: usize = memory.data<u64>([-1, -1, 0, 0], 16);
+const SLOTS_FIRST: u32 = 512;
+
+@unmanaged
+export class Dictionary {
+  /** hash u32 | index + 1 u32 (0 = free) | position in `bytes` u32 | length u32 */
+  slots: usize;
+  mask: u32;
+  count: u32;
+  /** Entries as Parquet PLAIN stores them: length u32 | bytes. */
+  bytes: usize;
+  length: u32;
+  capacity: u32;
+  /** Position of each entry in `bytes`, u32. */
+  places: usize;
+  placesMax: u32;
+}
+
+export function newDictionary(): Dictionary {
+  const d = changetype<Dictionary>(alloc(offsetof<Dictionary>()));
+  d.slots = alloc(SLOTS_FIRST << 4);
+  memory.fill(d.slots, 0, SLOTS_FIRST << 4);
+  d.mask = SLOTS_FIRST - 1;
+  d.count = 0;
+  d.capacity = 1 << 14;
+  d.bytes = alloc(d.capacity);
+  d.length = 0;
+  d.placesMax = SLOTS_FIRST;
+  d.places = alloc(d.placesMax << 2);
+  return d;
+}
+
+export function releaseDictionary(d: Dictionary): void {
+  release(d.slots);
+  release(d.bytes);
+  release(d.places);
+  release(changetype<usize>(d));
+}
+
+/** Index of the string, which is added where it is new. */
+export function intern(d: Dictionary, p: usize, length: u32): u32 {
+  let slot: u32;
+  const slots = d.slots,
+    mask = d.mask,
+    bytes = d.bytes;
+  let hash: u32;
+  if (length <= 16) {
+    const v = head(p, length);
+    hash = hashShort(v, length);
+    slot = hash & mask;
+    for (let e = slots + (slot << 4), k = load<u32>(e, 4); k != 0; e = slots + (slot << 4), k = load<u32>(e, 4)) {
+      if (load<u32>(e) == hash && load<u32>(e, 12) == length && !v128.any_true(v128.xor(head(bytes + load<u32>(e, 8) + 4, length), v)))
+        return k - 1;
+      slot = (slot + 1) & mask;
+    }
+  } else {
+    hash = hashLong(p, length);
+    slot = hash & mask;
+    for (let e = slots + (slot << 4), k = load<u32>(e, 4); k != 0; e = slots + (slot << 4), k = load<u32>(e, 4)) {
+      if (load<u32>(e) == hash && load<u32>(e, 12) == length && sameLong(bytes + load<u32>(e, 8) + 4, p, length)) return k - 1;
+      slot = (slot + 1) & mask;
+    }
+  }
+  return add(d, slot, hash, p, length);
+}
+
+function add(d: Dictionary, slot: u32, hash: u32, p: usize, length: u32): u32 {
+  const index = d.count,
+    at = d.length;
+  if (at + 4 + length > d.capacity) {
+    d.capacity = max(d.capacity * 2, at + 4 + length);
+    d.bytes = regrow(d.bytes, at, d.capacity);
+  }
+  if (index == d.placesMax) {
+    d.placesMax *= 2;
+    d.places = regrow(d.places, index << 2, d.placesMax << 2);
+  }
+  const e = d.slots + (slot << 4);
+  store<u32>(e, hash);
+  store<u32>(e, index + 1, 4);
+  store<u32>(e, at, 8);
+  store<u32>(e, length, 12);
+  store<u32>(d.places + (index << 2), at);
+  store<u32>(d.bytes + at, length);
+  memory.copy(d.bytes + at + 4, p, length);
+  d.length = at + 4 + length;
+  d.count = index + 1;
+  if ((index + 1) * 2 > d.mask) spread(d);
+  return index;
+}
+
+/** Twice the slots. */
+function spread(d: Dictionary): void {
+  const old = d.slots,
+    oldCount = d.mask + 1,
+    mask = oldCount * 2 - 1,
+    slots = alloc((mask + 1) << 4);
+  memory.fill(slots, 0, (mask + 1) << 4);
+  for (let i: u32 = 0; i < oldCount; i++) {
+    const e = old + (i << 4);
+    if (load<u32>(e, 4) == 0) continue;
+    let slot = load<u32>(e) & mask;
+    while (load<u32>(slots + (slot << 4), 4) != 0) slot = (slot + 1) & mask;
+    v128.store(slots + (slot << 4), v128.load(e));
+  }
+  release(old);
+  d.slots = slots;
+  d.mask = mask;
+}
+
+// @ts-ignore: decorator
+@inline
+function head(p: usize, length: u32): v128 {
+  return v128.and(v128.load(p), v128.load(MASKS + 16 - length));
+}
+
+// @ts-ignore: decorator
+@inline
+function hashShort(v: v128, length: u32): u32 {
+  const h = (<u64>i64x2.extract_lane(v, 0) ^ <u64>length) * M1,
+    g = <u64>i64x2.extract_lane(v, 1) * M2,
+    x = h ^ rotl<u64>(g, 29);
+  return <u32>(((x ^ (x >> 32)) * M1) >> 32);
+}
+
+/** More than 16 bytes: two accumulators, the last 16 bytes overlap the ones before. */
+// @ts-ignore: decorator
+@inline
+function hashLong(p: usize, length: u32): u32 {
+  let a: u64 = <u64>length * M2,
+    b: u64 = M1,
+    i: u32 = 0;
+  const limit = length - 16;
+  do {
+    a = rotl<u64>((a ^ load<u64>(p + i)) * M1, 29);
+    b = rotl<u64>((b ^ load<u64>(p + i, 8)) * M2, 31);
+    i += 16;
+  } while (i < limit);
+  a = rotl<u64>((a ^ load<u64>(p + limit)) * M1, 29);
+  b = (b ^ load<u64>(p + limit, 8)) * M2;
+  a ^= b;
+  return <u32>(((a ^ (a >> 32)) * M1) >> 32);
+}
+
+/** More than 16 bytes each, same length. */
+// @ts-ignore: decorator
+@inline
+function sameLong(a: usize, b: usize, length: u32): bool {
+  let i: u32 = 0;
+  const limit = length - 16;
+  do {
+    if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
+    i += 16;
+  } while (i < limit);
+  return !v128.any_true(v128.xor(v128.load(a + limit), v128.load(b + limit)));
+}

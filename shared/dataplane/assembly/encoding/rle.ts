@@ -1,0 +1,91 @@
+// Parquet's RLE / bit-packing hybrid (parquet-format Encodings.md).
+//   run => header:uleb128 body ; header even: body repeated (header >> 1) times, ceil(width / 8) bytes ; odd: (header >> 1) groups of 8 values, bit-packed
+
+/** Writes v as uleb128; returns the end. */
+export function uleb(out: usize, v: u64): usize {
+  while (v > 127) {
+    store<u8>(out++, <u8>(v | 128));
+    v >>= 7;
+  }
+  store<u8>(out++, <u8>v);
+  return out;
+}
+
+/** Levels of width 1 held one a byte (0 or 1): a single run where all are alike, else bit-packed. Returns the end. */
+export function bitLevels(levels: usize, count: u32, ones: u32, out: usize): usize {
+  if (ones == count || ones == 0) {
+    out = uleb(out, <u64>count << 1);
+    store<u8>(out, ones == 0 ? 0 : 1);
+    return out + 1;
+  }
+  const groups = (count + 7) >> 3;
+  out = uleb(out, (<u64>groups << 1) | 1);
+  // Bytes behind the last level are in the slack of their block; what they say is padding.
+  memory.fill(levels + count, 0, 16);
+  for (let i: u32 = 0; i < count; i += 16)
+    store<u16>(out + (i >> 3), <u16>i8x16.bitmask(i8x16.ne(v128.load(levels + i), i8x16.splat(0))));
+  return out + groups;
+}
+
+/** Values of any width up to 8 held one a byte, as runs of at least 8 alike and bit-packed groups between them. Returns the end. */
+export function byteLevels(levels: usize, count: u32, width: u32, out: usize): usize {
+  let i: u32 = 0;
+  while (i < count) {
+    const value = load<u8>(levels + i);
+    let run: u32 = 1;
+    while (i + run < count && load<u8>(levels + i + run) == value) run++;
+    if (run >= 8 || i + run == count) {
+      out = uleb(out, <u64>run << 1);
+      store<u8>(out++, value);
+      i += run;
+      continue;
+    }
+    // Groups of 8 until 8 alike begin at a group's border.
+    const header = out;
+    let groups: u32 = 0;
+    out++;
+    do {
+      let bits: u64 = 0;
+      for (let k: u32 = 0; k < 8; k++)
+        bits |= (i + k < count ? <u64>load<u8>(levels + i + k) : 0) << <u64>(k * width);
+      store<u64>(out, bits);
+      out += width;
+      i += 8;
+      groups++;
+    } while (i < count && groups < 63 && !alike(levels + i, count - i));
+    store<u8>(header, <u8>((groups << 1) | 1));
+  }
+  return out;
+}
+
+function alike(p: usize, left: u32): bool {
+  if (left < 8) return true;
+  const first = load<u8>(p);
+  for (let k = 1; k < 8; k++) if (load<u8>(p + k) != first) return false;
+  return true;
+}
+
+/** u32 values bit-packed at `width` (1 to 32), padded to 8 values: one bit-packed run behind its header. Returns the end. */
+export function packed(values: usize, count: u32, width: u32, out: usize): usize {
+  if (count == 0) return out;
+  const groups = (count + 7) >> 3;
+  out = uleb(out, (<u64>groups << 1) | 1);
+  const end = out + groups * width;
+  let acc: u64 = 0,
+    bits: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    acc |= <u64>load<u32>(values + (i << 2)) << <u64>bits;
+    bits += width;
+    if (bits >= 32) {
+      store<u32>(out, <u32>acc);
+      out += 4;
+      acc >>= 32;
+      bits -= 32;
+    }
+  }
+  while (out < end) {
+    store<u8>(out++, <u8>acc);
+    acc >>= 8;
+  }
+  return end;
+}
