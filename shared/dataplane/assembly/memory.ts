@@ -7,14 +7,16 @@ const HEADER: u32 = 16;
 const CLASS_MIN: i32 = 8;
 const CLASS_MAX: i32 = 30;
 
-const free: StaticArray<usize> = new StaticArray<usize>(32);
+/** Heads of the lists of free blocks, one a class. Static data: what the runtime would allocate stands where the first block does. */
+const free: usize = memory.data(32 * 4, 16);
 let bump: usize = 0;
 
 /** At least `bytes` bytes, contents undefined. Traps (unreachable) where the memory is full: the host bounds what it asks for. */
 export function alloc(bytes: u32): usize {
   const order = classOf(bytes);
-  let block = unchecked(free[order]);
-  if (block != 0) unchecked((free[order] = load<usize>(block, 8)));
+  const head = free + (<usize>order << 2);
+  let block = load<usize>(head);
+  if (block != 0) store<usize>(head, load<usize>(block, 8));
   else {
     if (bump == 0) bump = (__heap_base + 255) & ~255;
     block = bump;
@@ -29,9 +31,9 @@ export function alloc(bytes: u32): usize {
 export function release(at: usize): void {
   if (at == 0) return;
   const block = at - HEADER,
-    order = load<u32>(block);
-  store<usize>(block, unchecked(free[order]), 8);
-  unchecked((free[order] = block));
+    head = free + (<usize>load<u32>(block) << 2);
+  store<usize>(block, load<usize>(head), 8);
+  store<usize>(head, block);
 }
 
 /** Bytes that a block from `alloc` holds. */
