@@ -1,6 +1,7 @@
 // The records of a stretch of one partition as parallel arrays in this memory: what the batch walk fills, the scanner reads and the host sees as a
 // `RecordSlab` over the same bytes.
 import { alloc, regrow, release } from '../memory';
+import { clearArena, releaseArena } from './arena';
 
 /** What became of a record: not looked at, appended as a row, or left to the exact path. */
 export const PENDING: u8 = 0,
@@ -9,7 +10,8 @@ export const PENDING: u8 = 0,
 
 /**
  * 1. Every field stands at a fixed place: the host reads them by word (src/scan/slab.ts), two for an f64.
- * 2. Positions are relative to `bytes`; a start of -1 means null. They lie within `bytes .. bytesEnd`, behind which there is SLACK.
+ * 2. Positions are relative to `bytes`; a start of -1 means null. They lie within `bytes .. bytesEnd`. Bytes in the slab's own arena are in several
+ *    blocks: `bytes` is 0 then, a position an address. Behind every value there is SLACK that may be read, and its first byte written and restored.
  * 3. The arrays have room for `capacity` records.
  */
 @unmanaged
@@ -34,6 +36,10 @@ export class Slab {
   headerEnds: usize;
   /** u8 */
   outcomes: usize;
+  /** The arena (arena.ts): open block, where its content ends, blocks that were full before. */
+  block: usize;
+  blockEnd: usize;
+  fullBlocks: usize;
 }
 
 /** An empty slab with room for `records`, over no bytes yet. */
@@ -53,7 +59,16 @@ export function newSlab(records: u32): Slab {
   return s;
 }
 
+/** Forgets the records and their bytes; keeps the arrays. */
+export function clearSlab(s: Slab): void {
+  clearArena(s);
+  s.count = 0;
+  s.bytes = 0;
+  s.bytesEnd = 0;
+}
+
 export function releaseSlab(s: Slab): void {
+  releaseArena(s);
   release(s.offsets);
   release(s.timestamps);
   release(s.keyStarts);
