@@ -1,0 +1,49 @@
+// Copies of lz4 and snappy: sixteen bytes at a time, up to SLACK - 1 bytes behind the target (and a literal's source) touched.
+
+/** Row d: the indices 0..15 modulo d, which repeat the last d bytes through a vector. */
+const PATTERNS: usize = memory.data(16 * 16, 16);
+/** The most whole repeats of d bytes in sixteen. */
+const STEPS: usize = memory.data(16, 16);
+let isReady = false;
+
+export function preparePatterns(): void {
+  if (isReady) return;
+  for (let distance: u32 = 1; distance < 16; distance++) {
+    for (let i: u32 = 0; i < 16; i++) store<u8>(PATTERNS + (distance << 4) + i, <u8>(i % distance));
+    store<u8>(STEPS + distance, <u8>(16 - (16 % distance)));
+  }
+  isReady = true;
+}
+
+/** At least 16 bytes. */
+// @ts-ignore: decorator
+@inline
+export function copyLiterals(to: usize, from: usize, length: u32): void {
+  let i: u32 = 0;
+  do {
+    v128.store(to + i, v128.load(from + i));
+    i += 16;
+  } while (i < length);
+}
+
+/** Repeats the `length` bytes that stand `distance` > 0 before `to`, which may run into themselves. */
+// @ts-ignore: decorator
+@inline
+export function copyMatch(to: usize, distance: u32, length: u32): void {
+  const end = to + length;
+  if (distance >= 16) {
+    const from = to - distance;
+    v128.store(to, v128.load(from));
+    if (length > 16) {
+      v128.store(to, v128.load(from, 16), 16);
+      for (let i: u32 = 32; i < length; i += 16) v128.store(to + i, v128.load(from + i));
+    }
+  } else {
+    const pattern = v128.swizzle(v128.load(to - distance), v128.load(PATTERNS + (distance << 4)));
+    const step = <usize>load<u8>(STEPS + distance);
+    do {
+      v128.store(to, pattern);
+      to += step;
+    } while (to < end);
+  }
+}
