@@ -1,0 +1,160 @@
+// Records of a slab into rows. A record is read into the columns' slots; nothing is appended before all of it is accepted.
+import { REFUSED, ROW, Slab } from '../slab/slab';
+import {
+  Column,
+  KAFKA_TIMESTAMP,
+  OFFSET,
+  PARTITION,
+  Plan,
+  TIMESTAMP,
+  columnAt,
+  columnOf,
+  findColumn,
+  startsWithKey,
+} from './plan';
+import { commitRow, partOf } from './part';
+import { dayOf, instant, readInstantMs } from './instants';
+import { forgetTexts } from './strings';
+import { isNull } from './skip';
+import { findSpecial, skipSpace } from './text';
+import { isUtf8 } from './utf8';
+import { takeValue } from './values';
+
+/** Of the record read last. */
+let day: i32 = 0;
+
+/**
+ * Takes the slab's records `from .. to` and notes each one's outcome. Returns the first it did not take: `to`, or before that an acceptable one of
+ * `wantedDay`, which has no part yet: the host adds one and goes on there, or ends the unit.
+ */
+export function scan(plan: Plan, slab: Slab, from: u32, to: u32): u32 {
+  for (let i = from; i < to; i++) {
+    let outcome = REFUSED;
+    if (readRecord(plan, slab, i)) {
+      const part = partOf(plan, day);
+      if (part === null) return i;
+      commitRow(plan, part);
+      outcome = ROW;
+    }
+    store<u8>(slab.outcomes + i, outcome);
+  }
+  return to;
+}
+
+/** Days since 1970-01-01 of the record at which `scan` stopped. */
+export function wantedDay(): i32 {
+  return day;
+}
+
+/** Fills the slots from record `i`; false where it is the exact path's. */
+function readRecord(plan: Plan, slab: Slab, i: u32): bool {
+  const start = load<i32>(slab.valueStarts + (i << 2)),
+    end = load<i32>(slab.valueEnds + (i << 2));
+  if (start < 0 || end <= start || <u32>(end - start) > plan.recordBytesMax) return false;
+  const ms = load<f64>(slab.timestamps + (i << 3));
+  if (!readInstantMs(ms == -1 ? plan.cutAtMs : ms)) return false;
+  const kafkaTimestamp = instant;
+  if (!readValue(plan, slab.bytes + start, slab.bytes + end)) return false;
+
+  put(plan, PARTITION, <u64>slab.partition);
+  put(plan, OFFSET, <u64>(<i64>load<f64>(slab.offsets + (i << 3))));
+  put(plan, KAFKA_TIMESTAMP, <u64>kafkaTimestamp);
+  const timestamp = columnOf(plan, TIMESTAMP);
+  if (timestamp !== null && timestamp.mark != plan.mark) put(plan, TIMESTAMP, <u64>kafkaTimestamp);
+  if (plan.isPartitioned) day = dayOf(timestamp === null ? kafkaTimestamp : <i64>timestamp.value);
+  return putDefaults(plan);
+}
+
+/** The JSON object that fills `at .. end`. */
+function readValue(plan: Plan, at: usize, end: usize): bool {
+  const length = <u32>(end - at);
+  if (!isUtf8(at, length)) return false;
+  forgetTexts(length);
+  nextMark(plan);
+  const behind = load<u8>(end);
+  store<u8>(end, 0);
+  const p = readObject(plan, skipSpace(at));
+  const isWhole = p != 0 && skipSpace(p) == end;
+  store<u8>(end, behind);
+  return isWhole;
+}
+
+/** Returns the position behind the closing brace, 0 where the record is the exact path's. */
+function readObject(plan: Plan, p: usize): usize {
+  if (load<u8>(p) != 0x7b) return 0;
+  p = skipSpace(p + 1);
+  if (load<u8>(p) == 0x7d) return p + 1;
+  const mark = plan.mark,
+    columns = plan.columns;
+  // Where the guess of the key to come stands.
+  let guess = changetype<usize>(plan) + offsetof<Plan>('first');
+  while (true) {
+    let c = changetype<Column>(columns + load<u32>(guess));
+    if (startsWithKey(c, p)) p += c.keyLength;
+    else {
+      if (load<u8>(p) != 0x22) return 0;
+      const nameEnd = findSpecial(p + 1);
+      if (load<u8>(nameEnd) != 0x22) return 0;
+      const found = findColumn(plan, p + 1, <u32>(nameEnd - p - 1));
+      p = skipSpace(nameEnd + 1);
+      if (load<u8>(p) != 0x3a) return 0;
+      p++;
+      if (found === null) {
+        // A null under an unknown name is no value.
+        p = skipSpace(p);
+        if (!isNull(p)) return 0;
+        p = skipSpace(p + 4);
+        if (load<u8>(p) == 0x2c) {
+          p = skipSpace(p + 1);
+          continue;
+        }
+        return load<u8>(p) == 0x7d ? p + 1 : 0;
+      }
+      c = found;
+      store<u32>(guess, <u32>(changetype<usize>(c) - columns));
+    }
+    p = takeValue(c, skipSpace(p), mark);
+    if (p == 0) return 0;
+    p = skipSpace(p);
+    const next = load<u8>(p);
+    if (next != 0x2c) return next == 0x7d ? p + 1 : 0;
+    p = skipSpace(p + 1);
+    guess = changetype<usize>(c) + offsetof<Column>('successor');
+  }
+}
+
+/** Empties all slots. */
+// @ts-ignore: decorator
+@inline
+function nextMark(plan: Plan): void {
+  plan.mark++;
+  if (plan.mark != 0) return;
+  plan.mark = 1;
+  for (let id: u32 = 0; id < plan.count; id++) columnAt(plan, id).mark = 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function put(plan: Plan, role: u32, value: u64): void {
+  const c = columnOf(plan, role);
+  if (c === null) return;
+  c.mark = plan.mark;
+  c.value = value;
+}
+
+/** What stands in for missing values; false where nothing does and the column needs one. */
+// @ts-ignore: decorator
+@inline
+function putDefaults(plan: Plan): bool {
+  const mark = plan.mark,
+    end = plan.defaults + (plan.defaultCount << 2);
+  for (let at = plan.defaults; at < end; at += 4) {
+    const c = columnAt(plan, load<u32>(at));
+    if (c.mark == mark) continue;
+    if (c.fallback == 0) return false;
+    c.mark = mark;
+    c.value = <u64>c.fallback;
+    c.length = c.fallbackLength;
+  }
+  return true;
+}

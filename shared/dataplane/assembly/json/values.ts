@@ -1,0 +1,112 @@
+// One JSON value into its column's slot.
+import {
+  BOOLEAN_FORM,
+  Column,
+  DATE_FORM,
+  DECIMAL_FORM,
+  DOUBLE_FORM,
+  FLOAT_FORM,
+  INTEGER_FORM,
+  TEXT,
+  TEXT_OR_JSON,
+  TIMESTAMP_FORM,
+} from './plan';
+import { findSpecial } from './text';
+import { textAt, textLength, unescape } from './strings';
+import { isNull, skipContainer, skipScalar } from './skip';
+import { double, integer, readNumber, toDecimal, toDouble, toInteger } from './numbers';
+import { instant, readDateText, readInstantNumber, readInstantText } from './instants';
+
+/** Reads the value at `p`; the position behind it, 0 where the record is the exact path's. A null leaves the slot empty. */
+// @ts-ignore: decorator
+@inline
+export function takeValue(c: Column, p: usize, mark: u32): usize {
+  if (load<u8>(p) == 0x6e) {
+    c.mark = 0;
+    return isNull(p) ? p + 4 : 0;
+  }
+  c.mark = mark;
+  if (c.form <= TEXT_OR_JSON) return takeText(c, p);
+  switch (c.form) {
+    case TIMESTAMP_FORM: {
+      p = load<u8>(p) == 0x22 ? readInstantText(p + 1) : readInstantNumber(p);
+      c.value = <u64>instant;
+      return p;
+    }
+    case BOOLEAN_FORM: {
+      const isTrue = load<u8>(p) == 0x74;
+      if (!isTrue && load<u8>(p) != 0x66) return 0;
+      c.value = <u64>isTrue;
+      return skipScalar(p);
+    }
+    case DATE_FORM: {
+      if (load<u8>(p) != 0x22) return 0;
+      p = readDateText(p + 1);
+      c.value = <u64>instant;
+      return p;
+    }
+    default:
+      return takeNumber(c, p);
+  }
+}
+
+/** A string's text; of other scalars, objects and arrays their JSON. */
+// @ts-ignore: decorator
+@inline
+function takeText(c: Column, p: usize): usize {
+  const first = load<u8>(p);
+  let from = p,
+    end: usize;
+  if (first == 0x22) {
+    from = p + 1;
+    const special = findSpecial(from);
+    if (load<u8>(special) == 0x22) {
+      c.value = <u64>from;
+      c.length = <u32>(special - from);
+      return special + 1;
+    }
+    end = unescape(from, special);
+    c.value = <u64>textAt;
+    c.length = textLength;
+    return end;
+  }
+  if (first == 0x7b || first == 0x5b) end = c.form == TEXT ? 0 : skipContainer(p);
+  else end = skipScalar(p);
+  c.value = <u64>from;
+  c.length = <u32>(end - from);
+  return end;
+}
+
+/** A number, or a string that holds one and nothing else. */
+function takeNumber(c: Column, p: usize): usize {
+  const isText = load<u8>(p) == 0x22;
+  p = readNumber(isText ? p + 1 : p);
+  if (p == 0) return 0;
+  if (isText) {
+    if (load<u8>(p) != 0x22) return 0;
+    p++;
+  }
+  switch (c.form) {
+    case DOUBLE_FORM:
+      if (!toDouble()) return 0;
+      c.value = reinterpret<u64>(double);
+      return p;
+    case FLOAT_FORM: {
+      if (!toDouble()) return 0;
+      const narrow = <f32>double;
+      if (<f64>narrow != double) return 0;
+      c.value = <u64>reinterpret<u32>(narrow);
+      return p;
+    }
+    case INTEGER_FORM:
+      if (!toInteger(c.min, c.max)) return 0;
+      c.value = <u64>integer;
+      return p;
+    case DECIMAL_FORM:
+      if (!toDecimal(c.scale, c.precision)) return 0;
+      c.value = <u64>integer;
+      return p;
+    default:
+      return 0;
+  }
+}
