@@ -1,3 +1,14 @@
 export { alloc, release, touched } from './memory';
 export { newLeaf, releaseLeaf, endRow, endChunk, appendNull, append64, append32, appendBytes } from './columns/leaf';
-export { newSlab, releaseSlab, clearSlab } from './slab/slab';
+export { newSlab, releaseSlab, clearSlab, reserveRecords } from './slab/slab';
+export { configureLeaf, repetition, appendFixed, endPage } from './columns/leaf';
+export { importSlots, appendNulls, levelsOfBits, heldBytes } from './columns/import';
+export { bloomInsert } from './bloom/split-block';
+export { snappyBound, snappyEncode } from './compression/snappy';
+export { lz4Bound, lz4Encode } from './compression/lz4';
+export { newPlan, addPlanColumn, setFallback, setBounds, setDecimal, releasePlan } from './json/plan';
+export { newPart, addLeaf, addPart, releasePart } from './json/part';
+export { scan, wantedDay } from './json/scan';
+export { inflate, receive, walk } from './batch/record-batch';
+export { oversized, oversizedCount } from './batch/oversized';
+export { crc32c } from './codec/crc32c';

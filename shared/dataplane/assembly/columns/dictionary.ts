@@ -1,5 +1,9 @@
 // Distinct byte strings of one column in order of appearance, found again by hash: open addressing, linear probing, at most half full.
 import { alloc, regrow, release } from '../memory';
+import { Full } from './full';
+
+/** A dictionary larger than this takes no new page. */
+export const DICTIONARY_BYTES_MAX: u32 = 1 << 20;
 
 /** Strings of up to 16 bytes are hashed and compared in one vector. */
 const M1: u64 = 0xff51afd7ed558ccd,
@@ -92,6 +96,7 @@ function add(d: Dictionary, slot: u32, hash: u32, p: usize, length: u32): u32 {
   memory.copy(d.bytes + at + 4, p, length);
   d.length = at + 4 + length;
   d.count = index + 1;
+  if (d.length > DICTIONARY_BYTES_MAX) Full.any = true;
   if ((index + 1) * 2 > d.mask) spread(d);
   return index;
 }

@@ -65,12 +65,55 @@ function alike(p: usize, left: u32): bool {
   return true;
 }
 
-/** u32 values bit-packed at `width` (1 to 32), padded to 8 values: one bit-packed run behind its header. Returns the end. */
+/** u32 values (0 or 1) as bits, least significant first: how PLAIN stores booleans. Returns the end. */
+export function booleans(values: usize, count: u32, out: usize): usize {
+  return pack(values, count, 1, out, (count + 7) >> 3);
+}
+
+/** u32 values at `width` bits (1 to 32): runs where enough are alike, bit-packed groups of 8 between them. Returns the end. */
 export function packed(values: usize, count: u32, width: u32, out: usize): usize {
-  if (count == 0) return out;
-  const groups = (count + 7) >> 3;
-  out = uleb(out, (<u64>groups << 1) | 1);
-  const end = out + groups * width;
+  // A run costs its header, its value and the header of what follows.
+  const runMin: u32 = width >= 8 ? 8 : width >= 4 ? 16 : 64;
+  let i: u32 = 0;
+  while (i < count) {
+    const run = runLength(values, i, count);
+    if (run >= runMin || i + run == count) {
+      out = uleb(out, <u64>run << 1);
+      store<u32>(out, load<u32>(values + (i << 2)));
+      out += (width + 7) >> 3;
+      i += run;
+    } else {
+      let to = i + 8;
+      while (to < count && !(isAlike(values + (to << 2)) && runLength(values, to, count) >= runMin)) to += 8;
+      to = min(to, count);
+      const groups = (to - i + 7) >> 3;
+      out = uleb(out, (<u64>groups << 1) | 1);
+      out = pack(values + (i << 2), to - i, width, out, groups * width);
+      i = to;
+    }
+  }
+  return out;
+}
+
+/** Values from `from` on that are alike. */
+function runLength(values: usize, from: u32, count: u32): u32 {
+  const value = load<u32>(values + (from << 2));
+  let i = from + 1;
+  while (i < count && load<u32>(values + (i << 2)) == value) i++;
+  return i - from;
+}
+
+/** Whether 8 values are alike; they may end in the slack of their block. */
+// @ts-ignore: decorator
+@inline
+function isAlike(p: usize): bool {
+  const first = v128.load32_splat(p);
+  return !v128.any_true(v128.or(v128.xor(v128.load(p), first), v128.xor(v128.load(p, 16), first)));
+}
+
+/** `bytes` bytes of bits, zeros behind the last value. */
+function pack(values: usize, count: u32, width: u32, out: usize, bytes: u32): usize {
+  const end = out + bytes;
   let acc: u64 = 0,
     bits: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {

@@ -1,0 +1,54 @@
+import type { ColumnBatch, ParquetRow, ParquetWriter, StructType } from '@silt/core'
+import { Engine } from '../wasm/engine.ts'
+import { importBatch } from './batch-import.ts'
+import { FileBuilder, type BuiltFile } from './file-builder.ts'
+import { rowVectors } from './row-vectors.ts'
+import { parquetSettings, type ParquetSettings } from './settings.ts'
+
+/**
+ * The plane as Parquet encoder of batches and rows: every Delta type, statistics and Delta `stats` from the same pass.
+ *
+ * Synchronous, no state between calls. What it throws: `parquet/unsupported-type` (unsupported), `parquet/value-does-not-fit` and
+ * `parquet/invalid-settings` (invalid), `dataplane/not-built` (invalid). An engine that has trapped is replaced with the next call.
+ */
+export class PlaneParquetWriter implements ParquetWriter {
+  readonly #settings: ParquetSettings
+  #engine: Engine | undefined
+
+  constructor(settings: Partial<ParquetSettings> = {}, engine?: Engine) {
+    this.#settings = parquetSettings(settings)
+    this.#engine = engine
+  }
+
+  encode(batch: ColumnBatch): Uint8Array {
+    return joined(this.encodeFile(batch))
+  }
+
+  encodeRows(schema: StructType, rows: readonly ParquetRow[]): Uint8Array {
+    return joined(this.#build(schema, (engine, file) => this.#import(engine, file, rowVectors(schema, rows))))
+  }
+
+  /** The file as buffers, and the Delta statistics that came with it. */
+  encodeFile(batch: ColumnBatch): BuiltFile {
+    return this.#build(batch.schema, (engine, file) => this.#import(engine, file, batch))
+  }
+
+  #import(engine: Engine, file: FileBuilder, batch: Parameters<typeof importBatch>[2]): void {
+    importBatch(engine, file, batch, this.#settings.pageRowsMax)
+  }
+
+  #build(schema: StructType, fill: (engine: Engine, file: FileBuilder) => void): BuiltFile {
+    const engine = (this.#engine ??= new Engine())
+    // Until the file is whole, whatever throws may have left the engine half way.
+    this.#engine = undefined
+    const file = new FileBuilder(engine, schema, this.#settings)
+    fill(engine, file)
+    const built = file.finish()
+    this.#engine = engine
+    return built
+  }
+}
+
+function joined({ parts, sizeBytes }: BuiltFile): Uint8Array {
+  return Buffer.concat(parts, sizeBytes)
+}
