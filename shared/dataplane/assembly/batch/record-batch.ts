@@ -23,9 +23,9 @@ const RECORD_BYTES_MIN: u32 = 7;
 
 /**
  * The batch at `[batch, end)` becomes the slab's content: lz4 and snappy decompressed, at most `contentBytesMax`; anything else where it stands.
- * False: refused, the slab has what it had before. `end` is followed by SLACK readable bytes.
+ * Returns its length, -1 where the batch is refused. `end` is followed by SLACK readable bytes.
  */
-export function inflate(s: Slab, batch: usize, end: usize, contentBytesMax: u32): bool {
+export function inflate(s: Slab, batch: usize, end: usize, contentBytesMax: u32): i32 {
   beginBatch();
   const codec = <u32>load<u8>(batch, 22) & 7;
   const records = batch + HEADER_BYTES;
@@ -35,7 +35,7 @@ export function inflate(s: Slab, batch: usize, end: usize, contentBytesMax: u32)
     if (codec == LZ4) lz4Frame(s, records, end, contentBytesMax);
     else snappy(s, records, end, contentBytesMax);
   }
-  return !isRefused();
+  return isRefused() ? -1 : <i32>(contentEnd() - contentStart());
 }
 
 /** Room for content that the host decompresses: it has to be written there before anything else is called. */

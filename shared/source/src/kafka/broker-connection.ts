@@ -1,9 +1,10 @@
-import { connect as connectPlain, isIP, type Socket } from 'node:net'
+import { connect as connectPlain, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls'
 import { SiltError, tlsFault, tlsRemedy } from '@silt/core'
 import type { Clock, Random, TlsSettingNames } from '@silt/core'
 import { authenticate } from './authenticate.ts'
 import type { BrokerAddress, ConnectionSecurity, KafkaConnectionOptions } from './kafka-options.ts'
+import type { AnswerMemory } from './landing/answer-memory.ts'
 import { apiVersions } from './wire/api-versions.ts'
 import type { ApiCall, ApiCaller } from './wire/api-call.ts'
 import { ResponseFramer } from './wire/response-framer.ts'
@@ -12,6 +13,8 @@ import { WireWriter } from './wire/wire-writer.ts'
 
 const STEP_TIMEOUT_MS = 5000
 const INFLIGHT_MAX = 64
+/** What comes after a failure goes here: the memory of answers is not the connection's any more. */
+const discarded = Buffer.alloc(4096)
 const tlsSettings: TlsSettingNames = {
   ca: 'KAFKA_SSL_CA',
   cert: 'KAFKA_SSL_CERT',
@@ -24,11 +27,13 @@ interface Inflight {
   readonly correlationId: number
   readonly resolve: (response: Buffer) => void
   readonly reject: (error: unknown) => void
+  readonly memory?: AnswerMemory | undefined
 }
 
 /**
  * One socket to one broker: requests are answered in the order sent (the protocol's promise) and matched by correlation id.
  * Any failure ends the connection and rejects everything in flight; a new one is opened by whoever needs it.
+ * The socket's bytes are read where the answer they belong to stays, in the caller's memory where it gives some.
  *
  * Bounds: no step without progress lasts longer than `stepTimeoutMs`; an answer is at most `responseBytesMax`.
  * Errors: `source/unavailable` (unavailable), `source/denied` (invalid), `source/unsupported` (unsupported).
@@ -79,8 +84,15 @@ export class BrokerConnection implements ApiCaller {
   ) {
     this.address = address
     this.#clientId = options.clientId
-    this.#framer = new ResponseFramer(options.responseBytesMax)
-    const target = { host: address.host, port: address.port }
+    this.#framer = new ResponseFramer(
+      options.responseBytesMax,
+      (sizeBytes) => this.#inflight[0]?.memory?.take(sizeBytes) ?? Buffer.allocUnsafeSlow(sizeBytes),
+    )
+    const onread: OnReadOpts = {
+      buffer: () => (this.#failure === undefined ? this.#framer.target() : discarded),
+      callback: (length) => this.#onBytes(length),
+    }
+    const target = { host: address.host, port: address.port, onread }
     const servername = isIP(address.host) === 0 ? { servername: address.host } : {}
     this.#socket = tls === undefined ? connectPlain(target) : this.#tlsSocket({ ...servername, ...tls, ...target })
     this.#socket.setNoDelay(true)
@@ -91,7 +103,6 @@ export class BrokerConnection implements ApiCaller {
       this.#fail(this.#refusal(error) ?? this.#away(`${error.message}${this.#hint(error)}`, error)),
     )
     this.#socket.on('close', () => this.#fail(this.#away(`connection closed${this.#hint()}`)))
-    this.#socket.on('data', (chunk) => this.#onData(chunk))
   }
 
   /** Usable at `nowMs` (monotonic). */
@@ -116,6 +127,7 @@ export class BrokerConnection implements ApiCaller {
     api: ApiCall<Request, Response>,
     request: Request,
     version = this.version(api),
+    memory?: AnswerMemory,
   ): Promise<Response> {
     if (this.#failure !== undefined) throw this.#failure
     if (this.#inflight.length >= INFLIGHT_MAX) throw this.#away(`${INFLIGHT_MAX} requests wait for an answer`)
@@ -126,7 +138,7 @@ export class BrokerConnection implements ApiCaller {
     const message = writer.bytes()
     message.writeInt32BE(message.length - 4, 0)
     const response = await new Promise<Buffer>((resolve, reject) => {
-      this.#inflight.push({ correlationId, resolve, reject })
+      this.#inflight.push({ correlationId, resolve, reject, memory })
       this.#socket.write(message)
     })
     const reader = new WireReader(response, 4)
@@ -158,12 +170,14 @@ export class BrokerConnection implements ApiCaller {
     if (this.#inflight.length > 0) this.#fail(this.#away('no answer in time'))
   }
 
-  #onData(chunk: Buffer): void {
+  #onBytes(length: number): boolean {
     try {
-      this.#framer.push(chunk, (response) => this.#onResponse(response))
+      const response = this.#failure === undefined ? this.#framer.advance(length) : undefined
+      if (response !== undefined) this.#onResponse(response)
     } catch (error) {
       this.#fail(error instanceof SiltError ? error : this.#away('unreadable answer', error))
     }
+    return true
   }
 
   #onResponse(response: Buffer): void {

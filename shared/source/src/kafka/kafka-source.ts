@@ -2,6 +2,8 @@ import type { Clock, PartitionEnds, Random, ReadRequest, RecordSlab, Source, Top
 import { Cluster } from './cluster.ts'
 import { FetchSize } from './fetch-size.ts'
 import type { Isolation, KafkaConnectionOptions } from './kafka-options.ts'
+import type { Landing } from './landing/answer-memory.ts'
+import type { CollectorOf } from './landing/batch-collector.ts'
 import { OffsetListing } from './offset-listing.ts'
 import { PartitionFetcher } from './partition-fetcher.ts'
 import { PartitionReader, type ReaderSettings } from './partition-reader.ts'
@@ -29,6 +31,10 @@ export interface KafkaSourceOptions extends KafkaConnectionOptions {
   readonly readBudgetMs?: number
   /** `partitions`, `ends`, `offsetAtTime` go on trying this long. Default 5 s. */
   readonly askBudgetMs?: number
+  /** Memory that Fetch answers land in. Default: a buffer each. */
+  readonly landing?: Landing
+  /** Reads batches where they landed. Its slabs are valid until the next is asked for. Default: slabs of their own. */
+  readonly collectorOf?: CollectorOf
 }
 
 /**
@@ -49,6 +55,8 @@ export class KafkaSource implements Source {
   readonly #askBudgetMs: number
   readonly #clock: Clock
   readonly #random: Random
+  readonly #landing: Landing | undefined
+  readonly #collectorOf: CollectorOf | undefined
   readonly #fetchSizes = new Map<string, FetchSize>()
 
   constructor(options: KafkaSourceOptions) {
@@ -60,6 +68,8 @@ export class KafkaSource implements Source {
     this.#askBudgetMs = options.askBudgetMs ?? 5000
     this.#clock = options.clock
     this.#random = options.random
+    this.#landing = options.landing
+    this.#collectorOf = options.collectorOf
     this.#settings = {
       isolation,
       responseBytesMax,
@@ -116,6 +126,8 @@ export class KafkaSource implements Source {
       settings: this.#settings,
       clock: this.#clock,
       random: this.#random,
+      landing: this.#landing,
+      collectorOf: this.#collectorOf,
     }
     yield* new PartitionReader(parts, request, signal).slabs()
   }

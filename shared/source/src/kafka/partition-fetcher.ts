@@ -4,13 +4,17 @@ import { topicChanged, topicMissing } from '../errors.ts'
 import type { BrokerConnection } from './broker-connection.ts'
 import type { Cluster, Leadership } from './cluster.ts'
 import type { Isolation } from './kafka-options.ts'
+import type { AnswerMemory, Landing } from './landing/answer-memory.ts'
 import { protocolError, protocolFailure } from './protocol-errors.ts'
 import { FETCH_BY_ID, fetchRecords, type FetchResponse } from './wire/fetch.ts'
 import { encodeTopicId } from './wire/topic-id.ts'
 
 const THROTTLE_WAIT_MAX_MS = 30_000
 
-export type FetchedRecords = NonNullable<FetchResponse['partition']>
+export interface FetchedRecords extends NonNullable<FetchResponse['partition']> {
+  /** The records are not looked at any more: their memory may be another answer's. May be called again. */
+  release(): void
+}
 
 /**
  * Fetches from one partition over a connection of its own, one attempt a call, always for the same topic id (I13): from
@@ -25,23 +29,38 @@ export class PartitionFetcher {
   readonly #isolation: Isolation
   readonly #maxWaitMs: number
   readonly #clock: Clock
+  readonly #landing: Landing | undefined
   #connection: BrokerConnection | undefined
   #namedById = false
 
-  constructor(cluster: Cluster, request: ReadRequest, isolation: Isolation, maxWaitMs: number, clock: Clock) {
+  constructor(
+    cluster: Cluster,
+    request: ReadRequest,
+    isolation: Isolation,
+    maxWaitMs: number,
+    clock: Clock,
+    landing?: Landing,
+  ) {
     this.#cluster = cluster
     this.#request = request
     this.#isolation = isolation
     this.#maxWaitMs = maxWaitMs
     this.#clock = clock
+    this.#landing = landing
   }
 
   async fetch(offset: number, bytesMax: number): Promise<FetchedRecords | 'out-of-range'> {
+    const memory = this.#landing?.()
+    const release = (): void => memory?.release()
     try {
       const leadership = await this.#leader()
       const connection = await this.#connect(leadership)
-      return await this.#checked(await this.#ask(connection, leadership, offset, bytesMax))
+      const partition = await this.#checked(await this.#ask(connection, leadership, offset, bytesMax, memory))
+      if (partition !== 'out-of-range') return { ...partition, release }
+      release()
+      return partition
     } catch (error) {
+      release()
       // Whatever is away may have moved: look the leader up again, over a new connection.
       if (shouldRetry(error)) {
         this.#cluster.forget(this.#request.topic)
@@ -89,6 +108,7 @@ export class PartitionFetcher {
     leadership: Leadership,
     offset: number,
     bytesMax: number,
+    memory: AnswerMemory | undefined,
   ): Promise<FetchResponse> {
     const { topic, partition } = this.#request
     const topicId = leadership.topicId === null ? undefined : encodeTopicId(leadership.topicId)
@@ -105,10 +125,14 @@ export class PartitionFetcher {
       maxWaitMs: this.#maxWaitMs,
       bytesMax,
     }
-    return connection.call(fetchRecords, call, version)
+    return connection.call(fetchRecords, call, version, memory)
   }
 
-  async #checked({ throttleMs, errorCode, partition }: FetchResponse): Promise<FetchedRecords | 'out-of-range'> {
+  async #checked({
+    throttleMs,
+    errorCode,
+    partition,
+  }: FetchResponse): Promise<NonNullable<FetchResponse['partition']> | 'out-of-range'> {
     const code = errorCode === 0 ? (partition?.errorCode ?? 0) : errorCode
     if (code === 0 && partition !== undefined) return partition
     const context = { topic: this.#request.topic, partition: this.#request.partition }

@@ -8,6 +8,8 @@ import { SlabBuilder, type SlabLimits } from './batch/slab-builder.ts'
 import type { Cluster } from './cluster.ts'
 import type { FetchSize } from './fetch-size.ts'
 import type { Isolation } from './kafka-options.ts'
+import type { Landing } from './landing/answer-memory.ts'
+import type { BatchCollector, CollectorOf } from './landing/batch-collector.ts'
 import type { OffsetListing } from './offset-listing.ts'
 import { PartitionFetcher, type FetchedRecords } from './partition-fetcher.ts'
 import { RetryBudget } from './retry-budget.ts'
@@ -33,11 +35,14 @@ export interface ReaderParts {
   readonly settings: ReaderSettings
   readonly clock: Clock
   readonly random: Random
+  /** Where answers land and what reads them there; left out: JavaScript's memory. */
+  readonly landing?: Landing | undefined
+  readonly collectorOf?: CollectorOf | undefined
 }
 
 /**
  * Reads one range of one partition. The next Fetch is on its way while the last answer is decoded: at most two answers
- * and one slab are in memory. See `Source.read` for the contract.
+ * and one slab are in memory. A collector's slab is valid until the next is asked for. See `Source.read` for the contract.
  */
 export class PartitionReader {
   readonly #parts: ReaderParts
@@ -45,7 +50,11 @@ export class PartitionReader {
   readonly #signal: AbortSignal
   readonly #fetcher: PartitionFetcher
   readonly #builder: SlabBuilder
+  readonly #collector: BatchCollector | undefined
   readonly #budget: RetryBudget
+  #fetching: Promise<FetchedRecords | 'out-of-range'> | undefined
+  /** The answer whose records may be in the collector's slab. */
+  #held: FetchedRecords | undefined
   #position: number
   #slabStart: number
   #bytesMax: number
@@ -53,12 +62,13 @@ export class PartitionReader {
   #emptyAt: number | undefined
 
   constructor(parts: ReaderParts, request: ReadRequest, signal: AbortSignal) {
-    const { cluster, settings, clock, random } = parts
+    const { cluster, settings, clock, random, landing } = parts
     this.#parts = parts
     this.#request = request
     this.#signal = signal
-    this.#fetcher = new PartitionFetcher(cluster, request, settings.isolation, settings.fetchMaxWaitMs, clock)
+    this.#fetcher = new PartitionFetcher(cluster, request, settings.isolation, settings.fetchMaxWaitMs, clock, landing)
     this.#builder = new SlabBuilder(request, settings)
+    this.#collector = parts.collectorOf?.(request.partition)
     this.#budget = new RetryBudget(settings.readBudgetMs, clock, random, signal)
     this.#position = request.start
     this.#slabStart = request.start
@@ -94,19 +104,35 @@ export class PartitionReader {
       this.#signal.throwIfAborted()
     } finally {
       this.#fetcher.release()
+      this.#letGo()
     }
   }
 
   #fetch(offset: number): Promise<FetchedRecords | 'out-of-range'> {
     const wanted = this.#parts.fetchSize.bytesFor(this.#request.endExclusive - offset)
-    return this.#fetcher.fetch(offset, this.#bytesMax > this.#parts.settings.fetchBytesMax ? this.#bytesMax : wanted)
+    const bytesMax = this.#bytesMax > this.#parts.settings.fetchBytesMax ? this.#bytesMax : wanted
+    return (this.#fetching = this.#fetcher.fetch(offset, bytesMax))
+  }
+
+  /** Nothing that was read is looked at any more; an answer that comes after all is nobody's. */
+  #letGo(): void {
+    this.#held?.release()
+    this.#collector?.close()
+    this.#fetching?.then(
+      (fetched) => fetched !== 'out-of-range' && fetched.release(),
+      () => undefined,
+    )
   }
 
   /** The answer, or undefined when the same offset is to be asked for again. */
   async #settled(fetching: Promise<FetchedRecords | 'out-of-range'>): Promise<FetchedRecords | undefined> {
     try {
       const fetched = await abortable(fetching, this.#signal)
-      if (fetched !== 'out-of-range') return fetched
+      if (fetched !== 'out-of-range') {
+        // All slabs of the answer before it have been handed out and read.
+        this.#held?.release()
+        return (this.#held = fetched)
+      }
       await this.#onOutOfRange()
     } catch (error) {
       this.#signal.throwIfAborted()
@@ -126,21 +152,40 @@ export class PartitionReader {
     const committedOnly = this.#parts.settings.isolation === 'read_committed'
     for (const batch of batches) {
       if (batch.baseOffset >= endExclusive) break
-      verifyChecksum(batch, this.#request)
+      verifyChecksum(batch, this.#request, (bytes) => this.#collector?.crc32c(bytes))
       const aborted = committedOnly && filter.isAborted(batch)
-      if (!aborted && !batch.control && batch.lastOffset >= this.#position)
-        this.#builder.add(batch, this.#position, endExclusive)
+      if (!aborted && !batch.control && batch.lastOffset >= this.#position) yield* this.#collect(batch)
       this.#position = Math.max(this.#position, Math.min(batch.lastOffset + 1, endExclusive))
       // The last slab is left for `finish`, so that nothing unchecked completes the range.
-      if (this.#builder.sizeBytes >= this.#parts.settings.slabBytesMax && this.#position < endExclusive)
+      if (this.#sizeBytes >= this.#parts.settings.slabBytesMax && this.#position < endExclusive)
         yield this.#take(this.#position)
     }
     this.#position = nextOffset
-    if (this.#builder.count > 0 && nextOffset < endExclusive) yield this.#take(nextOffset)
+    if (this.#count > 0 && nextOffset < endExclusive) yield this.#take(nextOffset)
+  }
+
+  /** Adds a batch to the collector's slab, or else to the builder's; only one of them is ever begun. */
+  *#collect(batch: RecordBatch): Generator<RecordSlab> {
+    const { endExclusive } = this.#request
+    if (this.#collector !== undefined) {
+      if (this.#builder.sizeBytes > 0) yield this.#take(this.#position)
+      if (this.#collector.add(batch, this.#position, endExclusive)) return
+      if (this.#collector.sizeBytes > 0) yield this.#take(this.#position)
+    }
+    this.#builder.add(batch, this.#position, endExclusive)
+  }
+
+  get #count(): number {
+    return this.#builder.count + (this.#collector?.count ?? 0)
+  }
+
+  get #sizeBytes(): number {
+    return Math.max(this.#builder.sizeBytes, this.#collector?.sizeBytes ?? 0)
   }
 
   #take(nextOffset: number): RecordSlab {
-    const slab = this.#builder.take(this.#slabStart, nextOffset)
+    const begun = this.#collector !== undefined && this.#collector.sizeBytes > 0 ? this.#collector : this.#builder
+    const slab = begun.take(this.#slabStart, nextOffset)
     this.#slabStart = nextOffset
     return slab
   }

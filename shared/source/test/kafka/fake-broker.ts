@@ -3,6 +3,7 @@ import { ResponseFramer } from '../../src/kafka/wire/response-framer.ts'
 import { encodeTopicId } from '../../src/kafka/wire/topic-id.ts'
 import { WireReader } from '../../src/kafka/wire/wire-reader.ts'
 import { WireWriter } from '../../src/kafka/wire/wire-writer.ts'
+import { pushChunk } from './push-chunk.ts'
 
 const [FETCH, LIST_OFFSETS, METADATA, API_VERSIONS] = [1, 2, 3, 18]
 
@@ -92,7 +93,9 @@ export class FakeCluster {
     socket.on('close', () => this.#sockets.delete(socket))
     socket.on('error', () => undefined)
     const framer = new ResponseFramer(1 << 20)
-    socket.on('data', (chunk) => framer.push(chunk, (request) => this.#answer(socket, broker, new WireReader(request))))
+    socket.on('data', (chunk) =>
+      pushChunk(framer, chunk, (request) => this.#answer(socket, broker, new WireReader(request))),
+    )
   }
 
   #answer(socket: Socket, broker: number, reader: WireReader): void {

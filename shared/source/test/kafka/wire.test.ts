@@ -9,6 +9,7 @@ import { ResponseFramer } from '../../src/kafka/wire/response-framer.ts'
 import { decodeTopicId, encodeTopicId } from '../../src/kafka/wire/topic-id.ts'
 import { WireReader } from '../../src/kafka/wire/wire-reader.ts'
 import { WireWriter } from '../../src/kafka/wire/wire-writer.ts'
+import { pushChunk } from './push-chunk.ts'
 
 describe('fields on the wire', () => {
   it('read back as they were written', () => {
@@ -85,7 +86,7 @@ describe('answers cut out of a stream', () => {
           const found: Buffer[] = []
           for (let at = 0, cut = 0; at < stream.length; cut++) {
             const length = cuts[cut % cuts.length] ?? 1
-            framer.push(stream.subarray(at, at + length), (answer) => found.push(answer))
+            pushChunk(framer, stream.subarray(at, at + length), (answer) => found.push(answer))
             at += length
           }
           expect(found).toEqual(answers.map((answer) => Buffer.from(answer)))
@@ -97,7 +98,7 @@ describe('answers cut out of a stream', () => {
   it.each([-1, 0, 3, 51, 0x48545450])('a size of %i is refused before anything is allocated', (size) => {
     const bytes = Buffer.alloc(4)
     bytes.writeInt32BE(size)
-    expect(() => new ResponseFramer(50).push(bytes, () => undefined)).toThrow(/not a Kafka listener/)
+    expect(() => pushChunk(new ResponseFramer(50), bytes, () => undefined)).toThrow(/not a Kafka listener/)
   })
 })
 

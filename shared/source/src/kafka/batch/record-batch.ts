@@ -65,10 +65,15 @@ export function locateBatches(records: Buffer, place: BatchPlace): RecordBatch[]
   return batches
 }
 
-/** Errors: `source/corrupt`. */
-export function verifyChecksum(batch: RecordBatch, place: BatchPlace): void {
+/** `checksum`: CRC-32C by other means, undefined where they do not apply. Errors: `source/corrupt`. */
+export function verifyChecksum(
+  batch: RecordBatch,
+  place: BatchPlace,
+  checksum?: (bytes: Buffer) => number | undefined,
+): void {
   const stated = batch.bytes.readUInt32BE(17)
-  const actual = crc32c(batch.bytes.subarray(CRC_FROM))
+  const covered = batch.bytes.subarray(CRC_FROM)
+  const actual = checksum?.(covered) ?? crc32c(covered)
   if (stated === actual) return
   throw corrupt(place, batch.baseOffset, `its CRC-32C is ${actual.toString(16)}, not ${stated.toString(16)} as it says`)
 }

@@ -5,40 +5,35 @@ const RESPONSE_BYTES_MIN = 4
 
 /**
  * Cuts a byte stream into responses: `size:int32 (correlation_id ...){size}`.
- * Each response is one buffer of its own, allocated once its size is known and no larger than `responseBytesMax`.
+ * Each response is one buffer of its own, asked of `allocate` once its size is known and found no larger than `responseBytesMax`; bytes are
+ * written where they stay, none is copied.
  */
 export class ResponseFramer {
   readonly #responseBytesMax: number
+  readonly #allocate: (sizeBytes: number) => Buffer
   readonly #size = Buffer.alloc(SIZE_BYTES)
-  #sizeFilled = 0
   #response: Buffer | undefined
+  /** Of the response, or of its size while that is not known. */
   #filled = 0
 
-  constructor(responseBytesMax: number) {
+  constructor(responseBytesMax: number, allocate = (sizeBytes: number): Buffer => Buffer.allocUnsafeSlow(sizeBytes)) {
     this.#responseBytesMax = responseBytesMax
+    this.#allocate = allocate
   }
 
-  push(chunk: Buffer, onResponse: (response: Buffer) => void): void {
-    let at = 0
-    while (at < chunk.length) {
-      if (this.#response === undefined) {
-        const copied = chunk.copy(this.#size, this.#sizeFilled, at)
-        this.#sizeFilled += copied
-        at += copied
-        if (this.#sizeFilled < SIZE_BYTES) return
-        this.#response = Buffer.allocUnsafeSlow(this.#checkedSize())
-        this.#sizeFilled = 0
-        this.#filled = 0
-      }
-      const copied = chunk.copy(this.#response, this.#filled, at)
-      this.#filled += copied
-      at += copied
-      if (this.#filled === this.#response.length) {
-        const response = this.#response
-        this.#response = undefined
-        onResponse(response)
-      }
-    }
+  /** Where the next bytes of the stream belong: at least one, never beyond the response. */
+  target(): Buffer {
+    return (this.#response ?? this.#size).subarray(this.#filled)
+  }
+
+  /** `length` bytes were written to `target`; the response, if that was its end. Errors: `source/unsupported`. */
+  advance(length: number): Buffer | undefined {
+    this.#filled += length
+    const response = this.#response
+    if (this.#filled < (response ?? this.#size).length) return undefined
+    this.#filled = 0
+    this.#response = response === undefined ? this.#allocate(this.#checkedSize()) : undefined
+    return response
   }
 
   #checkedSize(): number {
