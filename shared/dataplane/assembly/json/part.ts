@@ -1,7 +1,8 @@
 // The rows of one partition of the table: the leaves of its file, in the plan's order of columns.
 import { alloc, capacity, regrow, release } from '../memory';
-import { Leaf, append32, append64, appendBytes, appendNull, endRow } from '../columns/leaf';
-import { BYTES, DOUBLE, INT64 } from '../columns/open-page';
+import { Leaf, append32, append64, appendBytes, appendNull, endPage } from '../columns/leaf';
+import { Full } from '../columns/full';
+import { BYTES, DOUBLE, INT64, isFull } from '../columns/open-page';
 import { COLUMN_BYTES, Column, Plan } from './plan';
 
 /** The host reads `rows` and `day`, the first two words. */
@@ -15,6 +16,9 @@ export class Part {
   leafCount: u32;
   /** Rows of a page. */
   rowsMax: u32;
+  /** Rows that the leaves have the slots of and do not count yet, and how many they may become before a page is full of rows. */
+  uncounted: u32;
+  uncountedMax: u32;
 }
 
 /** The host gives it one leaf a column of the plan, `addLeaf`, before rows come. */
@@ -25,6 +29,8 @@ export function newPart(day: i32, rowsMax: u32): Part {
   p.leaves = alloc(128);
   p.leafCount = 0;
   p.rowsMax = rowsMax;
+  p.uncounted = 0;
+  p.uncountedMax = 1;
   return p;
 }
 
@@ -88,6 +94,33 @@ export function commitRow(plan: Plan, part: Part): void {
     else append32(l, <u32>c.value);
     at += COLUMN_BYTES;
   }
-  endRow(part.leaves, part.leafCount, part.rowsMax);
   part.rows++;
+  part.uncounted++;
+  if (Full.any || part.uncounted >= part.uncountedMax) countRows(part);
+}
+
+/** Lets the leaves count their rows, so that chunks may end and others may append to them. */
+export function endRows(plan: Plan): void {
+  for (let i: u32 = 0; i < plan.partCount; i++) {
+    const part = changetype<Part>(load<usize>(plan.parts + (i << 2)));
+    if (part.uncounted > 0) countRows(part);
+    // What others do to the leaves from now on is not known here.
+    part.uncountedMax = 1;
+  }
+}
+
+/** As `endRow` of a leaf after each of the rows: none of them made a page full but the last. */
+function countRows(part: Part): void {
+  const rows = part.uncounted,
+    end = part.leaves + (part.leafCount << 2);
+  let most: u32 = 0;
+  for (let leaf = part.leaves; leaf < end; leaf += 4) {
+    const l = changetype<Leaf>(load<usize>(leaf));
+    l.rows += rows;
+    if (l.rows >= part.rowsMax || (Full.any && isFull(l))) endPage(l);
+    most = max(most, l.rows);
+  }
+  Full.any = false;
+  part.uncounted = 0;
+  part.uncountedMax = part.rowsMax - most;
 }

@@ -12,7 +12,7 @@ import {
   findColumn,
   startsWithKey,
 } from './plan';
-import { commitRow, partOf } from './part';
+import { commitRow, endRows, partOf } from './part';
 import { dayOf, instant, readInstantMs } from './instants';
 import { forgetTexts } from './strings';
 import { isNull } from './skip';
@@ -28,17 +28,20 @@ let day: i32 = 0;
  * `wantedDay`, which has no part yet: the host adds one and goes on there, or ends the unit.
  */
 export function scan(plan: Plan, slab: Slab, from: u32, to: u32): u32 {
-  for (let i = from; i < to; i++) {
+  let i = from;
+  while (i < to) {
     let outcome = REFUSED;
     if (readRecord(plan, slab, i)) {
       const part = partOf(plan, day);
-      if (part === null) return i;
+      if (part === null) break;
       commitRow(plan, part);
       outcome = ROW;
     }
     store<u8>(slab.outcomes + i, outcome);
+    i++;
   }
-  return to;
+  endRows(plan);
+  return i;
 }
 
 /** Days since 1970-01-01 of the record at which `scan` stopped. */
@@ -90,8 +93,9 @@ function readObject(plan: Plan, p: usize): usize {
   let guess = changetype<usize>(plan) + offsetof<Plan>('first');
   while (true) {
     let c = changetype<Column>(columns + load<u32>(guess));
-    if (startsWithKey(c, p)) p += c.keyLength;
-    else {
+    // Compact JSON takes the first branch of every pair.
+    if (!startsWithKey(c, p)) {
+      p = skipSpace(p);
       if (load<u8>(p) != 0x22) return 0;
       const nameEnd = findSpecial(p + 1);
       if (load<u8>(nameEnd) != 0x22) return 0;
@@ -104,21 +108,20 @@ function readObject(plan: Plan, p: usize): usize {
         p = skipSpace(p);
         if (!isNull(p)) return 0;
         p = skipSpace(p + 4);
-        if (load<u8>(p) == 0x2c) {
-          p = skipSpace(p + 1);
-          continue;
-        }
-        return load<u8>(p) == 0x7d ? p + 1 : 0;
+        if (load<u8>(p) != 0x2c) return load<u8>(p) == 0x7d ? p + 1 : 0;
+        p++;
+        continue;
       }
       c = found;
       store<u32>(guess, <u32>(changetype<usize>(c) - columns));
-    }
-    p = takeValue(c, skipSpace(p), mark);
+    } else p += c.keyLength;
+    p = takeValue(c, p, mark);
     if (p == 0) return 0;
-    p = skipSpace(p);
-    const next = load<u8>(p);
-    if (next != 0x2c) return next == 0x7d ? p + 1 : 0;
-    p = skipSpace(p + 1);
+    if (load<u8>(p) != 0x2c) {
+      p = skipSpace(p);
+      if (load<u8>(p) != 0x2c) return load<u8>(p) == 0x7d ? p + 1 : 0;
+    }
+    p++;
     guess = changetype<usize>(c) + offsetof<Column>('successor');
   }
 }

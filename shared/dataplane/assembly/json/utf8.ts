@@ -1,6 +1,5 @@
 // UTF-8 validation by three table lookups a vector (Keiser & Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2020): every error shows
 // in the high nibbles of two neighbouring bytes and the low nibble of the first, but the counts of the continuation bytes of 3- and 4-byte characters.
-import { head } from './text';
 
 // One bit an error. A byte pair is wrong where all three lookups have one in common.
 //   1 too short: lead, then no continuation | 2 too long: ASCII, then a continuation | 4 overlong, 3 bytes | 8 above U+10FFFF
@@ -23,6 +22,9 @@ const COMPLETE: usize = memory.data<u8>(
   16,
 );
 
+/** 64 ones, 64 zeros: loads from MASKS + 64 - n on mask the first n bytes. */
+const MASKS: usize = memory.data<u64>([-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0], 16);
+
 /** Whether the bytes are UTF-8: no overlong form, surrogate, or code point above U+10FFFF, and no character cut short. */
 export function isUtf8(p: usize, length: u32): bool {
   const end = p + length;
@@ -43,13 +45,19 @@ export function isUtf8(p: usize, length: u32): bool {
     before = d;
     p += 64;
   }
-  while (p < end) {
-    const a = head(p, min<u32>(16, <u32>(end - p)));
-    if (i8x16.bitmask(a) == 0) error = v128.or(error, open);
-    else error = v128.or(error, fault(before, a));
-    open = unfinished(a);
-    before = a;
-    p += 16;
+  if (p < end) {
+    // As if zeros followed: a character cut short by the end is one that ASCII cuts short.
+    const masks = MASKS + 64 - (end - p),
+      a = v128.and(v128.load(p), v128.load(masks)),
+      b = v128.and(v128.load(p, 16), v128.load(masks, 16)),
+      c = v128.and(v128.load(p, 32), v128.load(masks, 32)),
+      d = v128.and(v128.load(p, 48), v128.load(masks, 48));
+    if (i8x16.bitmask(v128.or(v128.or(a, b), v128.or(c, d))) == 0) error = v128.or(error, open);
+    else {
+      error = v128.or(error, v128.or(fault(before, a), fault(a, b)));
+      error = v128.or(error, v128.or(fault(b, c), fault(c, d)));
+    }
+    open = unfinished(d);
   }
   return !v128.any_true(v128.or(error, open));
 }

@@ -11,22 +11,64 @@ import {
   TEXT_OR_JSON,
   TIMESTAMP_FORM,
 } from './plan';
-import { findSpecial } from './text';
+import { findSpecial, skipSpace } from './text';
 import { textAt, textLength, unescape } from './strings';
 import { isNull, skipContainer, skipScalar } from './skip';
 import { double, integer, readNumber, toDecimal, toDouble, toInteger } from './numbers';
 import { instant, readDateText, readInstantNumber, readInstantText } from './instants';
 
-/** Reads the value at `p`; the position behind it, 0 where the record is the exact path's. A null leaves the slot empty. */
+/** Reads the value at or behind white space at `p`; the position behind it, 0 where the record is the exact path's. A null leaves the slot empty. */
 // @ts-ignore: decorator
 @inline
 export function takeValue(c: Column, p: usize, mark: u32): usize {
-  if (load<u8>(p) == 0x6e) {
-    c.mark = 0;
-    return isNull(p) ? p + 4 : 0;
-  }
   c.mark = mark;
-  if (c.form <= TEXT_OR_JSON) return takeText(c, p);
+  if (c.form <= TEXT_OR_JSON) {
+    if (load<u8>(p) == 0x22) return takeString(c, p + 1);
+    p = skipSpace(p);
+    return isNull(p) ? takeNull(c, p) : takeText(c, p);
+  }
+  p = skipSpace(p);
+  return isNull(p) ? takeNull(c, p) : takeOther(c, p);
+}
+
+// @ts-ignore: decorator
+@inline
+function takeNull(c: Column, p: usize): usize {
+  c.mark = 0;
+  return p + 4;
+}
+
+/** `p` is behind the opening quote. */
+// @ts-ignore: decorator
+@inline
+function takeString(c: Column, p: usize): usize {
+  const special = findSpecial(p);
+  if (load<u8>(special) == 0x22) {
+    c.value = <u64>p;
+    c.length = <u32>(special - p);
+    return special + 1;
+  }
+  const end = unescape(p, special);
+  c.value = <u64>textAt;
+  c.length = textLength;
+  return end;
+}
+
+/** A string's text; of other scalars, objects and arrays their JSON. */
+function takeText(c: Column, p: usize): usize {
+  const first = load<u8>(p);
+  if (first == 0x22) return takeString(c, p + 1);
+  const isNested = first == 0x7b || first == 0x5b;
+  if (isNested && c.form == TEXT) return 0;
+  const end = isNested ? skipContainer(p) : skipScalar(p);
+  c.value = <u64>p;
+  c.length = <u32>(end - p);
+  return end;
+}
+
+// @ts-ignore: decorator
+@inline
+function takeOther(c: Column, p: usize): usize {
   switch (c.form) {
     case TIMESTAMP_FORM: {
       p = load<u8>(p) == 0x22 ? readInstantText(p + 1) : readInstantNumber(p);
@@ -48,33 +90,6 @@ export function takeValue(c: Column, p: usize, mark: u32): usize {
     default:
       return takeNumber(c, p);
   }
-}
-
-/** A string's text; of other scalars, objects and arrays their JSON. */
-// @ts-ignore: decorator
-@inline
-function takeText(c: Column, p: usize): usize {
-  const first = load<u8>(p);
-  let from = p,
-    end: usize;
-  if (first == 0x22) {
-    from = p + 1;
-    const special = findSpecial(from);
-    if (load<u8>(special) == 0x22) {
-      c.value = <u64>from;
-      c.length = <u32>(special - from);
-      return special + 1;
-    }
-    end = unescape(from, special);
-    c.value = <u64>textAt;
-    c.length = textLength;
-    return end;
-  }
-  if (first == 0x7b || first == 0x5b) end = c.form == TEXT ? 0 : skipContainer(p);
-  else end = skipScalar(p);
-  c.value = <u64>from;
-  c.length = <u32>(end - from);
-  return end;
 }
 
 /** A number, or a string that holds one and nothing else. */
