@@ -24,4 +24,5 @@ export interface BatchPlane {
   /** All of the memory. */
   readonly bytes: Buffer<ArrayBuffer>
   readonly words: Uint32Array
+  readonly view: DataView
 }

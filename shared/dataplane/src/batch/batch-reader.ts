@@ -83,7 +83,11 @@ export class BatchReader {
   take(start: number, nextOffset: number): PlaneSlab {
     if (this.#isTaken) this.#clear()
     this.#isTaken = true
+    const { view } = this.#plane
     const range = { partition: this.#partition, start, nextOffset }
+    view.setFloat64(this.#slab + 4 * slabWord.start, start, true)
+    view.setFloat64(this.#slab + 4 * slabWord.nextOffset, nextOffset, true)
+    view.setInt32(this.#slab + 4 * slabWord.partition, this.#partition, true)
     const slab = new PlaneSlab(this.#plane, this.#slab, range, {
       sizeBytes: this.#sizeBytes,
       oversized: this.#oversized,

@@ -3,11 +3,10 @@ import type { BatchPlane, SlabHandle } from './batch-exports.ts'
 
 /** Words of 32 bits of `Slab` in assembly/slab/slab.ts. */
 export const slabWord = {
+  start: 0,
+  nextOffset: 2,
   partition: 4,
   count: 5,
-  capacity: 6,
-  bytes: 7,
-  bytesEnd: 8,
   offsets: 9,
   timestamps: 10,
   keyStarts: 11,

@@ -1,0 +1,64 @@
+// Mutants of record batches, read by the plane and by the slab builder: the same records or refused by both, no trap, nothing beyond the batch.
+//   node test/batch/fuzz.ts [--runs 1000000] [--seed 1]          a seed printed with a failure repeats it: --seed <it> --runs 1
+import { parseArgs } from 'node:util'
+import { encodeBatch, type TestRecord } from '../../../source/test/kafka/batch-encoder.ts'
+import { Seeded } from '../scan/random.ts'
+import { readBothWays } from './differential.ts'
+import { mutated } from './mutated.ts'
+import { openPlane } from './plane.ts'
+
+const CODECS = [
+  'none',
+  'lz4',
+  'snappy',
+  'none',
+  'lz4',
+  'snappy-xerial',
+  'none',
+  'lz4',
+  'snappy',
+  'none',
+  'gzip',
+  'zstd',
+] as const
+const MUTANTS_A_BATCH = 200
+
+const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } })
+const runs = Number(values.runs ?? 1_000_000)
+const first = Number(values.seed ?? 1)
+const plane = openPlane()
+// Most mutants are refused by an error: its stack would cost more than all else.
+Error.stackTraceLimit = 0
+let taken = 0
+let batch: Buffer = Buffer.alloc(0)
+for (let run = 0; run < runs; run++) {
+  const seed = first + run
+  if (run === 0 || seed % MUTANTS_A_BATCH === 0) batch = batchOf(Math.floor(seed / MUTANTS_A_BATCH))
+  try {
+    const [outcome] = readBothWays(plane, mutated(batch, seed))
+    if (outcome !== undefined && outcome !== 'refused') taken++
+  } catch (error) {
+    console.error(`seed ${seed}`, error)
+    process.exit(1)
+  }
+}
+console.log(`${runs} mutants from seed ${first}: ${taken} taken, ${runs - taken} refused, by both`)
+
+function batchOf(seed: number): Buffer {
+  const random = new Seeded(seed)
+  const text = (max: number): string =>
+    random.pick(['', 'a', 'user-17', '{"event":"click","value":']).repeat(1 + random.below(max))
+  let offset = random.below(1000) - 1
+  const records: TestRecord[] = Array.from({ length: 1 + random.below(12) }, () => ({
+    offset: (offset += 1 + (random.once(4) ? random.below(200) : 0)),
+    timestampMs: random.once(10) ? 2n ** 63n - 1n : 1_700_000_000_000 + random.below(100_000),
+    key: random.once(3) ? null : text(3),
+    value: random.once(8) ? null : text(12),
+    headers: Array.from({ length: random.below(3) }, () => [text(2), random.once(3) ? null : text(3)] as const),
+  }))
+  return encodeBatch({
+    codec: random.pick(CODECS),
+    records,
+    ...(random.once(5) ? { logAppendTimeMs: 1_800_000_000_000 } : {}),
+  })
+}

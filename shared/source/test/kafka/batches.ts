@@ -1,0 +1,3 @@
+/** The reading of batches that others are compared with. */
+export { locateBatches, type RecordBatch } from '../../src/kafka/batch/record-batch.ts'
+export { SlabBuilder } from '../../src/kafka/batch/slab-builder.ts'
