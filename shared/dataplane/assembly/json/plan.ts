@@ -1,6 +1,6 @@
 // What a table's rows look like to the scanner: one `Column` a leaf of its files, in their order, found by key. Columns may be added while parts are open.
 import { alloc, regrow, release } from '../memory';
-import { head, isSame } from './text';
+import { KEY_HEAD, place, spread } from './keys';
 
 /** How a column takes JSON (`columnForm` of @silt/rows, whose numbers these are), or `NONE`: JSON never fills it. */
 export const TEXT: u32 = 0,
@@ -24,8 +24,6 @@ const ROLES: u32 = 5;
 /** Columns stand in one array, this far apart. */
 export const COLUMN_BYTES: u32 = 160;
 const COLUMNS_FIRST: u32 = 32;
-/** Bytes of the key held for the first comparison. */
-const KEY_HEAD: u32 = 32;
 
 @unmanaged
 export class Column {
@@ -198,64 +196,9 @@ export function columnOf(p: Plan, role: u32): Column | null {
   return id == 0 ? null : columnAt(p, id - 1);
 }
 
-/** Whether the column's key, quotes and colon stand at `p`. */
-// @ts-ignore: decorator
-@inline
-export function startsWithKey(c: Column, p: usize): bool {
-  const at = changetype<usize>(c);
-  const differs = v128.or(
-    v128.and(v128.xor(v128.load(p), v128.load(at)), v128.load(at, 32)),
-    v128.and(v128.xor(v128.load(p, 16), v128.load(at, 16)), v128.load(at, 48)),
-  );
-  return !v128.any_true(differs) && (c.keyLength <= KEY_HEAD || isSame(p + KEY_HEAD, c.key + KEY_HEAD, c.keyLength - KEY_HEAD));
-}
-
-/** The column named by the `length` bytes at `name`, or null. */
-export function findColumn(p: Plan, name: usize, length: u32): Column | null {
-  let slot = hashOf(name, length) & p.tableMask,
-    id = load<u32>(p.table + (slot << 2));
-  while (id != 0) {
-    const c = columnAt(p, id - 1);
-    if (c.keyLength == length + 3 && isSame(c.key + 1, name, length)) return c;
-    slot = (slot + 1) & p.tableMask;
-    id = load<u32>(p.table + (slot << 2));
-  }
-  return null;
-}
-
 function addDefault(p: Plan, id: u32): void {
   store<u32>(p.defaults + (p.defaultCount << 2), id);
   p.defaultCount++;
-}
-
-function spread(p: Plan, size: u32): void {
-  release(p.table);
-  p.table = alloc(size << 2);
-  p.tableMask = size - 1;
-  memory.fill(p.table, 0, size << 2);
-  for (let id: u32 = 0; id < p.count; id++) if (columnAt(p, id).keyLength > 0) place(p, id);
-}
-
-function place(p: Plan, id: u32): void {
-  const c = columnAt(p, id);
-  let slot = hashOf(c.key + 1, c.keyLength - 3) & p.tableMask;
-  while (load<u32>(p.table + (slot << 2)) != 0) slot = (slot + 1) & p.tableMask;
-  store<u32>(p.table + (slot << 2), id + 1);
-}
-
-const M1: u64 = 0xff51afd7ed558ccd,
-  M2: u64 = 0xc4ceb9fe1a85ec53;
-
-/** Of the length and the first and last 16 bytes. Names that share those and hash alike are told apart by the comparison. */
-// @ts-ignore: decorator
-@inline
-function hashOf(name: usize, length: u32): u32 {
-  const first = length <= 16 ? head(name, length) : v128.load(name),
-    last = length <= 16 ? first : v128.load(name + length - 16);
-  const h = (<u64>i64x2.extract_lane(first, 0) ^ <u64>length) * M1,
-    g = (<u64>i64x2.extract_lane(first, 1) ^ rotl<u64>(<u64>i64x2.extract_lane(last, 0), 17)) * M2,
-    x = h ^ rotl<u64>(g, 29) ^ (<u64>i64x2.extract_lane(last, 1) * M1);
-  return <u32>(((x ^ (x >> 32)) * M2) >> 32);
 }
 
 function copied(from: usize, length: u32): usize {

@@ -9,9 +9,8 @@ import {
   TIMESTAMP,
   columnAt,
   columnOf,
-  findColumn,
-  startsWithKey,
 } from './plan';
+import { findColumn, startsWithKey } from './keys';
 import { commitRow, endRows, partOf } from './part';
 import { dayOf, instant, readInstantMs } from './instants';
 import { forgetTexts } from './strings';

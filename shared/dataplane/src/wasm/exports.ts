@@ -8,7 +8,13 @@ export type LeafHandle = number
 /** What build/plane.wasm exports to fill and end leaf columns (assembly/columns). Wrong arguments are not found out: callers bound them. */
 export interface ColumnExports {
   readonly newLeaf: (index: number, type: number, levelMax: number, repeatMax: number, encoding: number) => LeafHandle
-  readonly configureLeaf: (leaf: LeafHandle, width: number, listLevel: number, hasBounds: number, hasBloom: number) => void
+  readonly configureLeaf: (
+    leaf: LeafHandle,
+    width: number,
+    listLevel: number,
+    hasBounds: number,
+    hasBloom: number,
+  ) => void
   readonly releaseLeaf: (leaf: LeafHandle) => void
   readonly appendNulls: (leaf: LeafHandle, rows: number, rowsMax: number) => void
   readonly importSlots: (
@@ -47,7 +53,7 @@ export interface MemoryExports {
   readonly touched: () => number
 }
 
-export interface PlaneExports extends MemoryExports, ColumnExports, BloomExports, CompressionExports {}
+export interface PlaneExports extends MemoryExports, ColumnExports, BloomExports, CompressionExports, ScanExports {}
 
 /** A page as it leaves the plane (assembly/columns/page.ts); its bytes are gone when the call returns. */
 export interface PlanePage {

@@ -15,12 +15,16 @@ export interface Scanned {
 }
 
 const partsMax = 24
+/** Of assembly/memory.ts and assembly/slab/slab.ts. */
+const SLACK = 64
+const BYTES_WORD = 7
 
 /** Scans records as a slab would hold them, each right behind the other. Records of a day too many are left pending. */
 export function scanRecords(engine: Engine, spec: EncodeSpec, slab: RecordSlab, encoding = 8): Scanned {
   const plan = new ScanPlan(engine, spec)
   const view = new SlabView(engine, engine.exports.newSlab(1))
-  const block = fillSlab(engine, view.handle, slab)
+  engine.exports.release(fillSlab(engine, view.handle, slab))
+  const block = placeAtEnd(engine, view.handle, slab)
   const parts = new Map<number, ReadLeaf[]>()
   const addPart = (day: number): void => {
     const leaves = plan.columns.map((field) => {
@@ -39,14 +43,26 @@ export function scanRecords(engine: Engine, spec: EncodeSpec, slab: RecordSlab, 
     if (parts.size < partsMax) addPart(plan.wantedDay)
     else next++
   }
-  assert(engine.bytes.compare(slab.bytes, 0, slab.bytes.length, block, block + slab.bytes.length) === 0, 'the bytes are as they were')
+  assert(
+    engine.bytes.compare(slab.bytes, 0, slab.bytes.length, block, block + slab.bytes.length) === 0,
+    'the bytes are as they were',
+  )
   const outcomes = Uint8Array.from(view.outcomes)
   const taken = new Map([...parts].map(([day, leaves]) => [day, leaves.map((leaf) => leaf.take())] as const))
   for (const leaf of [...parts.values()].flat()) leaf.release()
   plan.release()
   engine.exports.releaseSlab(view.handle)
-  engine.exports.release(block)
   return { outcomes, parts: taken, columns: plan.columns.map((field) => field.name) }
+}
+
+/** The slab's bytes at the very end of the memory, with the slack that every block has behind it and nothing behind that: a read beyond traps. */
+function placeAtEnd(engine: Engine, handle: number, slab: RecordSlab): number {
+  const at = engine.bytes.length - SLACK - slab.bytes.length
+  engine.bytes.set(slab.bytes, at)
+  // Alternating with what would go on with a number, a string or an object.
+  engine.bytes.fill('1"}', engine.bytes.length - SLACK)
+  engine.words[(handle >> 2) + BYTES_WORD] = at
+  return at
 }
 
 /**
@@ -68,14 +84,22 @@ export function compareWithExactPath(engine: Engine, spec: EncodeSpec, slab: Rec
   const decoder = createRowDecoder(spec, { partitionsMax: partsMax })
   decoder.push(accepted)
   assert(decoder.fullAt === undefined, 'no more parts than the scanner had')
-  const { parts, deadLetters } = decoder.finish([{ partition: slab.partition, start: slab.start, endExclusive: slab.nextOffset }])
-  assert(deadLetters === undefined, `taken, but a dead letter: ${indices.map((index) => textOf(slab, index)).join('\n')}`)
+  const { parts, deadLetters } = decoder.finish([
+    { partition: slab.partition, start: slab.start, endExclusive: slab.nextOffset },
+  ])
+  assert(
+    deadLetters === undefined,
+    `taken, but a dead letter: ${indices.map((index) => textOf(slab, index)).join('\n')}`,
+  )
   for (const part of parts) {
     const day = part.partitionValues['event_date'] ?? null
     const leaves = scanned.parts.get(day === null ? 0 : Date.parse(day) / 86_400_000)
     assert(leaves !== undefined, 'the same days')
     const names = part.batch.schema.fields.map((field) => field.name)
-    assert(names.join('\n') === scanned.columns.join('\n'), `the same columns: ${names.join()} ${scanned.columns.join()}`)
+    assert(
+      names.join('\n') === scanned.columns.join('\n'),
+      `the same columns: ${names.join()} ${scanned.columns.join()}`,
+    )
     part.batch.columns.forEach((vector, column) => {
       const fault = difference(vector, leaves[column]!, part.batch.schema.fields[column]!.type)
       if (fault !== undefined) throw new Error(`${names[column]} differs: ${fault}`)
@@ -88,7 +112,9 @@ export function compareWithExactPath(engine: Engine, spec: EncodeSpec, slab: Rec
 }
 
 function textOf(slab: RecordSlab, index: number): string {
-  return JSON.stringify(Buffer.from(slab.bytes.subarray(slab.valueStarts[index], slab.valueEnds[index])).toString('latin1'))
+  return JSON.stringify(
+    Buffer.from(slab.bytes.subarray(slab.valueStarts[index], slab.valueEnds[index])).toString('latin1'),
+  )
 }
 
 /** Where the values differ, or undefined. */
@@ -113,10 +139,16 @@ function difference(vector: ColumnVector, leaf: LeafValues, type: unknown): stri
     return undefined
   }
   assert('values' in vector, 'a primitive column')
-  const exact = fixedBytes(rows.map((row) => vector.values[row]!), vector.kind, type)
+  const exact = fixedBytes(
+    rows.map((row) => vector.values[row]!),
+    vector.kind,
+    type,
+  )
   if (exact.equals(leaf.bytes)) return undefined
   const width = exact.length / Math.max(rows.length, 1)
-  const index = rows.findIndex((_, at) => exact.compare(leaf.bytes, at * width, at * width + width, at * width, at * width + width) !== 0)
+  const index = rows.findIndex(
+    (_, at) => exact.compare(leaf.bytes, at * width, at * width + width, at * width, at * width + width) !== 0,
+  )
   return `row ${rows[index]} is not ${vector.values[rows[index]!]}`
 }
 
@@ -156,7 +188,9 @@ function pick(slab: RecordSlab, indices: readonly number[]): RecordSlab {
 /** The same records with other neighbours: their bytes in the opposite order, and so the records. */
 function reverse(slab: RecordSlab): RecordSlab {
   const order = Array.from({ length: slab.count }, (_, index) => slab.count - 1 - index)
-  const parts = order.map((index) => slab.bytes.subarray(Math.max(slab.valueStarts[index]!, 0), Math.max(slab.valueEnds[index]!, 0)))
+  const parts = order.map((index) =>
+    slab.bytes.subarray(Math.max(slab.valueStarts[index]!, 0), Math.max(slab.valueEnds[index]!, 0)),
+  )
   let at = 0
   const ends = parts.map((part) => (at += part.length))
   const picked = pick(slab, order)

@@ -1,0 +1,256 @@
+import { field, struct, type EncodeSpec, type RecordSlab } from '@silt/core'
+import { createRowDecoder } from '@silt/rows'
+import { eventTableSchema } from '@silt/contracts'
+import { describe, expect, it } from 'vitest'
+import { ScanPlan } from '../../src/scan/scan-plan.ts'
+import { SlabView, fillSlab, recordOutcome } from '../../src/scan/slab-view.ts'
+import { Engine } from '../../src/wasm/engine.ts'
+import { compareWithExactPath, scanRecords } from './differential.ts'
+import { ReadLeaf, type LeafValues } from './leaf-reader.ts'
+import { eventSpec, kafkaMs, slabOf } from './slab.ts'
+
+const engine = new Engine()
+const typed: EncodeSpec = {
+  ...eventSpec,
+  schema: struct([
+    ...eventTableSchema.fields,
+    field('flag', 'boolean'),
+    field('day', 'date'),
+    field('big', 'long'),
+    field('tiny', 'byte'),
+    field('single', 'float'),
+    field('price', 'decimal(9,2)'),
+    field('note', 'string'),
+  ]),
+}
+
+function outcomesOf(
+  values: readonly (string | Uint8Array | null)[],
+  spec = typed,
+  slab: RecordSlab = slabOf(values),
+): number[] {
+  return [...scanRecords(engine, spec, slab).outcomes]
+}
+
+/** Texts of a string leaf, null where there is none. */
+function textsOf(leaf: LeafValues): (string | null)[] {
+  let value = 0
+  return [...leaf.present].map((present) => {
+    if (present === 0) return null
+    const start = value === 0 ? 0 : leaf.ends[value - 1]!
+    return leaf.bytes.toString('utf8', start, leaf.ends[value++])
+  })
+}
+
+describe('what is taken', () => {
+  const event = {
+    timestamp: '2026-11-20T00:00:15.965Z',
+    channel: 'web',
+    resource_title: 'Café offer 1174 – overview',
+    interaction_value: 405.712,
+    interaction_text: 'with a 😀 "quoted"\nnew line',
+    user_id: null,
+    metadata: { seq: 0, tags: ['a', 'b'], viewport: { w: 1280, h: 720 } },
+  }
+  const compact = JSON.stringify(event)
+
+  it.each([
+    ['an event as JSON.stringify writes it', compact],
+    ['an event in any other order', JSON.stringify(Object.fromEntries(Object.entries(event).reverse()))],
+    ['an event with white space', `\r\n\t ${JSON.stringify(event, null, 2)} \n`],
+    ['an empty object', '{}'],
+    ['a key twice, the last of which counts', '{"channel":"first","channel":"web","platform":"x","platform":null}'],
+    ['other scalars in a text column', '{"user_id":-12.5e3,"device_id":true,"session_id":"null"}'],
+    ['a null under an unknown name', '{"who":null , "channel":"web"}'],
+    [
+      'numbers and texts that are numbers',
+      '{"interaction_value":"-0.125","big":"9223372036854775807","tiny":-128,"single":0.5,"price":"-1234567.80"}',
+    ],
+    ['times as seconds, milliseconds and text', '{"timestamp":1750000000}'],
+    ['the last instant', '{"timestamp":"9999-12-31t23:59:59.999999999z"}'],
+    ['objects and arrays in an added text column', '{"note":[1, {"a":"\\u0041"}]}'],
+    ['64 levels', `{"note":${'['.repeat(64)}${']'.repeat(64)}}`],
+    ['a date and a truth', '{"day":"2024-02-29","flag":false}'],
+  ])('%s', (_, json) => {
+    expect(outcomesOf([json])).toEqual([recordOutcome.row])
+    expect(compareWithExactPath(engine, typed, slabOf([json]))).toBe(1)
+  })
+
+  it('unescaped text of up to a megabyte', () => {
+    const long = JSON.stringify({ interaction_text: '"😀\n'.repeat(100_000), note: ['\t'.repeat(10)] })
+    expect(compareWithExactPath(engine, typed, slabOf([long, compact, long]))).toBe(3)
+  })
+})
+
+describe('what is left to the exact path', () => {
+  it.each([
+    ['an escaped key', '{"ch\\u0061nnel":"web"}'],
+    ['an unknown field', '{"who":1}'],
+    ['an object in a text column of the event', '{"channel":{}}'],
+    ['a number too long for its double', '{"interaction_value":0.12345678901234567}'],
+    ['a number beyond doubles', '{"interaction_value":1e400}'],
+    ['text that is no number', '{"interaction_value":"NaN"}'],
+    ['an unfit time', '{"timestamp":"2026-02-30T00:00:00Z"}'],
+    ['a time before 1900', '{"timestamp":"1900-01-01T00:00:00+00:01"}'],
+    ['ten fraction digits', '{"timestamp":"2026-11-20T00:00:00.1234567890Z"}'],
+    ['a value out of bounds', '{"tiny":128}'],
+    ['a decimal with too many digits', '{"price":0.001}'],
+    ['65 levels', `{"note":${'['.repeat(65)}${']'.repeat(65)}}`],
+    ['a name the scanner fills', '{"_offset":1}'],
+    ['the name of a column behind a byte order mark', '\ufeff{"channel":"web"}'],
+    ['nothing', ''],
+    ['a tombstone', null],
+    ['an array', '[]'],
+    ['two objects', '{}{}'],
+    ['a comma too many', '{"channel":"web",}'],
+    ['a control character', '{"channel":"\u0001"}'],
+    ['half an escape', '{"channel":"\\u12"}'],
+    ['a zero in front', '{"interaction_value":01}'],
+    ['a record cut short', '{"channel":"web"'],
+    ['more than a megabyte', `{"note":"${'x'.repeat(1024 * 1024)}"}`],
+  ])('%s', (_, json) => {
+    expect(outcomesOf([json, '{}'])).toEqual([recordOutcome.refused, recordOutcome.row])
+  })
+
+  it.each([-1.5, 1e16, -2_208_988_800_001, 253_402_300_800_000, Number.NaN])('a record time of %d ms', (ms) => {
+    expect(
+      outcomesOf(
+        [],
+        typed,
+        slabOf(['{}'], () => ms),
+      ),
+    ).toEqual([recordOutcome.refused])
+  })
+
+  it('leaves nothing behind of a record that turns out unfit at its end', () => {
+    const values = Array.from({ length: 300 }, (_, index) =>
+      index % 3 === 0
+        ? `{"platform":"kept ${index}"}`
+        : `{"platform":"${index}","note":"x","interaction_value":1,"who":1}`,
+    )
+    const { parts, columns } = scanRecords(engine, typed, slabOf(values))
+    const leaves = parts.get(0)!
+    expect(textsOf(leaves[columns.indexOf('platform')]!)).toEqual(
+      values.flatMap((_, index) => (index % 3 === 0 ? [`kept ${index}`] : [])),
+    )
+    expect(textsOf(leaves[columns.indexOf('note')]!)).toEqual(Array.from({ length: 100 }, () => null))
+  })
+
+  it('is given over with its key, headers and value, as the exact path reads it', () => {
+    const view = new SlabView(engine, engine.exports.newSlab(1))
+    const values = ['{}', '{"who":1}', null, '{"channel":1}', 'no']
+    const bytes = Buffer.from(`k1k2hd${values.join('')}`)
+    const slab = {
+      ...slabOf(values),
+      bytes,
+      keyStarts: Int32Array.of(0, 2, -1, -1, 0),
+      keyEnds: Int32Array.of(2, 4, -1, -1, 0),
+    }
+    const shifted = (positions: Int32Array): Int32Array => positions.map((at) => (at < 0 ? at : at + 6))
+    const full = {
+      ...slab,
+      headerStarts: Int32Array.of(-1, 4, -1, -1, -1),
+      headerEnds: Int32Array.of(-1, 6, -1, -1, -1),
+      valueStarts: shifted(slab.valueStarts),
+      valueEnds: shifted(slab.valueEnds),
+    }
+    const block = fillSlab(engine, view.handle, full)
+    const plan = new ScanPlan(engine, eventSpec)
+    const leaves = plan.columns.map((column) => new ReadLeaf(engine, physicalOf(column.name), 0))
+    plan.addPart(
+      0,
+      leaves.map((leaf) => leaf.handle),
+      100,
+    )
+    expect(plan.scan(view.handle, 0, 5)).toBe(5)
+    const refused = view.refused(new Map([[2, { lengthBytes: 7, sha256Hex: 'ab' }]]))
+    const text = (starts: Int32Array, ends: Int32Array) =>
+      [...starts].map((start, index) =>
+        start < 0 ? null : Buffer.from(refused.bytes.subarray(start, ends[index])).toString(),
+      )
+    expect(refused.count).toBe(3)
+    expect([...refused.offsets]).toEqual([1_001, 1_002, 1_004])
+    expect([refused.start, refused.nextOffset, refused.partition]).toEqual([1_000, 1_005, 3])
+    expect([...refused.timestampsMs]).toEqual([kafkaMs, kafkaMs, kafkaMs])
+    expect(text(refused.valueStarts, refused.valueEnds)).toEqual(['{"who":1}', null, 'no'])
+    expect(text(refused.keyStarts, refused.keyEnds)).toEqual(['k2', null, ''])
+    expect(text(refused.headerStarts, refused.headerEnds)).toEqual(['hd', null, null])
+    expect(refused.oversized).toEqual(new Map([[1, { lengthBytes: 7, sha256Hex: 'ab' }]]))
+    const decoder = createRowDecoder(eventSpec)
+    decoder.push(refused)
+    expect(decoder.finish([{ partition: 3, start: 1_000, endExclusive: 1_005 }]).counts[0]).toMatchObject({
+      rows: 1,
+      deadLetters: 2,
+    })
+    for (const leaf of leaves) leaf.release()
+    plan.release()
+    engine.exports.releaseSlab(view.handle)
+    engine.exports.release(block)
+  })
+})
+
+describe('columns and parts', () => {
+  it('a column added later is null for the rows before, over page borders too', () => {
+    const plan = new ScanPlan(engine, eventSpec)
+    const leaves = plan.columns.map((column) => new ReadLeaf(engine, physicalOf(column.name), 0))
+    const part = plan.addPart(
+      0,
+      leaves.map((leaf) => leaf.handle),
+      64,
+    )
+    const view = new SlabView(engine, engine.exports.newSlab(1))
+    const values = Array.from({ length: 150 }, (_, index) => `{"user_id":"${index}","added":"${index}"}`)
+    const before = values.map((_, index) => `{"user_id":"${index}"}`)
+    engine.exports.release(fillSlab(engine, view.handle, slabOf([...before, ...values])))
+    plan.scan(view.handle, 0, 150)
+    expect(plan.rowCount(part)).toBe(150)
+    expect(plan.addColumn(field('added', 'string'))).toBe(true)
+    expect(plan.addColumn(field('nested', struct([])))).toBe(false)
+    const added = new ReadLeaf(engine, 6, 8)
+    engine.exports.appendNulls(added.handle, 150, 64)
+    plan.addLeaf(part, added.handle)
+    plan.scan(view.handle, 150, 300)
+    expect(view.outcomes.every((outcome) => outcome === recordOutcome.row)).toBe(true)
+    expect(textsOf(added.take())).toEqual([...before.map(() => null), ...values.map((_, index) => String(index))])
+    const users = leaves[plan.columns.findIndex((column) => column.name === 'user_id')]!
+    expect(textsOf(users.take())).toEqual([...values, ...values].map((_, index) => String(index % 150)))
+    expect([added.rows, users.rows]).toEqual([300, 300])
+    for (const leaf of [...leaves, added]) leaf.release()
+    plan.release()
+    engine.exports.releaseSlab(view.handle)
+  })
+
+  it('rows go to the part of their day; a day without one stops the scan', () => {
+    const days = ['2026-11-20', '2026-11-21', '2026-11-20', '2026-11-21', '1969-12-31']
+    const values = days.map((day, index) => `{"timestamp":"${day}T23:59:59.999999Z","user_id":"${index}"}`)
+    const { parts, columns } = scanRecords(engine, { ...eventSpec, partitionColumns: ['event_date'] }, slabOf(values))
+    const users = [...parts].map(([day, leaves]) => [day, textsOf(leaves[columns.indexOf('user_id')]!)])
+    expect(users).toEqual([
+      [20_777, ['0', '2']],
+      [20_778, ['1', '3']],
+      [-1, ['4']],
+    ])
+  })
+
+  it('more columns than any mask has bits, told apart by names alike in length and ends', () => {
+    const fields = Array.from({ length: 300 }, (_, index) =>
+      field(`${'x'.repeat(16)}${1000 + index}${'y'.repeat(16)}`, 'string'),
+    )
+    const spec = { ...eventSpec, schema: struct([...eventTableSchema.fields, ...fields]) }
+    const json = `{${[...fields]
+      .reverse()
+      .map((each, index) => `"${each.name}":"${index}"`)
+      .join()}}`
+    expect(compareWithExactPath(engine, spec, slabOf([json, json, '{}']))).toBe(3)
+  })
+})
+
+function physicalOf(name: string): number {
+  return name === 'timestamp' || name === '_kafka_timestamp' || name === '_offset'
+    ? 2
+    : name === '_partition'
+      ? 1
+      : name === 'interaction_value'
+        ? 5
+        : 6
+}
