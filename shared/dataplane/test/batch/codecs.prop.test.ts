@@ -1,6 +1,6 @@
-import { crc32c } from '@node-rs/crc32'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { crc32c } from '../../../source/test/kafka/batches.ts'
 import { openPlane, placedAtEnd } from './plane.ts'
 import { lz4FrameOf, pieces, snappyOf, type Compressed } from './random-content.ts'
 

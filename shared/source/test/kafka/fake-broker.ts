@@ -53,10 +53,13 @@ export class FakeCluster {
   readonly #servers: Server[] = []
   readonly #sockets = new Set<Socket>()
 
-  static async start(brokers = 1): Promise<FakeCluster> {
+  static async start(
+    brokers = 1,
+    listener: (onSocket: (socket: Socket) => void) => Server = createServer,
+  ): Promise<FakeCluster> {
     const cluster = new FakeCluster()
     for (let index = 0; index < brokers; index++) {
-      const server = createServer((socket) => cluster.#serve(socket, index))
+      const server = listener((socket) => cluster.#serve(socket, index))
       cluster.#servers.push(server)
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     }
