@@ -1,5 +1,10 @@
 // JSON numbers, read exactly or not at all. What is refused here the exact path reads: it keeps the text of a number that its column cannot hold.
 
+/** The double that the text is JavaScript's spelling of; NaN where it is another text. */
+// @ts-ignore: decorator
+@external('host', 'exactDouble')
+declare function exactDouble(at: usize, length: u32): f64;
+
 /** Of the number last read: (-1)^isNegative * mantissa * 10^exponent. */
 export let isNegative: bool = false;
 export let mantissa: u64 = 0;
@@ -78,14 +83,22 @@ function addExponent(p: usize): usize {
   return p;
 }
 
-/** The number as a double, where one division or multiplication of two doubles gives the nearest one and its text stands for no other number. */
-export function toDouble(): bool {
-  if (digitCount > DOUBLE_DIGITS_MAX || exponent < -22 || exponent > 22) return false;
+/** The number, written at `from` to `to`, as the nearest double, where its text stands for no other number. */
+// @ts-ignore: decorator
+@inline
+export function toDouble(from: usize, to: usize): bool {
+  // One division or multiplication of two doubles gives the nearest one.
+  if (digitCount > DOUBLE_DIGITS_MAX || exponent < -22 || exponent > 22) return askHost(from, to);
   const value = <f64>(<i64>mantissa);
   const size =
     exponent < 0 ? value / load<f64>(POWERS + (<usize>-exponent << 3)) : value * load<f64>(POWERS + (<usize>exponent << 3));
   double = isNegative ? -size : size;
   return true;
+}
+
+function askHost(from: usize, to: usize): bool {
+  double = exactDouble(from, <u32>(to - from));
+  return double == double;
 }
 
 /** The number as an integer, where it is written as one and within the bounds. */

@@ -95,19 +95,21 @@ function takeOther(c: Column, p: usize): usize {
 /** A number, or a string that holds one and nothing else. */
 function takeNumber(c: Column, p: usize): usize {
   const isText = load<u8>(p) == 0x22;
-  p = readNumber(isText ? p + 1 : p);
-  if (p == 0) return 0;
+  const from = isText ? p + 1 : p,
+    to = readNumber(from);
+  if (to == 0) return 0;
+  p = to;
   if (isText) {
     if (load<u8>(p) != 0x22) return 0;
     p++;
   }
   switch (c.form) {
     case DOUBLE_FORM:
-      if (!toDouble()) return 0;
+      if (!toDouble(from, to)) return 0;
       c.value = reinterpret<u64>(double);
       return p;
     case FLOAT_FORM: {
-      if (!toDouble()) return 0;
+      if (!toDouble(from, to)) return 0;
       const narrow = <f32>double;
       if (<f64>narrow != double) return 0;
       c.value = <u64>reinterpret<u32>(narrow);

@@ -1,4 +1,5 @@
 import { assert } from '@silt/core'
+import { exactDouble } from '../scan/exact-double.ts'
 import type { Address, LeafSink, PlaneExports } from './exports.ts'
 import { loadPlane } from './load.ts'
 
@@ -34,6 +35,7 @@ export class Engine {
         dictionary: (leaf: number, at: number, length: number, count: number) =>
           this.#sink(leaf).dictionary(at >>> 0, length >>> 0, count >>> 0),
         hashes: (leaf: number, at: number, count: number) => this.#sink(leaf).hashes(at >>> 0, count >>> 0),
+        exactDouble: (at: number, length: number) => exactDouble(this.bytes, at >>> 0, length),
       },
     })
     this.exports = instance.exports as unknown as PlaneExports
