@@ -26,7 +26,10 @@ export function copyLiterals(to: usize, from: usize, length: u32): void {
   } while (i < length);
 }
 
-/** Repeats the `length` bytes that stand `distance` > 0 before `to`, which may run into themselves. */
+/**
+ * Repeats the `length` > 0 bytes that stand `distance` > 0 before `to`, which may run into themselves. 64 bytes are copied in any case, less than the SLACK
+ * that is behind them: a branch on the length is foretold wrongly too often.
+ */
 // @ts-ignore: decorator
 @inline
 export function copyMatch(to: usize, distance: u32, length: u32): void {
@@ -34,9 +37,12 @@ export function copyMatch(to: usize, distance: u32, length: u32): void {
   if (distance >= 16) {
     const from = to - distance;
     v128.store(to, v128.load(from));
-    if (length > 16) {
-      v128.store(to, v128.load(from, 16), 16);
-      for (let i: u32 = 32; i < length; i += 16) v128.store(to + i, v128.load(from + i));
+    v128.store(to, v128.load(from, 16), 16);
+    v128.store(to, v128.load(from, 32), 32);
+    v128.store(to, v128.load(from, 48), 48);
+    for (let i: u32 = 64; i < length; i += 32) {
+      v128.store(to + i, v128.load(from + i));
+      v128.store(to + i, v128.load(from + i, 16), 16);
     }
   } else {
     const pattern = v128.swizzle(v128.load(to - distance), v128.load(PATTERNS + (distance << 4)));

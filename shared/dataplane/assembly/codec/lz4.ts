@@ -14,6 +14,8 @@ import { copyLiterals, copyMatch, preparePatterns } from './copy';
 
 const MAGIC: u32 = 0x184d2204;
 const HEADER_BYTES: u32 = 7;
+/** More than the token, literals and distance of a sequence without length bytes take of the source, and its literals of the target. */
+const NEAR_BYTES: u32 = 32;
 /** A length byte stands for at most 255 bytes of content. */
 const EXPANSION_MAX: u64 = 255;
 
@@ -57,12 +59,19 @@ export function lz4Frame(s: Slab, at: usize, end: usize, contentBytesMax: u32): 
 
 /** Decodes one block; matches reach back no further than `low`. Returns the end of the content, or 0 where it refuses. */
 function lz4Block(at: usize, end: usize, to: usize, toEnd: usize, low: usize): usize {
+  // Away from both ends a sequence without length bytes needs no look at them.
+  const atNear = end - at > NEAR_BYTES ? end - NEAR_BYTES : at,
+    toNear = toEnd - to > NEAR_BYTES ? toEnd - NEAR_BYTES : to;
   while (at < end) {
     const token = <u32>load<u8>(at++);
     let literals = token >> 4;
     if (literals < 15) {
-      if (literals > <u32>(end - at) || literals > <u32>(toEnd - to)) return none();
       v128.store(to, v128.load(at));
+      if (at >= atNear || to >= toNear) {
+        if (literals > <u32>(end - at) || literals > <u32>(toEnd - to)) return none();
+        if (at + literals == end) return to + literals;
+        if (end - at - literals < 2) return none();
+      }
     } else {
       let byte: u32,
         long: u64 = 15;
@@ -74,17 +83,21 @@ function lz4Block(at: usize, end: usize, to: usize, toEnd: usize, low: usize): u
       if (long > <u64>(end - at) || long > <u64>(toEnd - to)) return none();
       literals = <u32>long;
       copyLiterals(to, at, literals);
+      if (at + literals == end) return to + literals;
+      if (end - at - literals < 2) return none();
     }
     at += literals;
     to += literals;
-    if (at == end) return to;
-    if (end - at < 2) return none();
     const distance = <u32>load<u16>(at);
     at += 2;
-    let length = (token & 15) + 4;
-    if (length == 19) {
+    // Half of all matches have one length byte: taken without a branch, as nobody could foretell it.
+    const nibble = token & 15,
+      isLong = <u32>(nibble == 15);
+    let length = nibble + 4 + ((<u32>load<u8>(at)) & (0 - isLong));
+    at += isLong;
+    if (length == 19 + 255) {
       let byte: u32,
-        long: u64 = 19;
+        long: u64 = length;
       do {
         if (at >= end) return none();
         byte = <u32>load<u8>(at++);
@@ -92,7 +105,8 @@ function lz4Block(at: usize, end: usize, to: usize, toEnd: usize, low: usize): u
       } while (byte == 255);
       length = <u32>min(long, 0xffffffff);
     }
-    if (distance == 0 || distance > <u32>(to - low) || length > <u32>(toEnd - to)) return none();
+    if (at > end) return none();
+    if (distance - 1 >= <u32>(to - low) || length > <u32>(toEnd - to)) return none();
     copyMatch(to, distance, length);
     to += length;
   }
