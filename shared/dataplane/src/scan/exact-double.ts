@@ -3,7 +3,7 @@
  * denotes the same number as its double, by the measure of @silt/rows: for numbers whose digits the plane cannot round itself.
  */
 export function exactDouble(bytes: Buffer, at: number, length: number): number {
-  const text = bytes.latin1Slice(at, at + length)
+  const text = bytes.toString('latin1', at, at + length)
   const value = Number(text)
   return String(value) === text ? value : Number.NaN
 }

@@ -123,6 +123,7 @@ const bounds = [7, 8, 15, 16, 31, 32, 53, 63, 64].flatMap((bits) => {
 
 export function integerJson(random: Seeded, type: unknown): string {
   if (random.once(4)) return random.pick(bounds)
+  if (random.once(12)) return `1${'0'.repeat(random.below(20))}`
   const digitsMax = type === 'byte' ? 3 : type === 'short' ? 5 : type === 'integer' ? 10 : 19
   const decimals =
     typeof type === 'string' && type.startsWith('decimal') && random.once(2)

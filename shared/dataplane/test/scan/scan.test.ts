@@ -69,9 +69,11 @@ describe('what is taken', () => {
     ['numbers as JavaScript writes them', '{"interaction_value":0.12345678901234568,"single":1.401298464324817e-45}'],
     ['the greatest of them', '{"interaction_value":-1.7976931348623157e+308}'],
     ['times as seconds, milliseconds and text', '{"timestamp":1750000000}'],
+    ['the first instant', '{"timestamp":"1900-01-01 00:00:00"}'],
     ['the last instant', '{"timestamp":"9999-12-31t23:59:59.999999999z"}'],
     ['objects and arrays in an added text column', '{"note":[1, {"a":"\\u0041"}]}'],
     ['64 levels', `{"note":${'['.repeat(64)}${']'.repeat(64)}}`],
+    ['the greatest decimal', '{"price":9999999.9900}'],
     ['a date and a truth', '{"day":"2024-02-29","flag":false}'],
   ])('%s', (_, json) => {
     expect(outcomesOf([json])).toEqual([recordOutcome.row])
@@ -99,6 +101,7 @@ describe('what is left to the exact path', () => {
     ['a value out of the bounds of 64 bits', '{"big":9223372036854775808}'],
     ['a value below them', '{"big":-9223372036854775809}'],
     ['a decimal with too many digits', '{"price":0.001}'],
+    ['a decimal with a digit too many in front', '{"price":10000000}'],
     ['65 levels', `{"note":${'['.repeat(65)}${']'.repeat(65)}}`],
     ['a name the scanner fills', '{"_offset":1}'],
     ['the name of a column behind a byte order mark', '\ufeff{"channel":"web"}'],
