@@ -35,25 +35,24 @@ export function importBatch(engine: Engine, file: FileBuilder, batch: ColumnBatc
     'a vector with nulls has a validity bitmap',
   )
   const step = stepRows(columns, rowCount)
-  for (let from = 0; from < rowCount; from += step) {
-    const to = Math.min(rowCount, from + step)
-    const into = new LeafImport(engine, pageRowsMax)
+  const into = new LeafImport(engine, pageRowsMax)
+  for (let from = 0, to = 0; from < rowCount; from = to) {
+    to = Math.min(rowCount, from + Math.min(step, file.rowsLeft))
     let position = 0
     schema.fields.forEach((field, index) => {
       const vector = columns[index]
       assert(vector !== undefined, 'a column batch has one vector a field')
-      if (typeof field.type === 'string') {
+      const next = () => {
+        const target = file.leaves[position++]
+        assert(target !== undefined, 'the file has a leaf for every column')
+        return target
+      }
+      // Of a column that takes no nulls, shredding finds those there are.
+      if (typeof field.type === 'string' && (field.nullable || vector.nullCount === 0)) {
         assert(carries(vector.kind, field.type), `column ${field.name} is not ${vector.kind}`)
-        const target = file.leaves[position++]
-        assert(target !== undefined, 'the file has a leaf for every column')
-        if (field.nullable || vector.nullCount === 0) return into.flat(target.leaf, target.handle, vector, from, to)
-        position--
-      }
-      for (const slots of shred(field.name, field.type, field.nullable, vector, from, to)) {
-        const target = file.leaves[position++]
-        assert(target !== undefined, 'the file has a leaf for every column')
-        into.nested(target.leaf, target.handle, slots)
-      }
+        into.flat(next(), vector, from, to)
+      } else
+        for (const slots of shred(field.name, field.type, field.nullable, vector, from, to)) into.nested(next(), slots)
     })
     for (const { handle } of file.leaves.slice(position)) engine.exports.appendNulls(handle, to - from, pageRowsMax)
     file.addRows(to - from)
@@ -81,6 +80,11 @@ function bytesOf(vector: Vector): number {
   }
 }
 
+interface Target {
+  readonly leaf: LeafColumn
+  readonly handle: LeafHandle
+}
+
 /** Copies slots into the plane and has them appended. */
 class LeafImport {
   readonly #engine: Engine
@@ -92,20 +96,20 @@ class LeafImport {
   }
 
   /** A column of the top level: levels are its validity. */
-  flat(leaf: LeafColumn, handle: LeafHandle, vector: Vector, from: number, to: number): void {
+  flat(target: Target, vector: Vector, from: number, to: number): void {
     const count = to - from
     const { validity } = vector
     let levels: Address = 0
     if (vector.nullCount > 0 && validity !== undefined) {
       const bits = this.#engine.copyIn(validity.subarray(from >> 3, (to + 7) >> 3))
       levels = this.#engine.exports.alloc(count) >>> 0
-      this.#engine.exports.levelsOfBits(bits, from & 7, count, leaf.levelMax, levels)
+      this.#engine.exports.levelsOfBits(bits, from & 7, count, target.leaf.levelMax, levels)
       this.#engine.exports.release(bits)
     }
-    this.#append(leaf, handle, vector, from, to, { count, levels, repeats: 0, picks: 0 })
+    this.#append(target, vector, from, to, { count, levels, repeats: 0, picks: 0 })
   }
 
-  nested(leaf: LeafColumn, handle: LeafHandle, slots: LeafSlots): void {
+  nested(target: Target, slots: LeafSlots): void {
     const { count, vector } = slots
     let first = -1
     let last = -1
@@ -116,17 +120,16 @@ class LeafImport {
     }
     const from = Math.max(0, first)
     const picks = slots.picks.map((pick) => Math.max(0, pick - from))
-    this.#append(leaf, handle, vector, from, last + 1, {
+    this.#append(target, vector, from, last + 1, {
       count,
       levels: this.#engine.copyIn(slots.levels),
-      repeats: leaf.repeatMax > 0 ? this.#engine.copyIn(slots.repeats) : 0,
+      repeats: target.leaf.repeatMax > 0 ? this.#engine.copyIn(slots.repeats) : 0,
       picks: this.#engine.copyIn(new Uint8Array(picks.buffer)),
     })
   }
 
   #append(
-    leaf: LeafColumn,
-    handle: LeafHandle,
+    { leaf, handle }: Target,
     vector: Vector,
     from: number,
     to: number,
@@ -142,16 +145,7 @@ class LeafImport {
       // Offsets count from the vector's first byte, not from the first that is here; addresses wrap.
       base = (values - (spanned[0] ?? 0)) >>> 0
     }
-    exports.importSlots(
-      handle,
-      slots.count,
-      slots.levels,
-      slots.repeats,
-      slots.picks,
-      base,
-      offsets,
-      this.#pageRowsMax,
-    )
+    exports.importSlots(handle, slots.count, slots.levels, slots.repeats, slots.picks, base, offsets, this.#pageRowsMax)
     for (const at of [values, offsets, slots.levels, slots.repeats, slots.picks]) exports.release(at)
   }
 }

@@ -103,7 +103,13 @@ export class ColumnChunkBuilder implements LeafSink {
   take(): ColumnChunk {
     const { pages, encodings, ...counts } = this.#parts
     this.#parts = empty()
-    return { leaf: this.#leaf, codecId: this.#codec.id, ...counts, pages, encodings: [...encodings].sort((a, b) => a - b) }
+    return {
+      leaf: this.#leaf,
+      codecId: this.#codec.id,
+      ...counts,
+      pages,
+      encodings: [...encodings].sort((a, b) => a - b),
+    }
   }
 }
 

@@ -31,7 +31,9 @@ export function boundTexts(
       return floatTexts(min.readDoubleLE(), max.readDoubleLE(), hasNan)
     case physicalType.int32: {
       const [low, high] = [min.readInt32LE(), max.readInt32LE()]
-      return type === 'date' ? { min: dateText(low), max: dateText(high) } : integerTexts(leaf, BigInt(low), BigInt(high))
+      return type === 'date'
+        ? { min: dateText(low), max: dateText(high) }
+        : integerTexts(leaf, BigInt(low), BigInt(high))
     }
     case physicalType.int64: {
       const [low, high] = [min.readBigInt64LE(), max.readBigInt64LE()]

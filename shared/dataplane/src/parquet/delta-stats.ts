@@ -32,7 +32,7 @@ interface StructStats {
   readonly nullCounts: string
 }
 
-function statsOf(type: StructType, leaves: Iterator<LeafFigures>): StructStats {
+function statsOf(type: StructType, leaves: Iterator<LeafFigures, undefined>): StructStats {
   const mins: string[] = []
   const maxs: string[] = []
   const nullCounts: string[] = []
@@ -51,8 +51,7 @@ function statsOf(type: StructType, leaves: Iterator<LeafFigures>): StructStats {
       nullCounts.push(`${name}:${first.listNullCount}`)
       continue
     }
-    const { min, max } =
-      first.bounds === undefined ? {} : boundTexts(first.leaf, first.bounds, first.hasNan)
+    const { min, max } = first.bounds === undefined ? {} : boundTexts(first.leaf, first.bounds, first.hasNan)
     if (min !== undefined) mins.push(`${name}:${min}`)
     if (max !== undefined) maxs.push(`${name}:${max}`)
     nullCounts.push(`${name}:${first.nullCount}`)
@@ -72,8 +71,8 @@ function leafCount(type: DataType): number {
   }
 }
 
-function next(leaves: Iterator<LeafFigures>): LeafFigures {
-  const { value, done } = leaves.next()
-  assert(done !== true, 'every leaf of the schema has figures')
-  return value as LeafFigures
+function next(leaves: Iterator<LeafFigures, undefined>): LeafFigures {
+  const next = leaves.next()
+  assert(next.done !== true, 'every leaf of the schema has figures')
+  return next.value
 }

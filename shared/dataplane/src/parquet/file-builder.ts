@@ -67,11 +67,19 @@ export class FileBuilder {
 
   /** Compressed bytes so far. */
   get sizeBytes(): number {
-    const done = this.#rowGroups.reduce((sum, group) => sum + group.chunks.reduce((all, chunk) => all + chunk.sizeBytes, 0), 0)
+    const done = this.#rowGroups.reduce(
+      (sum, group) => sum + group.chunks.reduce((all, chunk) => all + chunk.sizeBytes, 0),
+      0,
+    )
     return done + this.#columns.reduce((sum, { builder }) => sum + builder.sizeBytes, 0)
   }
 
-  /** `rows` more rows are in every leaf. Looked at every few thousand rows, this keeps row groups within their bounds. */
+  /** Rows that the open row group still takes. */
+  get rowsLeft(): number {
+    return this.#settings.rowGroupRowsMax - this.#openRows
+  }
+
+  /** `rows` more rows, at most `rowsLeft`, are in every leaf. Looked at every few thousand rows, this keeps row groups within their bounds. */
   addRows(rows: number): void {
     this.#openRows += rows
     const { rowGroupRowsMax, rowGroupBytesMax } = this.#settings

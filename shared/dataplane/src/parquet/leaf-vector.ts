@@ -101,7 +101,7 @@ function isPresent({ validity, nullCount }: Vector, slot: number): boolean {
 
 function tooWide(leaf: LeafColumn): SiltError {
   const path = leaf.path.join('.')
-  return new SiltError('invalid', 'parquet/value-does-not-fit', `column ${path} takes ${String(leaf.type)}`, {
+  return new SiltError('invalid', 'parquet/value-does-not-fit', `column ${path} takes a decimal of fewer digits`, {
     context: { path },
   })
 }

@@ -34,11 +34,7 @@ export function logicalTypeOf(
   if (precision < 1 || precision > 38 || scale < 0 || scale > precision) return undefined
   return {
     physical:
-      precision <= 9
-        ? physicalType.int32
-        : precision <= 18
-          ? physicalType.int64
-          : physicalType.fixedLenByteArray,
+      precision <= 9 ? physicalType.int32 : precision <= 18 ? physicalType.int64 : physicalType.fixedLenByteArray,
     logical: { kind: 'decimal', precision, scale },
   }
 }

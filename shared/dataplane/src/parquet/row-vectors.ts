@@ -145,7 +145,8 @@ function primitiveVector(values: readonly unknown[], type: PrimitiveType, path: 
           context: { path },
         })
       const { precision, scale } = decimal
-      if (precision <= 18) return { kind: 'long', ...base, values: longs((value) => decimalValue(value, decimal, path)) }
+      if (precision <= 18)
+        return { kind: 'long', ...base, values: longs((value) => decimalValue(value, decimal, path)) }
       const width = fixedWidthOf(precision)
       const bytes = new Uint8Array(values.length * width)
       values.forEach((value, slot) => {

@@ -25,7 +25,7 @@ export class Engine {
 
   constructor(module: WebAssembly.Module = loadPlane()) {
     const memory = new WebAssembly.Memory({ initial: memoryPages, maximum: memoryPages })
-    this.bytes = Buffer.from(memory.buffer as ArrayBuffer)
+    this.bytes = Buffer.from(memory.buffer)
     this.words = new Uint32Array(memory.buffer)
     this.view = new DataView(memory.buffer)
     const instance = new WebAssembly.Instance(module, {

@@ -15,7 +15,7 @@ export function loadPlane(path: URL = planePath): WebAssembly.Module {
   return module
 }
 
-function read(path: URL): NonSharedBuffer {
+function read(path: URL): Uint8Array {
   try {
     return readFileSync(path)
   } catch (cause) {

@@ -11,14 +11,17 @@ const engine = new Engine()
 const inputs = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
   fc
-    .tuple(fc.array(fc.uint8Array({ minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 6 }), fc.array(fc.nat(5), { maxLength: 400 }))
+    .tuple(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.nat(5), { maxLength: 400 }),
+    )
     .map(([words, picks]) => Buffer.concat(picks.map((pick) => words[pick % words.length]!))),
-  fc.tuple(fc.nat(255), fc.nat(200_000), fc.uint8Array({ maxLength: 20 })).map(([byte, length, tail]) =>
-    Buffer.concat([Buffer.alloc(length, byte), tail]),
-  ),
-  fc.tuple(fc.uint8Array({ minLength: 100, maxLength: 3000 }), fc.integer({ min: 60_000, max: 140_000 })).map(([noise, gap]) =>
-    Buffer.concat([noise, Buffer.alloc(gap).map((_, index) => (index * index) >> 3), noise]),
-  ),
+  fc
+    .tuple(fc.nat(255), fc.nat(200_000), fc.uint8Array({ maxLength: 20 }))
+    .map(([byte, length, tail]) => Buffer.concat([Buffer.alloc(length, byte), tail])),
+  fc
+    .tuple(fc.uint8Array({ minLength: 100, maxLength: 3000 }), fc.integer({ min: 60_000, max: 140_000 }))
+    .map(([noise, gap]) => Buffer.concat([noise, Buffer.alloc(gap).map((_, index) => (index * index) >> 3), noise])),
 )
 
 function compressed(name: 'snappy' | 'lz4_raw' | 'zstd' | 'none', input: Uint8Array): Buffer {

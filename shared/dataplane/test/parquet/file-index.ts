@@ -51,7 +51,7 @@ const parsers = {
   geometryFromBytes: asBytes,
   geographyFromBytes: asBytes,
   uuidFromBytes: asBytes,
-} as unknown as ParquetParsers
+}
 
 const physicalNames = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY']
 

@@ -39,7 +39,12 @@ function collect(into: Into, type: DataType, path: string, value: unknown, row: 
   if (typeof type === 'string') {
     let leaf = into.get(path)
     if (leaf === undefined) into.set(path, (leaf = { path, type, rows: [] }))
-    const held = typeof value === 'string' ? Buffer.from(value) : type === 'float' && value !== null ? Math.fround(value as number) : value
+    const held =
+      typeof value === 'string'
+        ? Buffer.from(value)
+        : type === 'float' && value !== null
+          ? Math.fround(value as number)
+          : value
     ;(leaf.rows[row] ??= []).push(held)
     return
   }

@@ -99,11 +99,9 @@ def main(folder):
         opened = pq.ParquetFile(file)
         table = opened.read()
         if told.get("rows") is not None:
-            if not told.get("onlyDuck"):
-                check(path.stem, "pyarrow", [spoken(row) for row in table.to_pylist()], told["rows"])
+            check(path.stem, "pyarrow", [spoken(row) for row in table.to_pylist()], told["rows"])
             answer = duck.execute(f"select * from read_parquet('{file}')")
-            columns = [each[0] for each in answer.description]
-            check(path.stem, "duckdb", [spoken(dict(zip(columns, row))) for row in answer.fetchall()], told["rows"])
+            check(path.stem, "duckdb", [spoken(row) for row in answer.to_arrow_table().to_pylist()], told["rows"])
         statistics(path.stem, opened, table)
         if told.get("prune"):
             prune(duck, file, opened, told["prune"])

@@ -30,14 +30,20 @@ const count = (length: number) => Array.from({ length }, (_, index) => index)
 
 describe('a dictionary of strings', () => {
   it('stays while values repeat', async () => {
-    const few = written('string', count(5000).map((i) => (i % 7 === 0 ? null : `value ${i % 100}`)))
+    const few = written(
+      'string',
+      count(5000).map((i) => (i % 7 === 0 ? null : `value ${i % 100}`)),
+    )
     expect(few.encodings).toContain('RLE_DICTIONARY')
     await expectRead(few)
   })
 
   it('is dropped where values do not repeat, early and at the end of the first page', async () => {
     for (const length of [100, 40_000]) {
-      const unique = written('string', count(length).map((i) => `value number ${i}`))
+      const unique = written(
+        'string',
+        count(length).map((i) => `value number ${i}`),
+      )
       expect(unique.encodings).not.toContain('RLE_DICTIONARY')
       await expectRead(unique)
     }
@@ -65,9 +71,18 @@ describe('a dictionary of strings', () => {
 
 describe('numbers', () => {
   it('that are few are indices, those that climb are differences, the others themselves', async () => {
-    const few = written('double', count(9000).map((i) => (i % 10) / 3))
-    const climbing = written('long', count(9000).map((i) => 2n ** 60n + BigInt(i)))
-    const wild = written('long', count(9000).map((i) => BigInt.asIntN(64, BigInt(i) ** 3n * 0x9e3779b97f4a7c15n)))
+    const few = written(
+      'double',
+      count(9000).map((i) => (i % 10) / 3),
+    )
+    const climbing = written(
+      'long',
+      count(9000).map((i) => 2n ** 60n + BigInt(i)),
+    )
+    const wild = written(
+      'long',
+      count(9000).map((i) => BigInt.asIntN(64, BigInt(i) ** 3n * 0x9e3779b97f4a7c15n)),
+    )
     expect(few.encodings).toContain('RLE_DICTIONARY')
     expect(climbing.encodings).toEqual(['RLE', 'DELTA_BINARY_PACKED'])
     expect(wild.encodings).toEqual(expect.arrayContaining(['PLAIN']))
@@ -77,13 +92,22 @@ describe('numbers', () => {
 
   it('as differences wrap around', async () => {
     const ends = [2n ** 63n - 1n, -(2n ** 63n)]
-    await expectRead(written('long', count(3000).map((i) => (i % 9 === 0 ? ends[i % 2] : BigInt(i)))))
+    await expectRead(
+      written(
+        'long',
+        count(3000).map((i) => (i % 9 === 0 ? ends[i % 2] : BigInt(i))),
+      ),
+    )
   })
 
   it('that stop repeating leave the dictionary to the pages before', async () => {
-    const stopping = written('integer', count(20_000).map((i) => (i < 10_000 ? i % 50 : i * 7919)), {
-      pageRowsMax: 5000,
-    })
+    const stopping = written(
+      'integer',
+      count(20_000).map((i) => (i < 10_000 ? i % 50 : i * 7919)),
+      {
+        pageRowsMax: 5000,
+      },
+    )
     expect(stopping.encodings).toEqual(expect.arrayContaining(['RLE_DICTIONARY', 'PLAIN']))
     await expectRead(stopping)
   })
@@ -106,7 +130,12 @@ describe('pages', () => {
   })
 
   it('hold booleans as bits', async () => {
-    await expectRead(written('boolean', count(100_003).map((i) => (i % 5 === 0 ? null : i % 3 === 0))))
+    await expectRead(
+      written(
+        'boolean',
+        count(100_003).map((i) => (i % 5 === 0 ? null : i % 3 === 0)),
+      ),
+    )
   })
 })
 
@@ -147,7 +176,9 @@ describe('what does not fit', () => {
 
   it('is refused by the name of its column, and the next file is whole again', async () => {
     const writer = new PlaneParquetWriter()
-    expect(() => writer.encode(batch([2n ** 40n]))).toThrow(expect.objectContaining({ code: 'parquet/value-does-not-fit' }))
+    expect(() => writer.encode(batch([2n ** 40n]))).toThrow(
+      expect.objectContaining({ code: 'parquet/value-does-not-fit' }),
+    )
     expect(() => writer.encode(batch([1n, 2n], Uint8Array.of(1)))).toThrow(
       expect.objectContaining({ code: 'parquet/value-does-not-fit', context: { path: 'c' } }),
     )

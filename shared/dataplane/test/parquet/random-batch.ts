@@ -11,12 +11,17 @@ export interface RandomTableOptions {
   readonly rowsMax: number
   /** Only what a ColumnBatch can hold: no decimals beyond 18 digits. */
   readonly isBatch?: boolean
+  /** Only dates and times that every engine's objects can hold: the years 1 to 9999. */
+  readonly isCalendar?: boolean
 }
 
 export function randomTable(options: RandomTableOptions): fc.Arbitrary<RandomTable> {
   return schemas(options).chain((schema) =>
     fc
-      .array(record(schema), { maxLength: options.rowsMax, size: 'max' })
+      .array(record(schema, options.isCalendar === true ? calendar : primitives), {
+        maxLength: options.rowsMax,
+        size: 'max',
+      })
       .map((rows) => ({ schema, rows })),
   )
 }
@@ -64,30 +69,34 @@ function structOf(types: readonly DataType[]): fc.Arbitrary<StructType> {
   }))
 }
 
-function record(schema: StructType): fc.Arbitrary<ParquetRow> {
-  return fc.record(Object.fromEntries(schema.fields.map((field) => [field.name, fieldValue(field)])))
+type Primitives = Readonly<Record<string, fc.Arbitrary<unknown>>>
+
+function record(schema: StructType, of: Primitives): fc.Arbitrary<ParquetRow> {
+  return fc.record(Object.fromEntries(schema.fields.map((field) => [field.name, fieldValue(field, of)])))
 }
 
-function fieldValue({ type, nullable }: StructField): fc.Arbitrary<unknown> {
-  return nullable ? orNull(value(type)) : value(type)
+function fieldValue({ type, nullable }: StructField, of: Primitives): fc.Arbitrary<unknown> {
+  return nullable ? orNull(value(type, of)) : value(type, of)
 }
 
 function orNull(arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.option(arbitrary, { freq: 3, nil: null })
 }
 
-function value(type: DataType): fc.Arbitrary<unknown> {
+function value(type: DataType, of: Primitives): fc.Arbitrary<unknown> {
   if (typeof type === 'object') {
     switch (type.type) {
       case 'struct':
-        return record(type)
+        return record(type, of)
       case 'array':
-        return fc.array(type.containsNull ? orNull(value(type.elementType)) : value(type.elementType), { maxLength: 4 })
+        return fc.array(type.containsNull ? orNull(value(type.elementType, of)) : value(type.elementType, of), {
+          maxLength: 4,
+        })
       case 'map':
         return fc.dictionary(
           // Names that objects have of their own would be lost to readers in JavaScript.
           fc.string({ maxLength: 4 }).map((key) => `k${key}`),
-          type.valueContainsNull ? orNull(value(type.valueType)) : value(type.valueType),
+          type.valueContainsNull ? orNull(value(type.valueType, of)) : value(type.valueType, of),
           { maxKeys: 3, noNullPrototype: true },
         )
     }
@@ -97,7 +106,7 @@ function value(type: DataType): fc.Arbitrary<unknown> {
     const max = 10n ** BigInt(decimal.precision) - 1n
     return fc.bigInt({ min: -max, max })
   }
-  return primitives[type] ?? fc.constant(null)
+  return of[type] ?? fc.constant(null)
 }
 
 const few = (arbitrary: fc.Arbitrary<unknown>, ...values: readonly unknown[]) =>
@@ -109,7 +118,7 @@ const text = fc.oneof(
 )
 const day = 86_400_000n * 1000n
 
-const primitives: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+const primitives: Primitives = {
   string: text,
   binary: fc.oneof(
     fc.uint8Array({ maxLength: 5 }),
@@ -123,6 +132,18 @@ const primitives: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   float: few(fc.float(), 0, -0, NaN, Infinity, -Infinity, 1.5),
   boolean: fc.boolean(),
   date: few(fc.integer({ min: -719162, max: 2932896 }), 0, -(2 ** 31), 2 ** 31 - 1),
-  timestamp: few(fc.bigInt({ min: -62135596800n * 1000000n, max: 253402300799n * 1000000n }), 0n, -1n, day, 2n ** 63n - 1n),
+  timestamp: few(
+    fc.bigInt({ min: -62135596800n * 1000000n, max: 253402300799n * 1000000n }),
+    0n,
+    -1n,
+    day,
+    2n ** 63n - 1n,
+  ),
   timestamp_ntz: few(fc.bigInt({ min: -day, max: day * 40000n }), 0n, -1001n),
+}
+
+const calendar: Primitives = {
+  ...primitives,
+  date: few(fc.integer({ min: -719162, max: 2932896 }), 0, -1),
+  timestamp: few(fc.bigInt({ min: -62135596800n * 1000000n, max: 253402300799n * 1000000n }), 0n, -1n, day),
 }

@@ -1,4 +1,4 @@
-import { Table, WriterPropertiesBuilder, readParquet, writeParquet } from 'parquet-wasm'
+import { type Table, WriterPropertiesBuilder, readParquet, writeParquet } from 'parquet-wasm'
 import { decimalOf, type DataType, type ParquetRow, type StructType } from '@silt/core'
 import { HyparquetReader } from '@silt/parquet'
 
@@ -33,9 +33,7 @@ function valueAsRead(type: DataType, value: unknown): unknown {
       case 'array':
         return (value as unknown[]).map((item) => valueAsRead(type.elementType, item))
       case 'map':
-        return Object.fromEntries(
-          Object.entries(value as object).map(([key, item]) => [key, valueAsRead(type.valueType, item)]),
-        )
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, valueAsRead(type.valueType, item)]))
     }
   }
   if (type === 'float') return Math.fround(value as number)

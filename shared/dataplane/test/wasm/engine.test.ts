@@ -4,9 +4,7 @@ import { loadPlane } from '../../src/wasm/load.ts'
 
 describe('the plane', () => {
   it('that is not compiled names the command that does it', () => {
-    expect(() => loadPlane(new URL('file:///nowhere/plane.wasm'))).toThrow(
-      expect.objectContaining({ code: 'dataplane/not-built', message: expect.stringContaining('npm run build -w @silt/dataplane') }),
-    )
+    expect(() => loadPlane(new URL('file:///nowhere/plane.wasm'))).toThrow(/npm run build -w @silt\/dataplane/)
   })
 
   it('keeps its views however much is taken', () => {
