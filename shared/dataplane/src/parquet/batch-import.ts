@@ -37,7 +37,7 @@ export function importBatch(engine: Engine, file: FileBuilder, batch: ColumnBatc
   const step = stepRows(columns, rowCount)
   const into = new LeafImport(engine, pageRowsMax)
   for (let from = 0, to = 0; from < rowCount; from = to) {
-    to = Math.min(rowCount, from + Math.min(step, file.rowsLeft))
+    to = stepEnd(columns, from, Math.min(rowCount, from + Math.min(step, file.rowsLeft)))
     let position = 0
     schema.fields.forEach((field, index) => {
       const vector = columns[index]
@@ -64,6 +64,17 @@ function stepRows(columns: readonly Vector[], rowCount: number): number {
   const bytes = columns.reduce((sum, vector) => sum + bytesOf(vector), 0)
   const rows = Math.floor((stepBytesMax * rowCount) / Math.max(1, bytes))
   return Math.max(1, Math.min(stepRowsMax, rows))
+}
+
+/** Fewer rows where some are much larger than others. */
+function stepEnd(columns: readonly Vector[], from: number, end: number): number {
+  let to = end
+  for (const vector of columns) {
+    if (vector.kind !== 'string' && vector.kind !== 'binary') continue
+    const { offsets } = vector
+    while (to - from > 1 && (offsets[to] ?? 0) - (offsets[from] ?? 0) > stepBytesMax) to = from + ((to - from) >> 1)
+  }
+  return to
 }
 
 function bytesOf(vector: Vector): number {

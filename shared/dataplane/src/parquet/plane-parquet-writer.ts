@@ -1,4 +1,4 @@
-import type { ColumnBatch, ParquetRow, ParquetWriter, StructType } from '@silt/core'
+import { SiltError, type ColumnBatch, type ParquetRow, type ParquetWriter, type StructType } from '@silt/core'
 import { Engine } from '../wasm/engine.ts'
 import { importBatch } from './batch-import.ts'
 import { FileBuilder, type BuiltFile } from './file-builder.ts'
@@ -9,7 +9,8 @@ import { parquetSettings, type ParquetSettings } from './settings.ts'
  * The plane as Parquet encoder of batches and rows: every Delta type, statistics and Delta `stats` from the same pass.
  *
  * Synchronous, no state between calls. What it throws: `parquet/unsupported-type` (unsupported), `parquet/value-does-not-fit` and
- * `parquet/invalid-settings` (invalid), `dataplane/not-built` (invalid). An engine that has trapped is replaced with the next call.
+ * `parquet/invalid-settings` (invalid), `dataplane/not-built` (invalid), `parquet/encode-failed` (internal): the plane trapped, its memory being full. The
+ * next call begins with a new engine.
  */
 export class PlaneParquetWriter implements ParquetWriter {
   readonly #settings: ParquetSettings
@@ -41,11 +42,16 @@ export class PlaneParquetWriter implements ParquetWriter {
     const engine = (this.#engine ??= new Engine())
     // Until the file is whole, whatever throws may have left the engine half way.
     this.#engine = undefined
-    const file = new FileBuilder(engine, schema, this.#settings)
-    fill(engine, file)
-    const built = file.finish()
-    this.#engine = engine
-    return built
+    try {
+      const file = new FileBuilder(engine, schema, this.#settings)
+      fill(engine, file)
+      const built = file.finish()
+      this.#engine = engine
+      return built
+    } catch (cause) {
+      if (cause instanceof SiltError) throw cause
+      throw new SiltError('internal', 'parquet/encode-failed', `Parquet encoding failed: ${String(cause)}`, { cause })
+    }
   }
 }
 

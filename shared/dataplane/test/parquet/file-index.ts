@@ -1,5 +1,5 @@
 import { parquetMetadata, readColumnIndex, readOffsetIndex } from 'hyparquet'
-import type { ColumnIndex, FileMetaData, OffsetIndex, ParquetParsers, SchemaElement } from 'hyparquet'
+import type { ColumnIndex, FileMetaData, OffsetIndex, SchemaElement } from 'hyparquet'
 import { decimalOf, type DataType } from '@silt/core'
 import { logicalTypeOf } from '../../src/parquet/logical-types.ts'
 

@@ -71,5 +71,6 @@ function spoken(type: DataType, value: unknown): unknown {
   }
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
   if (typeof value === 'number' && Object.is(value, -0)) return '-0.0'
-  return typeof value === 'string' ? value : String(value)
+  if (typeof value === 'bigint' || typeof value === 'number') return String(value)
+  return value
 }

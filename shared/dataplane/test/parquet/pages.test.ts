@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { field, struct, type ColumnBatch, type DataType, type ParquetRow } from '@silt/core'
 import { PlaneParquetWriter } from '../../src/parquet/plane-parquet-writer.ts'
 import type { ParquetSettings } from '../../src/parquet/settings.ts'
+import { Engine } from '../../src/wasm/engine.ts'
 import { metadataOf, pageIndexOf } from './file-index.ts'
 import { rowsOf, throughParquetRs } from './read-back.ts'
 
@@ -187,5 +188,32 @@ describe('what does not fit', () => {
 
   it('is a setting out of bounds, all at once', () => {
     expect(() => new PlaneParquetWriter({ zstdLevel: 0, pageRowsMax: 0.5 })).toThrow(/zstdLevel.*pageRowsMax/)
+  })
+})
+
+describe('batches', () => {
+  it('of a few large values among many small ones are read back, and the plane stays small', async () => {
+    const engine = new Engine()
+    const values = count(6000).map((i) => (i % 500 === 0 ? `${i}`.repeat(1 << 20) : `small ${i}`))
+    const schema = struct([field('c', 'string')])
+    const rows = values.map((c) => ({ c }))
+    const file = new PlaneParquetWriter({}, engine).encodeRows(schema, rows)
+    expect(await rowsOf(file)).toEqual(rows)
+    expect(engine.touchedBytes).toBeLessThan(96 << 20)
+  })
+
+  it('one after another leave the plane as large as the largest made it', () => {
+    const engine = new Engine()
+    const writer = new PlaneParquetWriter({}, engine)
+    const schema = struct([field('a', 'string'), field('b', 'long'), field('c', 'double')])
+    const rows = count(20_000).map((i) => ({
+      a: `value ${i % 3000}`,
+      b: BigInt(i % 17),
+      c: i % 2 === 0 ? null : i / 3,
+    }))
+    writer.encodeRows(schema, rows)
+    const touched = engine.touchedBytes
+    for (let file = 0; file < 20; file++) writer.encodeRows(schema, rows)
+    expect(engine.touchedBytes).toBe(touched)
   })
 })

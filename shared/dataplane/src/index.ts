@@ -1,0 +1,8 @@
+export { Engine } from './wasm/engine.ts'
+export { loadPlane } from './wasm/load.ts'
+export { PlaneParquetWriter } from './parquet/plane-parquet-writer.ts'
+export { FileBuilder } from './parquet/file-builder.ts'
+export type { BuiltFile } from './parquet/file-builder.ts'
+export { importBatch } from './parquet/batch-import.ts'
+export { defaultSettings, parquetSettings } from './parquet/settings.ts'
+export type { ParquetSettings } from './parquet/settings.ts'
