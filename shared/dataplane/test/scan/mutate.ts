@@ -19,7 +19,16 @@ function mutateOnce(random: Seeded, bytes: Buffer, other: Buffer): Buffer {
   switch (random.below(9)) {
     case 0:
       return Buffer.concat([before, Buffer.of((after[0] ?? 0) ^ (1 << random.below(8))), after.subarray(1)])
-    case 1:
+    case 1: {
+      const mark = after.findIndex((each) => telling.includes(each))
+      if (mark < 0) return bytes
+      return Buffer.concat([
+        before,
+        after.subarray(0, mark),
+        Buffer.of(random.pick([...telling])),
+        after.subarray(mark + 1),
+      ])
+    }
     case 2:
       return Buffer.concat([before, Buffer.of(byte), after.subarray(1)])
     case 3:
