@@ -59,7 +59,7 @@ export function lz4Frame(s: Slab, at: usize, end: usize, contentBytesMax: u32): 
 
 /** Decodes one block; matches reach back no further than `low`. Returns the end of the content, or 0 where it refuses. */
 function lz4Block(at: usize, end: usize, to: usize, toEnd: usize, low: usize): usize {
-  // Away from both ends a sequence without length bytes needs no look at them.
+  // Away from both ends a sequence without length bytes needs no look at them. One cut off at the end runs over it, into the SLACK, and out of the loop.
   const atNear = end - at > NEAR_BYTES ? end - NEAR_BYTES : at,
     toNear = toEnd - to > NEAR_BYTES ? toEnd - NEAR_BYTES : to;
   while (at < end) {
@@ -70,7 +70,6 @@ function lz4Block(at: usize, end: usize, to: usize, toEnd: usize, low: usize): u
       if (at >= atNear || to >= toNear) {
         if (literals > <u32>(end - at) || literals > <u32>(toEnd - to)) return none();
         if (at + literals == end) return to + literals;
-        if (end - at - literals < 2) return none();
       }
     } else {
       let byte: u32,
@@ -84,7 +83,6 @@ function lz4Block(at: usize, end: usize, to: usize, toEnd: usize, low: usize): u
       literals = <u32>long;
       copyLiterals(to, at, literals);
       if (at + literals == end) return to + literals;
-      if (end - at - literals < 2) return none();
     }
     at += literals;
     to += literals;
@@ -105,7 +103,6 @@ function lz4Block(at: usize, end: usize, to: usize, toEnd: usize, low: usize): u
       } while (byte == 255);
       length = <u32>min(long, 0xffffffff);
     }
-    if (at > end) return none();
     if (distance - 1 >= <u32>(to - low) || length > <u32>(toEnd - to)) return none();
     copyMatch(to, distance, length);
     to += length;

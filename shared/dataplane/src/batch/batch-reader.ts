@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { OversizedValue } from '@silt/core'
-import type { BatchPlane, SlabHandle } from './batch-exports.ts'
+import type { SlabHandle } from '../scan/scan-exports.ts'
+import type { Engine } from '../wasm/engine.ts'
 import { inflated } from './inflate.ts'
 import { PlaneSlab, slabWord } from './plane-slab.ts'
 
@@ -32,7 +33,7 @@ export interface BatchReaderLimits {
  * One slab at a time: `add` after `take` overwrites what was taken, and so do the owners of the memory the batches stand in.
  */
 export class BatchReader {
-  readonly #plane: BatchPlane
+  readonly #plane: Engine
   readonly #partition: number
   readonly #limits: BatchReaderLimits
   readonly #slab: SlabHandle
@@ -41,7 +42,7 @@ export class BatchReader {
   #oversized = new Map<number, OversizedValue>()
   #isTaken = false
 
-  constructor(plane: BatchPlane, partition: number, limits: BatchReaderLimits) {
+  constructor(plane: Engine, partition: number, limits: BatchReaderLimits) {
     this.#plane = plane
     this.#partition = partition
     this.#limits = limits

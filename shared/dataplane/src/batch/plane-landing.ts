@@ -1,4 +1,4 @@
-import type { BatchPlane } from './batch-exports.ts'
+import type { Engine } from '../wasm/engine.ts'
 
 /** Memory for one answer. */
 export interface PlaneAnswer {
@@ -12,7 +12,7 @@ export interface PlaneAnswer {
  * Where answers of a broker land: blocks of the plane's memory, one an answer, so that nobody has to know when another overwrites it: nobody does
  * before `release`. Answers larger than `answerBytesMax` land outside; their batches are refused by `BatchReader`.
  */
-export function planeLanding(plane: BatchPlane, answerBytesMax: number): () => PlaneAnswer {
+export function planeLanding(plane: Engine, answerBytesMax: number): () => PlaneAnswer {
   return () => {
     let at = 0
     return {

@@ -1,5 +1,6 @@
 import type { OversizedValue, RecordSlab } from '@silt/core'
-import type { BatchPlane, SlabHandle } from './batch-exports.ts'
+import type { SlabHandle } from '../scan/scan-exports.ts'
+import type { Engine } from '../wasm/engine.ts'
 
 /** Words of 32 bits of `Slab` in assembly/slab/slab.ts. */
 export const slabWord = {
@@ -31,10 +32,10 @@ export class PlaneSlab implements RecordSlab {
   readonly sizeBytes: number
   readonly bytes: Uint8Array
   readonly oversized: ReadonlyMap<number, OversizedValue>
-  readonly #plane: BatchPlane
+  readonly #plane: Engine
 
   constructor(
-    plane: BatchPlane,
+    plane: Engine,
     handle: SlabHandle,
     range: Pick<RecordSlab, 'partition' | 'start' | 'nextOffset'>,
     content: { readonly sizeBytes: number; readonly oversized: ReadonlyMap<number, OversizedValue> },

@@ -1,3 +1,4 @@
+import type { BatchExports } from '../batch/batch-exports.ts'
 import type { ScanExports } from '../scan/scan-exports.ts'
 
 /** A place in the plane's memory, in bytes. */
@@ -53,7 +54,8 @@ export interface MemoryExports {
   readonly touched: () => number
 }
 
-export interface PlaneExports extends MemoryExports, ColumnExports, BloomExports, CompressionExports, ScanExports {}
+export interface PlaneExports
+  extends MemoryExports, ColumnExports, BloomExports, CompressionExports, ScanExports, BatchExports {}
 
 /** A page as it leaves the plane (assembly/columns/page.ts); its bytes are gone when the call returns. */
 export interface PlanePage {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { encodeBatch, type TestBatch } from '../../../source/test/kafka/batch-encoder.ts'
 import { mutated } from './mutated.ts'
 import { readBothWays } from './differential.ts'
-import { openPlane } from './plane.ts'
+import { Engine } from '../../src/wasm/engine.ts'
 
-const plane = openPlane()
+const plane = new Engine()
 const codecs = ['none', 'gzip', 'snappy', 'snappy-xerial', 'lz4', 'zstd'] as const
 const text = fc.oneof(
   fc.string({ maxLength: 12 }),

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { crc32c } from '../../../source/test/kafka/batches.ts'
-import { openPlane, placedAtEnd } from './plane.ts'
+import { Engine } from '../../src/wasm/engine.ts'
+import { placedAtEnd } from './plane.ts'
 import { lz4FrameOf, pieces, snappyOf, type Compressed } from './random-content.ts'
 
-const plane = openPlane()
+const plane = new Engine()
 const CONTENT_BYTES_MAX = 1 << 22
 
 /** Decompressed as the records of a batch of codec 2 or 3. */

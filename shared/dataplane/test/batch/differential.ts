@@ -1,7 +1,7 @@
 import { isSiltError, type RecordSlab } from '@silt/core'
 import { deepStrictEqual } from 'node:assert'
 import { locateBatches, SlabBuilder, type RecordBatch } from '../../../source/test/kafka/batches.ts'
-import type { BatchPlane } from '../../src/batch/batch-exports.ts'
+import type { Engine } from '../../src/wasm/engine.ts'
 import { BatchReader } from '../../src/batch/batch-reader.ts'
 import { placedAtEnd } from './plane.ts'
 
@@ -15,7 +15,7 @@ const builder = new SlabBuilder(place, limits)
 export type Outcome = readonly string[] | 'refused'
 
 /** Reads the batches both ways and requires the same of both; returns what that was, by batch. */
-export function readBothWays(plane: BatchPlane, bytes: Buffer, from = 0, to = Number.MAX_SAFE_INTEGER): Outcome[] {
+export function readBothWays(plane: Engine, bytes: Buffer, from = 0, to = Number.MAX_SAFE_INTEGER): Outcome[] {
   const reader = new BatchReader(plane, place.partition, limits)
   try {
     const outcomes: Outcome[] = []

@@ -5,7 +5,7 @@ import { encodeBatch, type TestRecord } from '../../../source/test/kafka/batch-e
 import { Seeded } from '../scan/random.ts'
 import { readBothWays } from './differential.ts'
 import { mutated } from './mutated.ts'
-import { openPlane } from './plane.ts'
+import { Engine } from '../../src/wasm/engine.ts'
 
 const CODECS = [
   'none',
@@ -26,7 +26,7 @@ const MUTANTS_A_BATCH = 200
 const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } })
 const runs = Number(values.runs ?? 1_000_000)
 const first = Number(values.seed ?? 1)
-const plane = openPlane()
+const plane = new Engine()
 // Most mutants are refused by an error: its stack would cost more than all else.
 Error.stackTraceLimit = 0
 let taken = 0

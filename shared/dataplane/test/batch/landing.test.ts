@@ -8,10 +8,10 @@ import { slabRecords, type SlabRecord } from '../../../source/test/kafka/slab-re
 import { BatchReader } from '../../src/batch/batch-reader.ts'
 import { planeLanding } from '../../src/batch/plane-landing.ts'
 import { PlaneSlab } from '../../src/batch/plane-slab.ts'
-import { openPlane } from './plane.ts'
+import { Engine } from '../../src/wasm/engine.ts'
 
 const codecs = ['none', 'lz4', 'none', 'snappy', 'zstd', 'gzip', 'none'] as const
-const plane = openPlane()
+const plane = new Engine()
 const memory = new PoisonedLanding(planeLanding(plane, 1 << 20))
 let cluster: FakeCluster
 
