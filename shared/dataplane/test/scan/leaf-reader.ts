@@ -25,7 +25,8 @@ export class ReadLeaf implements LeafSink {
   /** Present values of a page: PLAIN, or indices into the dictionary. */
   #pages: { readonly encoding: number; readonly values: Buffer; readonly present: number }[] = []
   #dictionary: Buffer[] = []
-  rows = 0
+  /** Of each page. */
+  readonly rows: number[] = []
 
   constructor(engine: Engine, type: number, encoding: number) {
     this.#engine = engine
@@ -40,7 +41,7 @@ export class ReadLeaf implements LeafSink {
     const present = hybrid(bytes.subarray(4, levelsEnd), 1, page.slots)
     this.#present.push(Buffer.from(present))
     this.#pages.push({ encoding: page.encoding, values: bytes.subarray(levelsEnd), present: page.present })
-    this.rows += page.rows
+    this.rows.push(page.rows)
   }
 
   dictionary(at: number, length: number, count: number): void {
@@ -130,4 +131,25 @@ function hybrid(bytes: Uint8Array, width: number, count: number): number[] {
     }
   }
   return values.slice(0, count)
+}
+
+/** Texts of a string leaf, null where there is none. */
+export function textsOf(leaf: LeafValues): (string | null)[] {
+  let value = 0
+  return [...leaf.present].map((present) => {
+    if (present === 0) return null
+    const start = value === 0 ? 0 : leaf.ends[value - 1]!
+    return leaf.bytes.toString('utf8', start, leaf.ends[value++])
+  })
+}
+
+/** Parquet's physical type of the event table's column. */
+export function physicalOf(name: string): number {
+  return name === 'timestamp' || name === '_kafka_timestamp' || name === '_offset'
+    ? 2
+    : name === '_partition'
+      ? 1
+      : name === 'interaction_value'
+        ? 5
+        : 6
 }
