@@ -15,6 +15,7 @@ export interface WrittenPage {
   readonly nullCount: number
   readonly isAllNull: boolean
   readonly bounds: ValueBounds | undefined
+  readonly encoding: number
 }
 
 /** A column chunk, not yet placed in a file. */
@@ -69,6 +70,7 @@ export class ColumnChunkBuilder implements LeafSink {
       nullCount,
       isAllNull: page.present === 0,
       bounds,
+      encoding: page.encoding,
     })
     parts.encodings.add(page.encoding)
     parts.valueCount += page.slots

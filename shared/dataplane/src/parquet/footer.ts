@@ -1,4 +1,5 @@
 import type { ColumnChunk } from './column-chunk.ts'
+import { encoding, pageType } from './format.ts'
 import { writeLogicalType } from './logical-types.ts'
 import type { SchemaElement } from './schema-tree.ts'
 import { ThriftWriter, thriftType } from './thrift-writer.ts'
@@ -98,6 +99,7 @@ function writeChunk(thrift: ThriftWriter, placed: PlacedChunk): void {
   thrift.i64(9, placed.dataAt)
   if (placed.dictionaryAt !== undefined) thrift.i64(11, placed.dictionaryAt)
   writeStatistics(thrift, chunk)
+  writeEncodingStats(thrift, chunk)
   if (placed.bloomAt !== undefined) thrift.i64(14, placed.bloomAt)
   if (placed.bloomLength !== undefined) thrift.i32(15, placed.bloomLength)
   thrift.end()
@@ -106,6 +108,23 @@ function writeChunk(thrift: ThriftWriter, placed: PlacedChunk): void {
   if (placed.columnIndexAt !== undefined) thrift.i64(6, placed.columnIndexAt)
   if (placed.columnIndexLength !== undefined) thrift.i32(7, placed.columnIndexLength)
   thrift.end()
+}
+
+/** Pages by type and encoding: by it readers know whether a dictionary has all values, and look for what they want in it first. */
+function writeEncodingStats(thrift: ThriftWriter, { dictionary, pages }: ColumnChunk): void {
+  const dataEncodings = [...new Set(pages.map((page) => page.encoding))].sort((a, b) => a - b)
+  const counts = dataEncodings.map(
+    (each) => [pageType.data, each, pages.filter((page) => page.encoding === each).length] as const,
+  )
+  const all = dictionary === undefined ? counts : [[pageType.dictionary, encoding.plain, 1] as const, ...counts]
+  thrift.list(13, thriftType.struct, all.length)
+  for (const [type, each, count] of all) {
+    thrift.begin()
+    thrift.i32(1, type)
+    thrift.i32(2, each)
+    thrift.i32(3, count)
+    thrift.end()
+  }
 }
 
 function writeStatistics(thrift: ThriftWriter, chunk: ColumnChunk): void {

@@ -17,6 +17,7 @@ export interface ParquetSettings {
   /** Columns (dotted paths) with a Bloom filter. */
   readonly bloomColumns: readonly string[]
   readonly bloomBytesMax: number
+  /** `application version x.y.z`, or readers in Java cannot tell whose file it is and warn. */
   readonly createdBy: string
 }
 
@@ -29,7 +30,7 @@ export const defaultSettings: ParquetSettings = Object.freeze({
   pageIndex: true,
   bloomColumns: [],
   bloomBytesMax: 1024 * 1024,
-  createdBy: 'silt',
+  createdBy: 'silt version 0.1.0',
 })
 
 /** The defaults with what is given; `parquet/invalid-settings` (invalid) names every one that is out of bounds. */
