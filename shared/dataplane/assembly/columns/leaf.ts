@@ -82,6 +82,20 @@ export function appendBytes(l: Leaf, p: usize, length: u32): void {
   }
 }
 
+/** As `appendBytes`, of a column all whose values are the same: known by its place in the dictionary while the page has one. */
+// @ts-ignore: decorator
+@inline
+export function appendConstant(l: Leaf, p: usize, length: u32): void {
+  if (l.encoding != RLE_DICTIONARY || l.present == 0 || l.end > l.limit) {
+    appendBytes(l, p, length);
+    return;
+  }
+  l.plain += length + 4;
+  appendPresent(l);
+  store<u32>(l.end, load<u32>(l.end - 4));
+  l.end += 4;
+}
+
 /** 16 bytes at a time: up to 15 bytes behind the target are written. */
 // @ts-ignore: decorator
 @inline

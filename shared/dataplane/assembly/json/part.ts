@@ -1,9 +1,9 @@
 // The rows of one partition of the table: the leaves of its file, in the plan's order of columns.
 import { alloc, capacity, regrow, release } from '../memory';
-import { Leaf, append32, append64, appendBytes, appendNull, endPage } from '../columns/leaf';
+import { Leaf, append32, append64, appendBytes, appendConstant, appendNull, endPage } from '../columns/leaf';
 import { Full } from '../columns/full';
 import { BYTES, DOUBLE, INT64, isFull } from '../columns/open-page';
-import { COLUMN_BYTES, Column, Plan } from './plan';
+import { COLUMN_BYTES, Column, NONE, Plan } from './plan';
 
 /** The host reads `rows` and `day`, the first two words. */
 @unmanaged
@@ -89,7 +89,7 @@ export function commitRow(plan: Plan, part: Part): void {
     const l = changetype<Leaf>(load<usize>(leaf)),
       c = changetype<Column>(at);
     if (c.mark != mark) appendNull(l, 0);
-    else if (c.type == BYTES) appendBytes(l, <usize>c.value, c.length);
+    else if (c.type == BYTES) appendText(l, c);
     else if (c.type == INT64 || c.type == DOUBLE) append64(l, c.value);
     else append32(l, <u32>c.value);
     at += COLUMN_BYTES;
@@ -97,6 +97,14 @@ export function commitRow(plan: Plan, part: Part): void {
   part.rows++;
   part.uncounted++;
   if (Full.any || part.uncounted >= part.uncountedMax) countRows(part);
+}
+
+// @ts-ignore: decorator
+@inline
+function appendText(l: Leaf, c: Column): void {
+  // What JSON never fills has its fallback in every row.
+  if (c.form == NONE) appendConstant(l, <usize>c.value, c.length);
+  else appendBytes(l, <usize>c.value, c.length);
 }
 
 /** Lets the leaves count their rows, so that chunks may end and others may append to them. */
