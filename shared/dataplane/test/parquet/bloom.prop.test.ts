@@ -3,10 +3,13 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { describe, expect, it } from 'vitest'
 import { field, struct, type DataType } from '@silt/core'
+import { Engine } from '../../src/wasm/engine.ts'
 import { PlaneParquetWriter } from '../../src/parquet/plane-parquet-writer.ts'
 
+const engine = new Engine()
+
 async function findable(type: DataType, values: readonly unknown[], wanted: unknown): Promise<number> {
-  const file = new PlaneParquetWriter({ codec: 'none', bloomColumns: ['c'], pageRowsMax: 7 }).encodeRows(
+  const file = new PlaneParquetWriter({ codec: 'none', bloomColumns: ['c'], pageRowsMax: 7 }, engine).encodeRows(
     struct([field('c', type)]),
     values.map((c) => ({ c })),
   )
@@ -32,7 +35,7 @@ describe('a Bloom filter', () => {
         const count = values.filter((value) => value === wanted).length
         expect(await findable('string', values, wanted)).toBe(count)
       }),
-      { numRuns: 150, endOnFailure: true },
+      { numRuns: 60, endOnFailure: true },
     )
   })
 
@@ -44,7 +47,7 @@ describe('a Bloom filter', () => {
         const count = values.filter((value) => value === wanted).length
         expect(await findable('long', values, wanted)).toBe(count)
       }),
-      { numRuns: 100, endOnFailure: true },
+      { numRuns: 60, endOnFailure: true },
     )
   })
 })

@@ -2,17 +2,22 @@ import fc from 'fast-check'
 import { decimalOf } from '@silt/core'
 import { describe, expect, it } from 'vitest'
 import { PlaneParquetWriter } from '../../src/parquet/plane-parquet-writer.ts'
+import { Engine } from '../../src/wasm/engine.ts'
 import { boundValue, metadataOf, pageIndexOf } from './file-index.ts'
 import { leafValues, order, type LeafValues } from './leaf-values.ts'
 import { randomTable } from './random-batch.ts'
 
+const engine = new Engine()
 const table = fc.tuple(randomTable({ rowsMax: 40 }), fc.constantFrom(1, 4, 20_000), fc.constantFrom(5, 1_000_000))
 
 describe('statistics of random files', () => {
   it('bound every value of every page, count its nulls and say where it stands', () => {
     fc.assert(
       fc.property(table, ([{ schema, rows }, pageRowsMax, rowGroupRowsMax]) => {
-        const file = new PlaneParquetWriter({ codec: 'none', pageRowsMax, rowGroupRowsMax }).encodeRows(schema, rows)
+        const file = new PlaneParquetWriter({ codec: 'none', pageRowsMax, rowGroupRowsMax }, engine).encodeRows(
+          schema,
+          rows,
+        )
         const leaves = leafValues(schema, rows)
         let firstRow = 0
         for (const group of metadataOf(file).row_groups) {
@@ -48,7 +53,7 @@ describe('statistics of random files', () => {
         }
         expect(firstRow).toBe(rows.length)
       }),
-      { numRuns: 200, endOnFailure: true },
+      { numRuns: 400, endOnFailure: true },
     )
   })
 })

@@ -4,7 +4,10 @@ import { deltaStats } from '@silt/parquet'
 import { describe, expect, it } from 'vitest'
 import { PlaneParquetWriter } from '../../src/parquet/plane-parquet-writer.ts'
 import { rowVectors } from '../../src/parquet/row-vectors.ts'
+import { Engine } from '../../src/wasm/engine.ts'
 import { randomTable } from './random-batch.ts'
+
+const engine = new Engine()
 
 describe('Delta statistics of random batches', () => {
   it('say what deltaStats says of the same batch, over pages and row groups', () => {
@@ -15,11 +18,13 @@ describe('Delta statistics of random batches', () => {
         fc.constantFrom(4, 1_000_000),
         ({ schema, rows }, pageRowsMax, rowGroupRowsMax) => {
           const batch = rowVectors(schema, rows) as ColumnBatch
-          const { stats } = new PlaneParquetWriter({ codec: 'none', pageRowsMax, rowGroupRowsMax }).encodeFile(batch)
+          const { stats } = new PlaneParquetWriter({ codec: 'none', pageRowsMax, rowGroupRowsMax }, engine).encodeFile(
+            batch,
+          )
           expect(inMeaning(schema, stats)).toEqual(inMeaning(schema, deltaStats(batch)))
         },
       ),
-      { numRuns: 200, endOnFailure: true },
+      { numRuns: 400, endOnFailure: true },
     )
   })
 })
