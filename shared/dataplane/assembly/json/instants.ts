@@ -1,5 +1,5 @@
 // Points in time and dates as the event table takes them. Readers return the position behind what they read, 0 where the exact path has to look at it.
-import { exponent, isNegative, mantissa, readNumber } from './numbers';
+import { exponent, isNegative, mantissa, powerOfTen, readNumber } from './numbers';
 
 /** Microseconds since the epoch, or days for a date, of what was last read. */
 export let instant: i64 = 0;
@@ -8,6 +8,10 @@ const DAY_SECONDS: i64 = 86_400;
 /** 1900-01-01 and 9999-12-31, in days since 1970-01-01. */
 const DAY_MIN: i64 = -25_567,
   DAY_MAX: i64 = 2_932_896;
+
+/** Numbers below are seconds, milliseconds. */
+const SECONDS_END: u64 = 100_000_000_000,
+  MILLISECONDS_END: u64 = 100_000_000_000_000;
 
 /** The date last read, as it is written, and its day: neighbouring events mostly share it. */
 let lastDate: i32 = -1;
@@ -57,11 +61,16 @@ export function readInstantText(p: usize): usize {
   return c == 0x22 && setInstant(seconds, micros) ? p + 1 : 0;
 }
 
-/** A number without a fraction: seconds below 1e11, milliseconds below 1e14. */
+/** A number: seconds below 1e11, milliseconds below 1e14; what is below a microsecond is cut. */
 export function readInstantNumber(p: usize): usize {
   p = readNumber(p);
-  if (p == 0 || exponent != 0 || mantissa >= 100_000_000_000_000) return 0;
-  const size = mantissa < 100_000_000_000 ? <i64>mantissa * 1_000_000 : <i64>mantissa * 1000;
+  if (p == 0 || exponent > 0 || exponent < -18) return 0;
+  const whole = mantissa / powerOfTen(-exponent);
+  if (whole >= MILLISECONDS_END) return 0;
+  // The limits are those of the number's double, which may be one where the number is just below it.
+  if (exponent < 0 && (whole == SECONDS_END - 1 || whole == MILLISECONDS_END - 1)) return 0;
+  const power = exponent + (whole < SECONDS_END ? 6 : 3);
+  const size = <i64>(power < 0 ? mantissa / powerOfTen(-power) : mantissa * powerOfTen(power));
   instant = isNegative ? -size : size;
   return isAccepted(instant) ? p : 0;
 }

@@ -101,16 +101,24 @@ function askHost(from: usize, to: usize): bool {
   return double == double;
 }
 
-/** The number as an integer, where it is written as one and within the bounds. */
+/** The number as an integer, where it is one within the bounds. */
 export function toInteger(min: i64, max: i64): bool {
-  if (exponent != 0) return false;
-  if (isNegative) {
-    if (mantissa > <u64>i64.MIN_VALUE) return false;
-    integer = <i64>(0 - mantissa);
-  } else {
-    if (mantissa > <u64>i64.MAX_VALUE) return false;
-    integer = <i64>mantissa;
+  let m = mantissa;
+  if (exponent != 0 && m != 0) {
+    let zeros = exponent;
+    while (zeros < 0 && m % 10 == 0) {
+      m /= 10;
+      zeros++;
+    }
+    if (zeros < 0) return false;
+    while (zeros > 0) {
+      if (m > <u64>i64.MAX_VALUE / 10) return false;
+      m *= 10;
+      zeros--;
+    }
   }
+  if (m > <u64>i64.MAX_VALUE + <u64>isNegative) return false;
+  integer = isNegative ? <i64>(0 - m) : <i64>m;
   return integer >= min && integer <= max;
 }
 
@@ -132,7 +140,7 @@ export function toDecimal(scale: i32, precision: i32): bool {
 }
 
 /** `power` from 0 to 18: exact as a double and as an integer. */
-function powerOfTen(power: i32): u64 {
+export function powerOfTen(power: i32): u64 {
   return <u64>load<f64>(POWERS + (<usize>power << 3));
 }
 

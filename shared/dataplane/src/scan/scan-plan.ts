@@ -109,8 +109,8 @@ export class ScanPlan {
         field.nullable ? 0 : 1,
       ),
     )
-    const fallback = plan === undefined ? constant && Buffer.from(constant) : plan.fallback
-    if (fallback) this.#lend(fallback, (at, length) => exports.setFallback(this.#handle, column, at, length))
+    const fallback = plan === undefined ? (constant === null ? undefined : Buffer.from(constant)) : plan.fallback
+    if (fallback !== undefined) this.#lend(fallback, (at, length) => exports.setFallback(this.#handle, column, at, length))
     if (plan?.form === columnForm.integer) exports.setBounds(this.#handle, column, plan.min, plan.max)
     if (plan?.form === columnForm.decimal) exports.setDecimal(this.#handle, column, plan.scale, plan.precision)
     this.#columns.push(field)

@@ -44,7 +44,9 @@ function isAsParsed(
     case 'boolean':
       return slot === value
     case 'long':
-      return typeof value === 'string' ? slot === BigInt(value) : Number(slot) === value
+      return typeof value === 'string' && /^-?\d+$/.test(value)
+        ? slot === BigInt(value)
+        : Number(slot) === Number(value)
     case 'integer':
     case 'short':
     case 'byte':

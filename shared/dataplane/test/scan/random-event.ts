@@ -93,7 +93,7 @@ function fitJson(random: Seeded, field: StructField): string {
         BigInt(random.below(100)) % (max + 1n),
         -(BigInt(random.below(100)) % (max + 1n)),
       ])
-      return `${quote}${value}${quote}`
+      return `${quote}${value}${random.once(6) ? random.pick(['.0', '.000', 'e0', '0e-1']) : ''}${quote}`
     }
   }
 }
@@ -119,6 +119,9 @@ const fitDoubles = [
 ]
 const fitFloats = ['0', '-0.0', '0.5', '-1.25e2', '16777216', '1e10']
 const fitEpochs = [
+  '1763600000.1234567',
+  '-0.0000019',
+  '1763600000123.4',
   '0',
   '-0',
   '1e9',

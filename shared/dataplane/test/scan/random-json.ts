@@ -164,7 +164,9 @@ export function epochJson(random: Seeded): string {
       '1.5',
       '1700000000.123',
     ])
-  return String(random.once(2) ? 1_750_000_000 + random.below(200_000) : 1_750_000_000_000 + random.below(200_000_000))
+  const fraction = random.once(3) ? `.${digits(random, 1 + random.below(9))}` : ''
+  const whole = random.once(2) ? 1_750_000_000 + random.below(200_000) : 1_750_000_000_000 + random.below(200_000_000)
+  return `${random.once(6) ? '-' : ''}${random.once(12) ? random.pick(['99999999999', '99999999998', '99999999999999', '0']) : whole}${fraction}`
 }
 
 export function dateText(random: Seeded): string {
