@@ -110,7 +110,8 @@ export class ScanPlan {
       ),
     )
     const fallback = plan === undefined ? (constant === null ? undefined : Buffer.from(constant)) : plan.fallback
-    if (fallback !== undefined) this.#lend(fallback, (at, length) => exports.setFallback(this.#handle, column, at, length))
+    if (fallback !== undefined)
+      this.#lend(fallback, (at, length) => exports.setFallback(this.#handle, column, at, length))
     if (plan?.form === columnForm.integer) exports.setBounds(this.#handle, column, plan.min, plan.max)
     if (plan?.form === columnForm.decimal) exports.setDecimal(this.#handle, column, plan.scale, plan.precision)
     this.#columns.push(field)
