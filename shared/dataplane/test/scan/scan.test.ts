@@ -95,6 +95,7 @@ describe('what is left to the exact path', () => {
     ['ten fraction digits', '{"timestamp":"2026-11-20T00:00:00.1234567890Z"}'],
     ['a value out of bounds', '{"tiny":128}'],
     ['a value out of the bounds of 64 bits', '{"big":9223372036854775808}'],
+    ['a value whose last 64 bits are within them', '{"big":1e64}'],
     ['a value below them', '{"big":-9223372036854775809}'],
     ['a decimal with too many digits', '{"price":0.001}'],
     ['a decimal with a digit too many in front', '{"price":10000000}'],
