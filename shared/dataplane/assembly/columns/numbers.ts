@@ -35,7 +35,7 @@ export function releaseNumbers(d: Numbers): void {
   release(changetype<usize>(d));
 }
 
-/** Indices of `count` values, as u32 at `out`; false as soon as there are more than `entriesMax` entries: those of these values stay uncounted. */
+/** Indices of `count` values, as u32 at `out`; false as soon as there are more than `entriesMax` entries, whose count the caller takes back. */
 export function internNumbers(d: Numbers, values: usize, count: u32, entriesMax: u32, out: usize): bool {
   const before = d.count,
     width = d.width;
@@ -44,10 +44,7 @@ export function internNumbers(d: Numbers, values: usize, count: u32, entriesMax:
     const value = width == 8 ? load<u64>(values + (i << 3)) : <u64>load<u32>(values + (i << 2));
     store<u32>(out + (i << 2), intern(d, value));
     // Where the first thousand hardly repeat, the others will not.
-    if (d.count > entriesMax || (i == 1024 && before == 0 && d.count > 768)) {
-      d.count = before;
-      return false;
-    }
+    if (d.count > entriesMax || (i == 1024 && before == 0 && d.count > 768)) return false;
   }
   return true;
 }

@@ -50,6 +50,40 @@ describe('a file', () => {
     })
   })
 
+  it('whose levels take more than the room before values writes over nothing else', () => {
+    const engine = new Engine()
+    const lengthsSeen: number[] = []
+    const leaf = engine.exports.newLeaf(
+      engine.attach({ page: ({ length }) => lengthsSeen.push(length), dictionary: () => {}, hashes: () => {} }),
+      1,
+      3,
+      1,
+      0,
+    )
+    const slots = 300_000
+    const levels = engine.copyIn(Buffer.alloc(slots).map((_, i) => (i % 3 === 0 ? 2 : 3)))
+    const repeats = engine.copyIn(Buffer.alloc(slots).map((_, i) => (i === 0 ? 0 : 1)))
+    const picks = engine.copyIn(Buffer.alloc(slots * 4))
+    const values = engine.copyIn(Buffer.alloc(16))
+    engine.exports.importSlots(leaf, slots, levels, repeats, picks, values, 0, 1000)
+    const before = Buffer.from(engine.bytes.subarray(0, engine.touchedBytes))
+    engine.exports.endChunk(leaf)
+    // A quarter of a byte a definition level, and values in two slots of three.
+    expect(lengthsSeen[0]).toBeGreaterThan(slots / 4 + (slots * 8) / 3)
+    const blocks = [levels, repeats, picks, values]
+    const lengths = [slots, slots, slots * 4, 16]
+    blocks.forEach((at, index) => {
+      const end = at + lengths[index]!
+      expect(engine.bytes.subarray(at, end).equals(before.subarray(at, end))).toBe(true)
+    })
+    // Headers of blocks say how large they are: one that was written over would not come back as what it was.
+    engine.exports.releaseLeaf(leaf)
+    const touched = engine.touchedBytes
+    for (const at of blocks) engine.exports.release(at)
+    blocks.forEach((_, index) => engine.copyIn(Buffer.alloc(lengths[index]!)))
+    expect(engine.touchedBytes).toBe(touched)
+  })
+
   it('that is given up gives its part of the plane back', () => {
     const engine = new Engine()
     const rows = Array.from({ length: 5000 }, (_, i) => ({ a: `value ${i}`, n: BigInt(i) }))
