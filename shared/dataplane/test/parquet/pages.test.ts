@@ -91,6 +91,19 @@ describe('numbers', () => {
     for (const each of [few, climbing, wild]) await expectRead(each)
   })
 
+  it('are differences of every width', async () => {
+    for (const bits of [1n, 7n, 31n, 33n, 56n, 57n, 58n, 59n, 60n, 61n, 62n]) {
+      let value = 0n
+      const climbing = count(700).map((i) => {
+        value = BigInt.asIntN(64, value + ((BigInt(i + 1) ** 3n * 0x9e3779b97f4a7c15n) & ((1n << bits) - 1n)))
+        return value
+      })
+      const each = written('long', climbing)
+      if (bits > 8n) expect(each.encodings).toContain('DELTA_BINARY_PACKED')
+      await expectRead(each)
+    }
+  })
+
   it('as differences wrap around', async () => {
     const ends = [2n ** 63n - 1n, -(2n ** 63n)]
     await expectRead(
