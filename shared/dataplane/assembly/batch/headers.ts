@@ -1,16 +1,16 @@
 // headers => count:varint (key_length:varint key value_length:varint value){count}
-import { moveBy, position, varint } from '../codec/varint';
+import { moveBy, varint } from '../codec/varint';
 import { isRefused, refuse } from './refusal';
 
 /** Moves behind the headers, or refuses; returns how many there are. */
 // @ts-ignore: decorator
 @inline
-export function skipHeaders(end: usize): i32 {
+export function skipHeaders(): i32 {
   const count = varint();
-  return count == 0 ? 0 : skipSome(count, end);
+  return count == 0 ? 0 : skipSome(count);
 }
 
-function skipSome(count: i32, end: usize): i32 {
+function skipSome(count: i32): i32 {
   if (count < 0) refuse();
   for (let i = 0; i < count && !isRefused(); i++) {
     const keyLength = varint();
@@ -19,7 +19,6 @@ function skipSome(count: i32, end: usize): i32 {
     const valueLength = varint();
     if (valueLength < -1) refuse();
     else if (valueLength > 0) moveBy(valueLength);
-    if (position() > end) refuse();
   }
   return count;
 }

@@ -70,6 +70,22 @@ describe('reading record batches in the plane', () => {
     )
   })
 
+  it('reads varints longer than they need be as the slab builder does, and refuses them where it does', () => {
+    const none = Buffer.from([0x01])
+    const padded = (bytes: number, value = 0): Buffer => Buffer.from([...Array<number>(bytes - 1).fill(0x80), value])
+    const area = (length: number, timestamp: number, keyLength: number): Buffer => {
+      const body = Buffer.concat([padded(1), padded(timestamp), padded(1), padded(keyLength), none, padded(1)])
+      return Buffer.concat([Buffer.from([(2 * body.length) | 0x80]), padded(length - 1), body])
+    }
+    const outcome = (records: Buffer): unknown => {
+      const whole = Buffer.concat([encodeBatch({ records: [{ offset: 0 }] }).subarray(0, 61), records])
+      whole.writeInt32BE(whole.length - 12, 8)
+      return readBothWays(plane, whole)[0]
+    }
+    expect(outcome(area(5, 10, 5))).toHaveLength(1)
+    for (const records of [area(6, 1, 1), area(2, 11, 1), area(2, 1, 6)]) expect(outcome(records)).toBe('refused')
+  })
+
   it('refuses a batch cut anywhere, as the slab builder does', () => {
     for (const codec of codecs) {
       const records = [0, 1, 2].map((offset) => ({
