@@ -33,6 +33,7 @@ async function records(
   inPlane: boolean,
   slabBytesMax: number,
   limits = { batchBytesMax: 1 << 20, batchRecordsMax: 1000, recordBytesMax: 1 << 20 },
+  landing = memory.landing,
 ): Promise<{ found: SlabRecord[]; ofPlane: number; slabs: number }> {
   const source = new KafkaSource({
     bootstrapServers: cluster.bootstrapServers,
@@ -42,9 +43,7 @@ async function records(
     fetchBytesMax: 3000,
     slabBytesMax,
     recordBytesMax: limits.recordBytesMax,
-    ...(inPlane
-      ? { landing: memory.landing, collectorOf: (partition) => new BatchReader(plane, partition, limits) }
-      : {}),
+    ...(inPlane ? { landing, collectorOf: (partition) => new BatchReader(plane, partition, limits) } : {}),
   })
   const request = {
     topic: cluster.topic,
@@ -92,6 +91,13 @@ describe('a Kafka source that reads in the plane', () => {
     expect(inPlane.found).toEqual(expected.found)
     expect(inPlane.ofPlane).toBe(inPlane.slabs - 1)
     expect(inPlane.ofPlane).toBeGreaterThan(2)
+  })
+
+  it('leaves answers beyond the bound of its landing to the source’s own reader', async () => {
+    const expected = await records(false, 1 << 20)
+    const outside = await records(true, 1 << 20, undefined, planeLanding(plane, 100))
+    expect(outside.found).toEqual(expected.found)
+    expect(outside.ofPlane).toBe(0)
   })
 
   it('names a batch whose records are malformed as the source does', async () => {
