@@ -170,6 +170,7 @@ function freeze(world: World, process: SimProcess, forMs: number): void {
 /** It asks for jobs again, as every consumer does all the time. */
 function wake(world: World, process: SimProcess): void {
   process.resume()
+  world.woke()
   world.writeQueue.offer()
   world.commitQueue.offer()
 }
