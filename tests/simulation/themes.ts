@@ -234,11 +234,19 @@ function hibernation(draft: Draft): void {
 const logKeptMs = 600_000
 
 /**
- * Versions are made, and cleaned away once they are old; what no version names is vacuumed. Or a RESTORE, which is not cleaned away as well: it would be
- * seen by nobody.
+ * Versions are made, and cleaned away once they are old; what no version names is vacuumed. Or a RESTORE, just before Silt wakes, or long before: then
+ * its version is cleaned away as well, and nothing in the log tells of it.
  */
 function tended(draws: Draws, forMs: number): readonly Meanwhile[] {
-  if (draws.chance(0.2)) return [{ afterMs: forMs - draws.between(500, 20_000), does: 'restore', table: 'main' }]
+  if (draws.chance(0.2)) {
+    const awayMs = draws.between(500, 20_000)
+    if (awayMs < 5000) return [{ afterMs: forMs - awayMs, does: 'restore', table: 'main' }]
+    return [
+      { afterMs: 400, does: 'restore', table: 'main' },
+      { afterMs: awayMs, does: 'append', table: 'main' },
+      { afterMs: forMs * 0.95, does: 'clean-log', table: 'main' },
+    ]
+  }
   const table: TableName = draws.chance(0.85) ? 'main' : 'dead-letters'
   const changes = ['append', 'set-property', 'append', 'optimize-tagged', 'optimize'] as const
   const first = Array.from({ length: draws.whole(1, 3) }, () => ({

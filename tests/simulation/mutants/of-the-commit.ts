@@ -167,6 +167,19 @@ export const mutantsOfTheCommit: readonly Mutant[] = [
     breaks: ['I8a-unreadable'],
   },
   {
+    name: 'age-by-the-steady-clock',
+    invariant: 'I8a',
+    does: 'ages proofs by the steady clock alone, which stands still while the machine sleeps',
+    patches: [
+      {
+        file: 'shared/core/src/moment.ts',
+        find: 'return Math.max(steadyMs - moment.steadyMs, wallMs - moment.wallMs)',
+        replace: 'return steadyMs - moment.steadyMs',
+      },
+    ],
+    breaks: ['I8a-unreadable'],
+  },
+  {
     name: 'base-proved-by-name',
     invariant: 'I8a',
     does: 'takes a missing N+1 for proof that N is the newest, without looking at N',

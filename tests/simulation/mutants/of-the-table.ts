@@ -59,8 +59,6 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     name: 'parking-cleaned-away',
     invariant: 'I12',
     does: 'takes a log that was cleaned too far to tell for one of a table that is not parked',
-    elusive:
-      'takes a RESTORE, a clean-up of all that is below it, and a committer that starts anew before the next unit',
     patches: [{ file: foreign, find: 'before: hasProgress(txns) ?', replace: 'before: hasProgress(new Map()) ?' }],
     breaks: ['I12-committed-while-parked'],
   },
