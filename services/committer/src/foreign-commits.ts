@@ -12,6 +12,8 @@ export interface Parked {
   readonly operation: string | undefined
 }
 
+const readsAtOnceMax = 32
+
 /** What a stand is read from: the newest version, and the progress that a RESTORE leaves. Without any nothing of Silt's can be gone, and nothing parks. */
 export type Progressed = Pick<TableState, 'version' | 'txns'>
 
@@ -53,7 +55,7 @@ export function parkedText(parked: Parked): string {
 /** `version 5 is a RESTORE by another engine`. */
 export function whatParked({ version, operation }: Parked): string {
   return operation === undefined
-    ? `versions up to ${version} may hide a RESTORE or overwrite by another engine (the log tells no more of them, nor has Silt committed events since)`
+    ? `versions up to ${version} may hide a RESTORE or overwrite by another engine (they were cleaned from the log, or are more than Silt looks back over, and Silt has committed nothing since)`
     : `version ${version} is a ${operation} by another engine`
 }
 
@@ -69,7 +71,7 @@ export interface Stood {
 }
 
 /**
- * Entries up to the newest that may have parked the table, ascending, and how it stood before them: read backwards to what is known, to the last that
+ * Entries up to the newest that may have parked or released the table, ascending, and how it stood before them: read backwards to what is known, to the last that
  * proves it was not parked (committers put nothing into a table that is), to the end of what clean-up left, or `lookBackMax` versions. Where
  * neither knowledge nor proof is left and there is progress to lose, the table counts as parked: clean-up must not release what a RESTORE did.
  */
@@ -80,14 +82,30 @@ export async function lookBack(
   known: Stood = { version: -1, parked: undefined },
 ): Promise<{ readonly before: Parked | undefined; readonly entries: readonly LogEntry[] }> {
   const entries: LogEntry[] = []
-  for (let at = version; at > known.version; at--) {
-    const entry = entries.length < lookBackMax ? await readEntry(store, at) : undefined
-    if (entry === undefined)
-      return { before: hasProgress(txns) ? { version: at, operation: undefined } : undefined, entries }
-    entries.unshift(entry)
+  let at = version
+  for await (const entry of entriesDown(store, version, Math.max(known.version, version - lookBackMax))) {
+    if (entry === undefined) break
+    at = entry.version - 1
+    if (tellsOfParking(entry)) entries.unshift(entry)
     if (provesUnparked(entry)) return { before: undefined, entries }
   }
-  return { before: known.parked, entries }
+  if (at <= known.version) return { before: known.parked, entries }
+  return { before: hasProgress(txns) ? { version: at, operation: undefined } : undefined, entries }
+}
+
+/** Entries of versions from `version` down to above `above`, undefined for one that is gone: few are asked for at first, then more at a time. */
+async function* entriesDown(store: ObjectStore, version: number, above: number): AsyncGenerator<LogEntry | undefined> {
+  let atOnce = 1
+  for (let at = version; at > above; at -= atOnce, atOnce = Math.min(atOnce * 2, readsAtOnceMax)) {
+    const versions = Array.from({ length: Math.min(atOnce, at - above) }, (_, index) => at - index)
+    yield* await Promise.all(versions.map((each) => readEntry(store, each)))
+  }
+}
+
+/** All others are let go while looking back: there may be thousands. */
+function tellsOfParking(entry: LogEntry): boolean {
+  const kind = foreignKind(entry)
+  return kind === undefined ? isSilts(entry) : kind === 'restore' || kind === 'overwrite' || kind === 'removes-data'
 }
 
 /** Whether any partition has begun. */
@@ -99,10 +117,10 @@ function isSilts(entry: LogEntry): boolean {
   return lenientRecord(entry) !== undefined
 }
 
-/** Units and starts, or the adoption that progress began with; what else people decide is put into a parked table too. */
+/** Units and starts, or an adoption that progress began with (not one that goes on from what a RESTORE left); what else people decide is put into a parked table too. */
 function provesUnparked(entry: LogEntry): boolean {
   const decisions = lenientRecord(entry)?.decisions
-  return decisions !== undefined && decisions.every(({ kind }) => kind === 'adopt')
+  return decisions !== undefined && decisions.every((each) => each.kind === 'adopt' && each.startFrom !== 'progress')
 }
 
 function resumedAt(entry: LogEntry): number | undefined {

@@ -21,6 +21,7 @@ import {
 } from '@silt/core'
 import { commitEntry, commitInfo, newTableActions, requireWritable, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
+import { hasProgress } from './foreign-commits.ts'
 import { readTable, type TableReading } from './table-log.ts'
 
 export interface BootstrapDeps {
@@ -121,7 +122,7 @@ function requireOurs(state: TableState, location: string, options: BootstrapOpti
     throw new SiltError(
       'invalid',
       'table/not-adopted',
-      `the table at ${location} was not made by Silt. To append to it, run: silt table adopt --start-from earliest|latest|<ISO time>|<partition:offset,…>. ` +
+      `${hasProgress(state.txns) ? adoptedBefore(location) : neverAdopted(location)}. ` +
         (differences === '' ? 'Its columns are those of the event table' : `Its columns differ: ${differences}`),
       { context: { tableId: state.metadata.id } },
     )
@@ -136,6 +137,14 @@ function requireOurs(state: TableState, location: string, options: BootstrapOpti
       `PARTITION_BY is ${wanted || 'not set'}, the table at ${location} is ${found ? `partitioned by ${found}` : 'not partitioned'}: ` +
         `set PARTITION_BY to what the table has, or point DELTA_TABLE_PATH elsewhere`,
     )
+}
+
+function neverAdopted(location: string): string {
+  return `the table at ${location} was not made by Silt. To append to it, run: silt table adopt --start-from earliest|latest|<ISO time>|<partition:offset,…>`
+}
+
+function adoptedBefore(location: string): string {
+  return `the table at ${location} no longer says that Silt took it over, yet holds its progress: its properties went back, by a RESTORE say. To go on from there, run: silt table adopt --start-from progress`
 }
 
 function requireFormat(state: TableState, location: string): void {

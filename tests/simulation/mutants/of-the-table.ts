@@ -49,8 +49,13 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     patches: [
       {
         file: foreign,
-        find: 'for (let at = version; at > known.version; at--)',
-        replace: 'for (let at = version; at > version; at--)',
+        find: 'entriesDown(store, version, Math.max(known.version, version - lookBackMax))',
+        replace: 'entriesDown(store, version, version)',
+      },
+      {
+        file: foreign,
+        find: 'if (at <= known.version) return',
+        replace: 'if (at <= version) return',
       },
     ],
     breaks: ['I12-committed-while-parked'],
