@@ -125,7 +125,7 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
       draft.decoderDeathRate ||= draft.draws.between(0.1, 0.3)
     },
   ],
-  ['few places', (draft) => void (draft.jobsHeldMax = draft.draws.whole(1, 2))],
+  ['few places', (draft) => void (draft.jobsHeldMax = draft.draws.whole(3, 4))],
   ['decoders die', (draft) => void (draft.decoderDeathRate = draft.draws.between(0.05, 0.3))],
   ['bad records', (draft) => void draft.recordKinds.push('broken', 'broken', 'too-large')],
   [
