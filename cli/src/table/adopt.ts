@@ -5,6 +5,7 @@ import {
   eventTableSchema,
   formatProperty,
   formatVersion,
+  fromProgress,
   partitionAppId,
   progressOf,
 } from '@silt/contracts'
@@ -12,9 +13,6 @@ import { SiltError, struct } from '@silt/core'
 import { mergeSchema, schemaToString, type Action, type TableState } from '@silt/delta'
 import type { TopicView } from '../partition/partition-report.ts'
 import type { DecidedChange } from './commit-decision.ts'
-
-/** `--start-from` of a table whose properties were taken back to before its adoption, by a RESTORE say: its progress stayed. */
-export const fromProgress = 'progress'
 
 /**
  * Takes over a table another engine made: marks it, adds the columns it lacks, and records where each partition begins; `progress` goes on from what

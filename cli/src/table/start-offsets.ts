@@ -1,6 +1,6 @@
+import { fromProgress } from '@silt/contracts'
 import type { Source } from '@silt/core'
 import { parseStartFrom, startOffset } from '@silt/ingestor'
-import { fromProgress } from './adopt.ts'
 import { requireSameTopic, type TopicView } from '../partition/partition-report.ts'
 
 /** Where each partition of the view begins, by `--start-from`; nowhere anew with `progress`. Errors: `invalid/start-from` (invalid), `source/topic-missing`, the source's. */

@@ -1,6 +1,6 @@
-import { parseCommitRecord, parsePartitionAppId, type CommitRecord } from '@silt/contracts'
+import { fromProgress, hasProgress, parseCommitRecord, type CommitRecord } from '@silt/contracts'
 import { isSiltError, SiltError, type ObjectStore } from '@silt/core'
-import { commitInfoOf, entryFacts, readEntry, type EntryKind, type LogEntry, type TableState } from '@silt/delta'
+import { commitInfoOf, entriesDown, entryFacts, type EntryKind, type LogEntry, type TableState } from '@silt/delta'
 import { defaultTuning } from './committer-options.ts'
 
 /**
@@ -11,8 +11,6 @@ export interface Parked {
   readonly version: number
   readonly operation: string | undefined
 }
-
-const readsAtOnceMax = 32
 
 /** What a stand is read from: the newest version, and the progress that a RESTORE leaves. Without any nothing of Silt's can be gone, and nothing parks. */
 export type Progressed = Pick<TableState, 'version' | 'txns'>
@@ -84,7 +82,6 @@ export async function lookBack(
   const entries: LogEntry[] = []
   let at = version
   for await (const entry of entriesDown(store, version, Math.max(known.version, version - lookBackMax))) {
-    if (entry === undefined) break
     at = entry.version - 1
     if (tellsOfParking(entry)) entries.unshift(entry)
     if (provesUnparked(entry)) return { before: undefined, entries }
@@ -93,24 +90,10 @@ export async function lookBack(
   return { before: hasProgress(txns) ? { version: at, operation: undefined } : undefined, entries }
 }
 
-/** Entries of versions from `version` down to above `above`, undefined for one that is gone: few are asked for at first, then more at a time. */
-async function* entriesDown(store: ObjectStore, version: number, above: number): AsyncGenerator<LogEntry | undefined> {
-  let atOnce = 1
-  for (let at = version; at > above; at -= atOnce, atOnce = Math.min(atOnce * 2, readsAtOnceMax)) {
-    const versions = Array.from({ length: Math.min(atOnce, at - above) }, (_, index) => at - index)
-    yield* await Promise.all(versions.map((each) => readEntry(store, each)))
-  }
-}
-
 /** All others are let go while looking back: there may be thousands. */
 function tellsOfParking(entry: LogEntry): boolean {
   const kind = foreignKind(entry)
   return kind === undefined ? isSilts(entry) : kind === 'restore' || kind === 'overwrite' || kind === 'removes-data'
-}
-
-/** Whether any partition has begun. */
-export function hasProgress(txns: ReadonlyMap<string, number>): boolean {
-  return [...txns.keys()].some((appId) => parsePartitionAppId(appId) !== undefined)
 }
 
 function isSilts(entry: LogEntry): boolean {
@@ -120,7 +103,7 @@ function isSilts(entry: LogEntry): boolean {
 /** Units and starts, or an adoption that progress began with (not one that goes on from what a RESTORE left); what else people decide is put into a parked table too. */
 function provesUnparked(entry: LogEntry): boolean {
   const decisions = lenientRecord(entry)?.decisions
-  return decisions !== undefined && decisions.every((each) => each.kind === 'adopt' && each.startFrom !== 'progress')
+  return decisions !== undefined && decisions.every((each) => each.kind === 'adopt' && each.startFrom !== fromProgress)
 }
 
 function resumedAt(entry: LogEntry): number | undefined {

@@ -7,6 +7,7 @@ import {
   eventTableSchema,
   formatProperty,
   formatVersion,
+  hasProgress,
 } from '@silt/contracts'
 import {
   momentOf,
@@ -21,7 +22,6 @@ import {
 } from '@silt/core'
 import { commitEntry, commitInfo, newTableActions, requireWritable, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
-import { hasProgress } from './foreign-commits.ts'
 import { readTable, type TableReading } from './table-log.ts'
 
 export interface BootstrapDeps {

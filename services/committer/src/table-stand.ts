@@ -1,9 +1,8 @@
-import { pauseOf, pauseText, type Pause } from '@silt/contracts'
+import { hasProgress, pauseOf, pauseText, type Pause } from '@silt/contracts'
 import { asSiltError, type SiltError, type Clock, type Log, type Metrics } from '@silt/core'
 import type { LogEntry } from '@silt/delta'
 import {
   foreignKind,
-  hasProgress,
   lookBack,
   parkedAfter,
   parkedError,
