@@ -198,11 +198,13 @@ function hibernate(
   }
   const commands = world.commands()
   for (const command of commands) command.stop()
-  // Stopped, all clocks go on; on a machine that sleeps the steady one stands still.
-  const sleptMs = drawsFor(world.scenario.seed, 0x6d).chance(0.5) ? forMs : 0
+  // Stopped, all clocks go on; on a machine that sleeps the steady one stands still, on one that is halted the other one too.
+  const standing = drawsFor(world.scenario.seed, 0x6d).pick([[], [], ['steady'], ['steady', 'wall']] as const)
+  world.tally.add(`hibernation: ${standing.length} of its clocks stood still`)
   for (const process of [...sleepers, ...commands])
     world.scheduler.after(forMs, () => {
-      process.sleptMs += sleptMs
+      if (standing.length > 0) process.sleptMs += forMs
+      if (standing.length > 1) process.skewMs -= forMs
       wake(world, process)
     })
   for (const { afterMs, does, table } of meanwhile)

@@ -46,6 +46,9 @@ export const mustHappen: Readonly<Record<string, number>> = Object.freeze({
   'writer dies of a record': 117,
   'decoder apart: 2 deaths of no record in a row': 9,
   'decoder apart: 3 deaths of no record in a row': 4,
+  // Clocks that stand still with the machine.
+  'hibernation: 1 of its clocks stood still': 26,
+  'hibernation: 2 of its clocks stood still': 28,
   // A person's commands.
   'operator store.putIfAbsent lost': 8,
   'operator store.putIfAbsent late': 14,

@@ -90,7 +90,7 @@ async function ensureTable(
   shape: TableShape,
 ): Promise<TableReading> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-    const began = momentOf(deps.clock)
+    const began = momentOf(deps.clock, store)
     const found = await readTable({ ...deps, store })
     if (found !== undefined) return found
     shape.mayMake()
@@ -109,7 +109,7 @@ async function ensureTable(
       token,
       isBlindAppend: true,
     })
-    if (msSince(began, deps.clock) > baseProofMaxMs) continue
+    if (msSince(began, deps.clock, store) > baseProofMaxMs) continue
     // Whatever the outcome, what counts is the table as read.
     await commitEntry(store, { version: 0, actions: [info, ...actions], token, readBack })
   }

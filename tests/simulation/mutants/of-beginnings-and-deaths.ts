@@ -14,8 +14,8 @@ export const mutantsOfBeginningsAndDeaths: readonly Mutant[] = [
     patches: [
       {
         file: 'services/committer/src/table-bootstrap.ts',
-        find: 'if (msSince(began, deps.clock) > baseProofMaxMs) continue',
-        replace: 'if (msSince(began, deps.clock) > Infinity) continue',
+        find: 'if (msSince(began, deps.clock, store) > baseProofMaxMs) continue',
+        replace: 'if (msSince(began, deps.clock, store) > Infinity) continue',
       },
     ],
     breaks: ['I8a-unreadable'],

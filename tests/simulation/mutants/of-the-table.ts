@@ -134,8 +134,8 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     patches: [
       {
         file: 'cli/src/table/commit-decision.ts',
-        find: 'if (msSince(began, deps.clock) > baseProofMaxMs &&',
-        replace: 'if (msSince(began, deps.clock) > Infinity &&',
+        find: 'if (msSince(began, deps.clock, deps.store) > baseProofMaxMs &&',
+        replace: 'if (msSince(began, deps.clock, deps.store) > Infinity &&',
       },
     ],
     breaks: ['I8a-unreadable'],

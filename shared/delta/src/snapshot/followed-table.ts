@@ -22,7 +22,7 @@ export interface FollowedTable {
 }
 
 /**
- * Follows the table at the root of `store`. Its age is by both clocks (`Moment`): others may clean the log while the machine sleeps.
+ * Follows the table at the root of `store`. Its age is by every clock (`Moment`): others may clean the log while the machine sleeps.
  */
 export function followedTable(deps: {
   readonly store: ObjectStore
@@ -35,6 +35,7 @@ export function followedTable(deps: {
   let state: TableState | undefined
   let read: Moment | undefined
   const clocks = { monotonicMs: deps.steadyNowMs, nowMs: () => deps.clock.nowMs() }
+  const isOld = (): boolean => read === undefined || msSince(read, clocks, store) > reloadAfterMs
   return {
     get state() {
       return state
@@ -43,10 +44,10 @@ export function followedTable(deps: {
       return read?.steadyMs ?? 0
     },
     async refresh() {
-      const began = momentOf(clocks)
-      const isOld = read === undefined || msSince(read, clocks) > reloadAfterMs
-      const found =
-        state === undefined || isOld ? await loadState(store, parquetReader) : await followToEnd(store, state)
+      const began = momentOf(clocks, store)
+      let found = state === undefined || isOld() ? undefined : await followToEnd(store, state)
+      // The answer can tell that the machine was halted for long, which its own clocks did not.
+      if (found === undefined || isOld()) found = await loadState(store, parquetReader)
       if (found === undefined && state === undefined) return
       if (found === undefined) throw tableGone(store)
       if (state !== undefined) requireSameTable(found, state.metadata.id)
