@@ -1,5 +1,4 @@
 import {
-  momentOf,
   msSince,
   SiltError,
   type Clock,
@@ -13,6 +12,7 @@ import {
   commitEntry,
   commitInfo,
   loadState,
+  lookBegan,
   proveNewest,
   requireWritable,
   type Action,
@@ -56,7 +56,7 @@ export async function commitDecision(
   decide: (state: TableState) => DecidedChange | Promise<DecidedChange | undefined>,
 ): Promise<number | undefined> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-    const began = momentOf(deps.clock, deps.store)
+    const began = await lookBegan(deps.store, deps.clock)
     const state = await loadState(deps.store, deps.reader)
     if (state === undefined)
       throw new SiltError(

@@ -10,7 +10,6 @@ import {
   hasProgress,
 } from '@silt/contracts'
 import {
-  momentOf,
   msSince,
   SiltError,
   struct,
@@ -20,7 +19,7 @@ import {
   type Random,
   type StructType,
 } from '@silt/core'
-import { commitEntry, commitInfo, newTableActions, requireWritable, type TableState } from '@silt/delta'
+import { commitEntry, commitInfo, lookBegan, newTableActions, requireWritable, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
 import { readTable, type TableReading } from './table-log.ts'
 
@@ -90,7 +89,7 @@ async function ensureTable(
   shape: TableShape,
 ): Promise<TableReading> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-    const began = momentOf(deps.clock, store)
+    const began = await lookBegan(store, deps.clock)
     const found = await readTable({ ...deps, store })
     if (found !== undefined) return found
     shape.mayMake()

@@ -13,6 +13,7 @@ import {
   commitEntry,
   followLog,
   loadState,
+  lookBegan,
   proveNewest,
   requireWritable,
   withCheckpoint,
@@ -44,7 +45,7 @@ export interface TableReading {
 
 /** Undefined where there is no table. */
 export async function readTable({ store, parquetReader, clock }: TableLogDeps): Promise<TableReading | undefined> {
-  const began = momentOf(clock, store)
+  const began = await lookBegan(store, clock)
   const state = await loadState(store, parquetReader)
   return state && { state, began }
 }

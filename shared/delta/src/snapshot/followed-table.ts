@@ -1,4 +1,5 @@
-import { momentOf, msSince, SiltError, type Clock, type Moment, type ObjectStore, type ParquetReader } from '@silt/core'
+import { msSince, SiltError, type Clock, type Moment, type ObjectStore, type ParquetReader } from '@silt/core'
+import { lookBegan } from '../log/look-began.ts'
 import { followLog } from '../log/tail.ts'
 import { requireSameTable, requireWritable } from '../protocol/negotiation.ts'
 import { loadState } from './load-state.ts'
@@ -44,7 +45,7 @@ export function followedTable(deps: {
       return read?.steadyMs ?? 0
     },
     async refresh() {
-      const began = momentOf(clocks, store)
+      const began = await lookBegan(store, clocks)
       let found = state === undefined || isOld() ? undefined : await followToEnd(store, state)
       // The answer can tell that the machine was halted for long, which its own clocks did not.
       if (found === undefined || isOld()) found = await loadState(store, parquetReader)
