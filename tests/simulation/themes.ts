@@ -101,6 +101,7 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   ],
   ['new partitions', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'add-partition' }))],
   ['topic recreated', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'recreate-topic' }))],
+  ['topic recreated under a reader', (draft) => repeat(draft, 2, 3, (at) => recreatedUnderReader(at, draft))],
   ['schema grows', (draft) => void draft.recordKinds.push('new-column', 'other-type')],
   [
     'deadly records',
@@ -172,11 +173,15 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   ['committers collide', (draft) => repeat(draft, 2, 4, (at) => collision(at, draft))],
 ])
 
-/** At a call that matters, or at its answer; or the topic is made again while it is read. Early and at once, so that it takes place. */
+/** Between two fetches of one unit: where it is full before the last of them, nobody but the writer looks again whose records they were (I13). */
+function recreatedUnderReader({ atMs }: { atMs: number }, { draws }: Draft): Disturbance {
+  const fetched = { actor: 'writer', operation: 'source.fetch', when: 'after' } as const
+  return { atMs, kind: 'in-the-act', ...fetched, pass: draws.whole(0, 3), does: 'recreate-topic', forMs: 0 }
+}
+
+/** At a call that matters, or at its answer. Early and at once, so that it takes place. */
 function inTheAct({ atMs }: { atMs: number }, { draws, recordKinds }: Draft): Disturbance {
   const at = { atMs: atMs / 2, kind: 'in-the-act', pass: draws.whole(0, 1), forMs: draws.between(2000, 8000) } as const
-  if (draws.chance(0.2))
-    return { ...at, actor: 'writer', operation: 'source.fetch', when: 'after', does: 'recreate-topic' }
   recordKinds.push('broken')
   return {
     ...at,

@@ -29,8 +29,8 @@ export const mutantsOfBeginningsAndDeaths: readonly Mutant[] = [
     patches: [
       {
         file: 'services/ingestor/src/start-jobs.ts',
-        find: 'if (known === undefined || !isSameLog) continue',
-        replace: 'if (known === undefined || (isSameLog && known === null)) continue',
+        find: 'if (known === undefined || !isStillThere(topicPartition, now)) continue',
+        replace: 'if (known === undefined || (isStillThere(topicPartition, now) && known === null)) continue',
       },
     ],
     breaks: ['I3a-late', 'I13-topic-id'],
