@@ -35,31 +35,47 @@ function refuseAll(port: number): void {
   }).listen(port, '127.0.0.1')
 }
 
-test('a server that was away at the start and refuses once it is there ends the process, which would wait for ever', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'silt-late-'))
-  const port = await freePort()
-  const told: string[] = []
-  const running = runProgram(['run', 'writer'], {
-    environment: {
-      TOPICS_DIR: join(folder, 'topics'),
-      DELTA_TABLE_PATH: join(folder, 'table'),
-      REDIS_URL: `redis://127.0.0.1:${port}`,
-      OPS_PORT: '0',
-      LOG_LEVEL: 'silent',
-    },
-    clock: hasty,
-    random: systemRandom,
-    signal: AbortSignal.timeout(30_000),
-    interactive: false,
-    secrets: new Redaction(),
-    readTextFile: () => '',
-    print: (line) => told.push(line),
-    note: (text) => told.push(text),
-  })
-  // The start's checks have been answered by then: nobody is there.
-  await systemClock.sleep(500)
-  refuseAll(port)
-  expect(await running, told.join('')).toBe(exitCodes.usage)
-  expect(told.join('')).toMatch(/REDIS_URL: .*NOPERM.*\[queue\/denied\]/)
-  await rm(folder, { recursive: true, force: true })
-})
+const awayStore = {
+  DELTA_TABLE_PATH: 's3://away/table',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  AWS_ALLOW_HTTP: 'true',
+  AWS_ACCESS_KEY_ID: 'x',
+  AWS_SECRET_ACCESS_KEY: 'x',
+}
+
+test.each([
+  ['writer', {}],
+  // It waits for its store before it begins: the refusal is heard meanwhile.
+  ['committer', awayStore],
+])(
+  'a server that was away at the start of a %s and refuses once it is there ends it; it would wait for ever',
+  async (actor, store) => {
+    const folder = await mkdtemp(join(tmpdir(), 'silt-late-'))
+    const port = await freePort()
+    const told: string[] = []
+    const running = runProgram(['run', actor], {
+      environment: {
+        TOPICS_DIR: join(folder, 'topics'),
+        DELTA_TABLE_PATH: join(folder, 'table'),
+        ...store,
+        REDIS_URL: `redis://127.0.0.1:${port}`,
+        OPS_PORT: '0',
+        LOG_LEVEL: 'silent',
+      },
+      clock: hasty,
+      random: systemRandom,
+      signal: AbortSignal.timeout(30_000),
+      interactive: false,
+      secrets: new Redaction(),
+      readTextFile: () => '',
+      print: (line) => told.push(line),
+      note: (text) => told.push(text),
+    })
+    // The start's checks have been answered by then: nobody is there.
+    await systemClock.sleep(500)
+    refuseAll(port)
+    expect(await running, told.join('')).toBe(exitCodes.usage)
+    expect(told.join('')).toMatch(/REDIS_URL: .*NOPERM.*\[queue\/denied\]/)
+    await rm(folder, { recursive: true, force: true })
+  },
+)

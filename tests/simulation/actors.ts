@@ -147,7 +147,7 @@ function committer(world: World, process: SimProcess, signal: AbortSignal): Prom
     readBack: world.scenario.readBack,
     commitIntervalMinMs: 200,
     heldUnitDeadlineMs: 3000,
-    jobsHeldMax: 32,
+    jobsHeldMax: world.scenario.jobsHeldMax ?? 32,
     leaseMs: 2000,
     shutdownDeadlineMs: 2000,
     columnsMax,

@@ -11,6 +11,7 @@ export interface Draft {
   decoderDeathRate: number
   memoryShort: number
   deadlyToWriters: boolean
+  jobsHeldMax: number
   disturbances: Disturbance[]
   readonly draws: Draws
   readonly spanMs: number

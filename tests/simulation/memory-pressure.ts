@@ -33,6 +33,11 @@ export class MemoryPressure {
     return this.#inARow
   }
 
+  /** A process that stood still runs again: what it was judging it goes on to judge only now, so relief begins anew. */
+  woke(): void {
+    if (this.#lastDeathMs > -Infinity) this.#lastDeathMs = this.#nowMs()
+  }
+
   /** Whether a process that takes a slab of so many records now dies of it. */
   kills(recordCount: number): boolean {
     const dies = this.#kills(recordCount)

@@ -1,4 +1,5 @@
 import { isSiltError, seededRandom, type BackoffPolicy } from '@silt/core'
+import { commitKey } from '@silt/delta'
 import { RetryingStore } from '@silt/object-store/testing'
 import { fileKey } from './history.ts'
 import { look, needsDecision, pauseTable, remedy, type DecisionOutcome, type OperatorDeps } from './operator/index.ts'
@@ -78,7 +79,14 @@ export class Operator {
 
   async #remedy(deps: OperatorDeps): Promise<readonly DecisionOutcome[]> {
     const seen = await look(deps)
+    if (seen.parked !== undefined && seen.parked.operation === undefined) await this.#requireCleaned()
     return needsDecision(seen) ? remedy(deps, seen) : []
+  }
+
+  /** Only a log that was cleaned may leave it open whether the table is parked. */
+  async #requireCleaned(): Promise<void> {
+    const first = await this.#world.main.objects.head(commitKey(0))
+    if (first !== undefined) throw new Error('the table counts as parked although its log is whole')
   }
 
   #newProcess(): SimProcess {

@@ -75,6 +75,8 @@ export class SimProcess {
   #stops = 0
   /** What a jump of this machine's clock added, ms. */
   skewMs = 0
+  /** How long its machine slept, ms: the steady clock stood still meanwhile, and nothing of it was heard. */
+  sleptMs = 0
 
   constructor(
     surroundings: ProcessSurroundings,
@@ -89,7 +91,7 @@ export class SimProcess {
     const { scheduler } = surroundings
     this.clock = {
       nowMs: () => Math.floor(startMs + scheduler.nowMs + this.skewMs),
-      monotonicMs: () => scheduler.nowMs,
+      monotonicMs: () => scheduler.nowMs - this.sleptMs,
       sleep: (ms, signal) => this.#sleep(ms, signal),
     }
   }

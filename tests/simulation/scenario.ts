@@ -24,6 +24,8 @@ export interface Scenario {
   readonly startFromMs?: number
   /** The source tells high watermarks; left out: it does not. */
   readonly hasTransactions?: boolean
+  /** Commit jobs a committer holds at once; left out: more than there are. */
+  readonly jobsHeldMax?: number
   readonly themes: readonly string[]
   readonly appends: readonly Append[]
   readonly rates: Readonly<Record<CallTarget, CallRates>>
@@ -53,6 +55,7 @@ export function scenarioOf(seed: number): Scenario {
     decoderDeathRate: 0,
     memoryShort: 0,
     deadlyToWriters: false,
+    jobsHeldMax: 32,
     disturbances: [],
     draws,
     spanMs,
@@ -76,6 +79,7 @@ export function scenarioOf(seed: number): Scenario {
     decoderDeathRate: draft.decoderDeathRate,
     memoryShort: draft.memoryShort,
     deadlyToWriters: draft.deadlyToWriters,
+    jobsHeldMax: draft.jobsHeldMax,
     disturbances: draft.disturbances.toSorted((a, b) => a.atMs - b.atMs),
     calmFromMs: spanMs,
   })

@@ -101,6 +101,7 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   ],
   ['new partitions', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'add-partition' }))],
   ['topic recreated', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'recreate-topic' }))],
+  ['topic recreated under a reader', (draft) => repeat(draft, 2, 3, (at) => recreatedUnderReader(at, draft))],
   ['schema grows', (draft) => void draft.recordKinds.push('new-column', 'other-type')],
   [
     'deadly records',
@@ -125,6 +126,7 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
       draft.decoderDeathRate ||= draft.draws.between(0.1, 0.3)
     },
   ],
+  ['few places', (draft) => void (draft.jobsHeldMax = draft.draws.whole(3, 4))],
   ['decoders die', (draft) => void (draft.decoderDeathRate = draft.draws.between(0.05, 0.3))],
   ['bad records', (draft) => void draft.recordKinds.push('broken', 'broken', 'too-large')],
   [
@@ -171,11 +173,15 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   ['committers collide', (draft) => repeat(draft, 2, 4, (at) => collision(at, draft))],
 ])
 
-/** At a call that matters, or at its answer; or the topic is made again while it is read. Early and at once, so that it takes place. */
+/** Between two fetches of one unit: where it is full before the last of them, nobody but the writer looks again whose records they were (I13). */
+function recreatedUnderReader({ atMs }: { atMs: number }, { draws }: Draft): Disturbance {
+  const fetched = { actor: 'writer', operation: 'source.fetch', when: 'after' } as const
+  return { atMs, kind: 'in-the-act', ...fetched, pass: draws.whole(0, 3), does: 'recreate-topic', forMs: 0 }
+}
+
+/** At a call that matters, or at its answer. Early and at once, so that it takes place. */
 function inTheAct({ atMs }: { atMs: number }, { draws, recordKinds }: Draft): Disturbance {
   const at = { atMs: atMs / 2, kind: 'in-the-act', pass: draws.whole(0, 1), forMs: draws.between(2000, 8000) } as const
-  if (draws.chance(0.2))
-    return { ...at, actor: 'writer', operation: 'source.fetch', when: 'after', does: 'recreate-topic' }
   recordKinds.push('broken')
   return {
     ...at,
@@ -234,11 +240,19 @@ function hibernation(draft: Draft): void {
 const logKeptMs = 600_000
 
 /**
- * Versions are made, and cleaned away once they are old; what no version names is vacuumed. Or a RESTORE, which is not cleaned away as well: it would be
- * seen by nobody.
+ * Versions are made, and cleaned away once they are old; what no version names is vacuumed. Or a RESTORE, just before Silt wakes, or long before: then
+ * its version is cleaned away as well, and nothing in the log tells of it.
  */
 function tended(draws: Draws, forMs: number): readonly Meanwhile[] {
-  if (draws.chance(0.2)) return [{ afterMs: forMs - draws.between(500, 20_000), does: 'restore', table: 'main' }]
+  if (draws.chance(0.2)) {
+    const awayMs = draws.between(500, 20_000)
+    if (awayMs < 5000) return [{ afterMs: forMs - awayMs, does: 'restore', table: 'main' }]
+    return [
+      { afterMs: 400, does: 'restore', table: 'main' },
+      { afterMs: awayMs, does: 'append', table: 'main' },
+      { afterMs: forMs * 0.95, does: 'clean-log', table: 'main' },
+    ]
+  }
   const table: TableName = draws.chance(0.85) ? 'main' : 'dead-letters'
   const changes = ['append', 'set-property', 'append', 'optimize-tagged', 'optimize'] as const
   const first = Array.from({ length: draws.whole(1, 3) }, () => ({

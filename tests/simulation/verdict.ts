@@ -1,4 +1,4 @@
-import { isSiltError, type Clock } from '@silt/core'
+import { asSiltError, type Clock } from '@silt/core'
 import type { Engine } from './engine.ts'
 import type { Violation } from './history.ts'
 import { audit, check } from './operator/index.ts'
@@ -44,8 +44,8 @@ async function audited(world: World, engine: Engine): Promise<readonly Violation
     const because = report.partitions.filter(({ verdict }) => !accepted.has(verdict))
     return [{ name: `audit-${report.verdict}`, detail: JSON.stringify([report.faults, because]) }]
   } catch (error) {
-    if (!isSiltError(error)) throw error
-    return [{ name: 'audit-ended', detail: `${error.code}: ${error.message}` }]
+    const { code, message } = asSiltError(error)
+    return [{ name: 'audit-ended', detail: `${code}: ${message}` }]
   }
 }
 

@@ -114,6 +114,11 @@ export class World {
     return dies
   }
 
+  /** A process that stood still runs again. */
+  woke(): void {
+    this.#pressure.woke()
+  }
+
   /** A decoder took its whole process with it. */
   writerDies(process: SimProcess): void {
     this.tally.add('writer dies of a record')

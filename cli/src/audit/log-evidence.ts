@@ -7,7 +7,7 @@ import {
   type CountedRange,
   type Decision,
 } from '@silt/contracts'
-import { commitInfoOf, entryFacts, readEntry, type EntryFacts, type LogEntry } from '@silt/delta'
+import { commitInfoOf, entriesDown, entryFacts, type EntryFacts } from '@silt/delta'
 
 /** A unit as its commit or its files' tags recorded it. */
 export interface UnitEvidence {
@@ -60,9 +60,6 @@ export interface ForeignCommit {
   readonly kind: EntryFacts['kind']
   readonly operation: string | undefined
 }
-
-/** Commits fetched at the same time. */
-const commitsAtOnce = 16
 
 /** Reads commits from `version` down to the first that is gone. */
 export async function readLogEvidence(
@@ -122,18 +119,6 @@ export function withDeadLetterRemovals(main: LogEvidence, deadLetters: LogEviden
     removedUnits: ours === 'any' || theirs === 'any' ? 'any' : new Set([...ours, ...theirs]),
     deadLettersToldSince: deadLetters.isWhole ? 0 : appliedSince,
     foreign: [...main.foreign, ...deadLetters.foreign.filter(removesRows)],
-  }
-}
-
-/** Newest first, until one is gone. */
-async function* entriesDown(store: ObjectStore, version: number): AsyncGenerator<LogEntry> {
-  for (let newest = version; newest >= 0; newest -= commitsAtOnce) {
-    const count = Math.min(commitsAtOnce, newest + 1)
-    const read = await Promise.all(Array.from({ length: count }, (_, index) => readEntry(store, newest - index)))
-    for (const entry of read) {
-      if (entry === undefined) return
-      yield entry
-    }
   }
 }
 

@@ -23,7 +23,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
     )
     .requiredOption(
       '--start-from <where>',
-      'earliest, latest, an ISO time, or partition:offset,… : where each partition begins',
+      'earliest, latest, an ISO time, or partition:offset,… : where each partition begins; progress: where the table says, if it was adopted before',
     )
     .action((options: { startFrom: string }) =>
       withTable(terminal, async (open, settings) => {
@@ -35,9 +35,8 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
           const version = await commitDecision(deps, (state) =>
             adopt(view, offsets, options.startFrom, operatorName(terminal), state),
           )
-          terminal.print(
-            `adopted as version ${version}: ${[...offsets].map(([partition, offset]) => `partition ${partition} from ${offset}`).join(', ')}`,
-          )
+          const begins = [...offsets].map(([partition, offset]) => `partition ${partition} from ${offset}`).join(', ')
+          terminal.print(`adopted as version ${version}: ${begins === '' ? 'going on from its progress' : begins}`)
         } finally {
           await source.close()
         }

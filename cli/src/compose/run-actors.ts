@@ -116,9 +116,15 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   let settle: () => void = () => undefined
   const over = new Promise<void>((resolve) => (settle = resolve))
   const open = await checkStart(actors, parts, terminal.signal)
+  const watching = new AbortController()
+  const heard = open.refusal(watching.signal).then((refusal) => {
+    if (refusal === undefined) return
+    failures.push(refusal)
+    settle()
+  })
   const storeProbed = actors.includes('committer') ? waitForStore(parts) : Promise.resolve()
-  await Promise.race([storeProbed, untilAborted(terminal.signal)])
-  const starting = terminal.signal.aborted ? [] : actors
+  await Promise.race([storeProbed, untilAborted(terminal.signal), over])
+  const starting = terminal.signal.aborted || failures.length > 0 ? [] : actors
   const runs = new Map(
     starting.map((actor) => {
       const signal = (stops.get(actor) as AbortController).signal
@@ -133,7 +139,6 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   )
   if (terminal.signal.aborted) settle()
   terminal.signal.addEventListener('abort', settle)
-  const watching = new AbortController()
   const watched = !options.untilIdle
     ? Promise.resolve()
     : watchUntilIdle(idleWatchDeps(actors, parts), watching.signal).then((parked) => {
@@ -141,11 +146,6 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
         failures.push(parked)
         settle()
       })
-  const heard = open.refusal(watching.signal).then((refusal) => {
-    if (refusal === undefined) return
-    failures.push(refusal)
-    settle()
-  })
   await over
   watching.abort()
   await Promise.all([watched, heard])

@@ -1,5 +1,5 @@
 import { formatProperty, formatVersion, progressOf } from '@silt/contracts'
-import { isSiltError, type ObjectStore, type ParquetReader, type Source } from '@silt/core'
+import { isSiltError, isStillThere, type ObjectStore, type ParquetReader, type Source } from '@silt/core'
 import { loadState, requireReadable, requireWritable, type TableState } from '@silt/delta'
 import type { KafkaProbe, TopicRetention } from '@silt/source'
 import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'
@@ -121,7 +121,6 @@ function nextOffsets(view: TopicView, state: TableState | undefined): ReadonlyMa
   const next = new Map<number, number>()
   if (state === undefined) return next
   for (const each of progressOf(state.txns, view.topic).toSorted((a, b) => a.restart - b.restart))
-    if (view.partitions.some(({ partition, topicId }) => partition === each.partition && topicId === each.topicId))
-      next.set(each.partition, each.next)
+    if (isStillThere(each, view.partitions)) next.set(each.partition, each.next)
   return next
 }

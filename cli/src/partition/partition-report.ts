@@ -1,5 +1,5 @@
 import { progressOf } from '@silt/contracts'
-import { SiltError, type PartitionEnds, type Source, type TopicPartition } from '@silt/core'
+import { isStillThere, SiltError, type PartitionEnds, type Source, type TopicPartition } from '@silt/core'
 import type { TableState } from '@silt/delta'
 import { assessPartition, type PartitionAssessment } from '@silt/ingestor'
 
@@ -41,9 +41,7 @@ export async function viewTopic(source: Source, topic: string): Promise<TopicVie
  */
 export async function requireSameTopic(source: Source, { topic, partitions }: TopicView): Promise<void> {
   const now = await source.partitions(topic)
-  const isThere = ({ partition, topicId }: TopicPartition): boolean =>
-    now?.some((each) => each.partition === partition && each.topicId === topicId) ?? false
-  if (partitions.every(isThere)) return
+  if (partitions.every((each) => isStillThere(each, now))) return
   const message = `topic ${topic} was deleted or made again while it was looked at; give the command again`
   throw new SiltError('unavailable', 'source/topic-missing', message)
 }

@@ -5,6 +5,7 @@ import {
   eventTableSchema,
   formatProperty,
   formatVersion,
+  fromProgress,
   partitionAppId,
   progressOf,
 } from '@silt/contracts'
@@ -14,7 +15,8 @@ import type { TopicView } from '../partition/partition-report.ts'
 import type { DecidedChange } from './commit-decision.ts'
 
 /**
- * Takes over a table another engine made: marks it, adds the columns it lacks, and records where each partition begins.
+ * Takes over a table another engine made: marks it, adds the columns it lacks, and records where each partition begins; `progress` goes on from what
+ * the table holds.
  * Errors: `table/already-adopted`, `table/cannot-adopt` (invalid), naming every column in the way.
  */
 export function adopt(
@@ -30,13 +32,22 @@ export function adopt(
   if (inTheWay.length > 0)
     throw new SiltError('invalid', 'table/cannot-adopt', `columns are in the way: ${describeDifferences(inTheWay)}`)
   requirePartitioning(state)
-  if (progressOf(state.txns, view.topic).length > 0)
-    throw new SiltError('invalid', 'table/cannot-adopt', `the table already holds progress of topic ${view.topic}`)
+  const goesOn = startFrom === fromProgress
+  requireProgress(goesOn, view.topic, state)
   return {
     operation: 'SILT ADOPT TABLE',
     decisions: [{ kind: 'adopt', startFrom, by }],
-    actions: [markedMetadata(state), ...startTxns(view, offsets)],
+    actions: goesOn ? [markedMetadata(state)] : [markedMetadata(state), ...startTxns(view, offsets)],
   }
+}
+
+function requireProgress(goesOn: boolean, topic: string, state: TableState): void {
+  const holdsSome = progressOf(state.txns, topic).length > 0
+  if (holdsSome === goesOn) return
+  const why = holdsSome
+    ? `already holds progress of topic ${topic}: it was adopted before, and its properties went back since. To go on from there: --start-from ${fromProgress}`
+    : `holds no progress of topic ${topic} to go on from: say with --start-from where to begin`
+  throw new SiltError('invalid', 'table/cannot-adopt', `the table ${why}`)
 }
 
 /** Once adopted, a table that Silt cannot write to would have been changed for nothing. */

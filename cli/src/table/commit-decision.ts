@@ -1,5 +1,4 @@
 import {
-  momentOf,
   msSince,
   SiltError,
   type Clock,
@@ -13,6 +12,7 @@ import {
   commitEntry,
   commitInfo,
   loadState,
+  lookBegan,
   proveNewest,
   requireWritable,
   type Action,
@@ -56,7 +56,7 @@ export async function commitDecision(
   decide: (state: TableState) => DecidedChange | Promise<DecidedChange | undefined>,
 ): Promise<number | undefined> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-    const began = momentOf(deps.clock)
+    const began = await lookBegan(deps.store, deps.clock)
     const state = await loadState(deps.store, deps.reader)
     if (state === undefined)
       throw new SiltError(
@@ -68,7 +68,8 @@ export async function commitDecision(
     const change = await decide(state)
     if (change === undefined) return undefined
     if (attempt === 1) await probePutIfAbsent(deps.store, probeKey)
-    if (msSince(began, deps.clock) > baseProofMaxMs && (await proveNewest(deps.store, state)) !== 'newest') continue
+    if (msSince(began, deps.clock, deps.store) > baseProofMaxMs && (await proveNewest(deps.store, state)) !== 'newest')
+      continue
     const token = deps.random.uuid()
     const version = state.version + 1
     const silt: Json = encodeCommitRecord({ v: 1, units: [], deadLetters: [], decisions: change.decisions })

@@ -34,6 +34,20 @@ test('a table that cannot be written to by its partitions is not adopted', async
   expect(() => tryAdopt(whole)).not.toThrow()
 })
 
+test('a table whose properties went back to before its adoption is taken over again, going on from its progress', async () => {
+  const view = { topic: 'events', partitions: [{ partition: 0, topicId: 'id' }], ends: [] }
+  const tryAdopt = (state: TableState, from: string): ReturnType<typeof adopt> =>
+    adopt(view, new Map([[0, 7]]), from, 'me', state)
+  const state = await table([])
+  expect(() => tryAdopt(state, 'progress')).toThrow('holds no progress of topic events')
+  const appId = partitionAppId('silt', { topic: 'events', topicId: 'id', partition: 0, restart: 0 })
+  const again = { ...state, txns: new Map([[appId, 5]]) }
+  expect(() => tryAdopt(again, 'earliest')).toThrow('--start-from progress')
+  const { actions, decisions } = tryAdopt(again, 'progress')
+  expect(actions.map((action) => Object.keys(action))).toEqual([['metaData']])
+  expect(decisions).toEqual([{ kind: 'adopt', startFrom: 'progress', by: 'me' }])
+})
+
 test('a decision is not written to a store that lets a second put of a name through', async () => {
   await table([])
   const careless = new Proxy<ObjectStore>(store, {

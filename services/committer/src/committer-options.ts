@@ -52,7 +52,7 @@ export const defaultTuning: CommitterTuning = Object.freeze({
   idlePollMs: 30_000,
   parkedPollMs: 5000,
   pausedPollMs: 2000,
-  lookBackVersionsMax: 1000,
+  lookBackVersionsMax: 10_000,
   projectionAttemptsMax: 5,
   checkpointRetryMs: 60_000,
   backoff: Object.freeze({ firstMs: 100, maxMs: 5000, attemptsMax: Number.MAX_SAFE_INTEGER }),

@@ -1,8 +1,8 @@
 import { deadLetterAppliedAppId, deadLetterPointerAppId, parseCommitRecord } from '@silt/contracts'
 import { assert, SiltError, type AddFile, type Clock, type ObjectStore, type Random } from '@silt/core'
-import { commitInfo, commitInfoOf, decodePath, readEntry, type Action, type TableState } from '@silt/delta'
+import { commitInfo, commitInfoOf, readEntry, type Action, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
-import { putNotBeforeMs } from './file-age.ts'
+import { safeFiles } from './safe-files.ts'
 import type { TableLog } from './table-log.ts'
 
 /** The version of the main table whose dead letters the dead-letter table still lacks; undefined when it lacks none (I5). Pure. */
@@ -14,7 +14,7 @@ export function pendingRecord(main: TableState, deadLetters: TableState): number
 }
 
 /**
- * Brings the dead-letter table up to the main table (I5): commits the adds that the newest recording version holds, with
+ * Brings the dead-letter table up to the main table (I5): commits the adds that the newest recording version holds (`safeFiles`), with
  * `txn silt:dead-letters:<main table id>` = that version, only where its own is lower. May run twice, at once, or after a crash at any point.
  *
  * Returns the version applied, if any was. Errors: `committer/dead-letter-record-lost` (data) when that version's commit is gone or holds
@@ -26,13 +26,18 @@ export async function applyDeadLetters(
   deps: { readonly clock: Clock; readonly random: Random; readonly attemptsMax: number },
 ): Promise<number | undefined> {
   let lastCause: unknown
+  /** By version: an attempt goes on with the files of the one before. */
+  const safe = new Map<number, readonly AddFile[]>()
   for (let attempt = 1; attempt <= deps.attemptsMax; attempt++) {
     await deadLetters.prepare()
     const version = pendingRecord(main.state, deadLetters.state)
     if (version === undefined) return undefined
-    const adds = (await recordedAdds(main.store, version)) ?? (await lookAgain(main, deadLetters, version))
-    if (adds === undefined) continue
-    await requireFiles(deadLetters, adds, version)
+    const recorded = (await recordedAdds(main.store, version)) ?? (await lookAgain(main, deadLetters, version))
+    if (recorded === undefined) continue
+    const { store, state } = deadLetters
+    const held = safe.get(version) ?? recorded
+    const adds = await safeFiles({ store, metadata: state.metadata }, held, version, deps.random)
+    safe.set(version, adds)
     const token = deps.random.uuid()
     const actions = projectionActions(main.state, deadLetters.state, {
       version,
@@ -83,22 +88,6 @@ async function recordedAdds(store: ObjectStore, version: number): Promise<readon
   const entry = await readEntry(store, version)
   const record = entry && parseCommitRecord(commitInfoOf(entry.actions)?.silt)
   return record === undefined || record.deadLetters.length === 0 ? undefined : record.deadLetters
-}
-
-/** A record that waited long (I10a) may name files that a vacuum of the dead-letter table has taken: no reader could read the table with them in it. */
-async function requireFiles(deadLetters: TableLog, adds: readonly AddFile[], version: number): Promise<void> {
-  const { store, state } = deadLetters
-  const notBeforeMs = putNotBeforeMs([state.metadata], store.newestAnswerMs()) ?? 0
-  for (const { path, modificationTime } of adds) {
-    if (modificationTime >= notBeforeMs || (await store.head(decodePath(path))) !== undefined) continue
-    throw new SiltError(
-      'data',
-      'committer/dead-letter-file-lost',
-      `${store.location}/${path} is gone, a vacuum's work perhaps, before version ${version} of the table could put it into the dead-letter table: ` +
-        `nothing more is committed until the file is brought back from the bucket's versions or a backup`,
-      { context: { version, path } },
-    )
-  }
 }
 
 /** A record is lost only if both logs, read anew, still ask for it. */

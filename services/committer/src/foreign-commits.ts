@@ -1,6 +1,6 @@
-import { parseCommitRecord, parsePartitionAppId, type CommitRecord } from '@silt/contracts'
+import { fromProgress, hasProgress, parseCommitRecord, type CommitRecord } from '@silt/contracts'
 import { isSiltError, SiltError, type ObjectStore } from '@silt/core'
-import { commitInfoOf, entryFacts, readEntry, type EntryKind, type LogEntry, type TableState } from '@silt/delta'
+import { commitInfoOf, entriesDown, entryFacts, type EntryKind, type LogEntry, type TableState } from '@silt/delta'
 import { defaultTuning } from './committer-options.ts'
 
 /**
@@ -53,7 +53,7 @@ export function parkedText(parked: Parked): string {
 /** `version 5 is a RESTORE by another engine`. */
 export function whatParked({ version, operation }: Parked): string {
   return operation === undefined
-    ? `versions up to ${version} may hide a RESTORE or overwrite by another engine (the log tells no more of them, nor has Silt committed events since)`
+    ? `versions up to ${version} may hide a RESTORE or overwrite by another engine (they were cleaned from the log, or are more than Silt looks back over, and Silt has committed nothing since)`
     : `version ${version} is a ${operation} by another engine`
 }
 
@@ -69,7 +69,7 @@ export interface Stood {
 }
 
 /**
- * Entries up to the newest that may have parked the table, ascending, and how it stood before them: read backwards to what is known, to the last that
+ * Entries up to the newest that may have parked or released the table, ascending, and how it stood before them: read backwards to what is known, to the last that
  * proves it was not parked (committers put nothing into a table that is), to the end of what clean-up left, or `lookBackMax` versions. Where
  * neither knowledge nor proof is left and there is progress to lose, the table counts as parked: clean-up must not release what a RESTORE did.
  */
@@ -80,29 +80,30 @@ export async function lookBack(
   known: Stood = { version: -1, parked: undefined },
 ): Promise<{ readonly before: Parked | undefined; readonly entries: readonly LogEntry[] }> {
   const entries: LogEntry[] = []
-  for (let at = version; at > known.version; at--) {
-    const entry = entries.length < lookBackMax ? await readEntry(store, at) : undefined
-    if (entry === undefined)
-      return { before: hasProgress(txns) ? { version: at, operation: undefined } : undefined, entries }
-    entries.unshift(entry)
+  let at = version
+  for await (const entry of entriesDown(store, version, Math.max(known.version, version - lookBackMax))) {
+    at = entry.version - 1
+    if (tellsOfParking(entry)) entries.unshift(entry)
     if (provesUnparked(entry)) return { before: undefined, entries }
   }
-  return { before: known.parked, entries }
+  if (at <= known.version) return { before: known.parked, entries }
+  return { before: hasProgress(txns) ? { version: at, operation: undefined } : undefined, entries }
 }
 
-/** Whether any partition has begun. */
-export function hasProgress(txns: ReadonlyMap<string, number>): boolean {
-  return [...txns.keys()].some((appId) => parsePartitionAppId(appId) !== undefined)
+/** All others are let go while looking back: there may be thousands. */
+function tellsOfParking(entry: LogEntry): boolean {
+  const kind = foreignKind(entry)
+  return kind === undefined ? isSilts(entry) : kind === 'restore' || kind === 'overwrite' || kind === 'removes-data'
 }
 
 function isSilts(entry: LogEntry): boolean {
   return lenientRecord(entry) !== undefined
 }
 
-/** Units and starts, or the adoption that progress began with; what else people decide is put into a parked table too. */
+/** Units and starts, or an adoption that progress began with (not one that goes on from what a RESTORE left); what else people decide is put into a parked table too. */
 function provesUnparked(entry: LogEntry): boolean {
   const decisions = lenientRecord(entry)?.decisions
-  return decisions !== undefined && decisions.every(({ kind }) => kind === 'adopt')
+  return decisions !== undefined && decisions.every((each) => each.kind === 'adopt' && each.startFrom !== fromProgress)
 }
 
 function resumedAt(entry: LogEntry): number | undefined {

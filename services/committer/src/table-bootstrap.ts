@@ -7,9 +7,9 @@ import {
   eventTableSchema,
   formatProperty,
   formatVersion,
+  hasProgress,
 } from '@silt/contracts'
 import {
-  momentOf,
   msSince,
   SiltError,
   struct,
@@ -19,7 +19,7 @@ import {
   type Random,
   type StructType,
 } from '@silt/core'
-import { commitEntry, commitInfo, newTableActions, requireWritable, type TableState } from '@silt/delta'
+import { commitEntry, commitInfo, lookBegan, newTableActions, requireWritable, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
 import { readTable, type TableReading } from './table-log.ts'
 
@@ -89,7 +89,7 @@ async function ensureTable(
   shape: TableShape,
 ): Promise<TableReading> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-    const began = momentOf(deps.clock)
+    const began = await lookBegan(store, deps.clock)
     const found = await readTable({ ...deps, store })
     if (found !== undefined) return found
     shape.mayMake()
@@ -108,7 +108,7 @@ async function ensureTable(
       token,
       isBlindAppend: true,
     })
-    if (msSince(began, deps.clock) > baseProofMaxMs) continue
+    if (msSince(began, deps.clock, store) > baseProofMaxMs) continue
     // Whatever the outcome, what counts is the table as read.
     await commitEntry(store, { version: 0, actions: [info, ...actions], token, readBack })
   }
@@ -121,7 +121,7 @@ function requireOurs(state: TableState, location: string, options: BootstrapOpti
     throw new SiltError(
       'invalid',
       'table/not-adopted',
-      `the table at ${location} was not made by Silt. To append to it, run: silt table adopt --start-from earliest|latest|<ISO time>|<partition:offset,…>. ` +
+      `${hasProgress(state.txns) ? adoptedBefore(location) : neverAdopted(location)}. ` +
         (differences === '' ? 'Its columns are those of the event table' : `Its columns differ: ${differences}`),
       { context: { tableId: state.metadata.id } },
     )
@@ -136,6 +136,14 @@ function requireOurs(state: TableState, location: string, options: BootstrapOpti
       `PARTITION_BY is ${wanted || 'not set'}, the table at ${location} is ${found ? `partitioned by ${found}` : 'not partitioned'}: ` +
         `set PARTITION_BY to what the table has, or point DELTA_TABLE_PATH elsewhere`,
     )
+}
+
+function neverAdopted(location: string): string {
+  return `the table at ${location} was not made by Silt. To append to it, run: silt table adopt --start-from earliest|latest|<ISO time>|<partition:offset,…>`
+}
+
+function adoptedBefore(location: string): string {
+  return `the table at ${location} no longer says that Silt took it over, yet holds its progress: its properties went back, by a RESTORE say. To go on from there, run: silt table adopt --start-from progress`
 }
 
 function requireFormat(state: TableState, location: string): void {

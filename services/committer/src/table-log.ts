@@ -13,6 +13,7 @@ import {
   commitEntry,
   followLog,
   loadState,
+  lookBegan,
   proveNewest,
   requireWritable,
   withCheckpoint,
@@ -44,7 +45,7 @@ export interface TableReading {
 
 /** Undefined where there is no table. */
 export async function readTable({ store, parquetReader, clock }: TableLogDeps): Promise<TableReading | undefined> {
-  const began = momentOf(clock)
+  const began = await lookBegan(store, clock)
   const state = await loadState(store, parquetReader)
   return state && { state, began }
 }
@@ -124,7 +125,7 @@ export class TableLog {
   /** Reads the log on from the state. Every entry is handed out exactly once, also when a look failed half-way. */
   async look(): Promise<LogNews> {
     for (;;) {
-      const began = momentOf(this.#deps.clock)
+      const began = momentOf(this.#deps.clock, this.#deps.store)
       const reading = ++this.#readingsBegun
       const read = await this.#readOn()
       if (read === 'reload') {
@@ -158,7 +159,7 @@ export class TableLog {
     assert(!this.#doubt, 'a commit is prepared once the log has been read')
     if (!this.#proofHolds()) return { kind: 'unproved' }
     const version = this.#state.version + 1
-    const began = momentOf(this.#deps.clock)
+    const began = momentOf(this.#deps.clock, this.#deps.store)
     const reading = ++this.#readingsBegun
     this.#doubt = true
     const outcome = await commitEntry(this.#deps.store, { version, actions, token, readBack: this.#options.readBack })
@@ -173,12 +174,16 @@ export class TableLog {
   }
 
   #proofHolds(): boolean {
-    return msSince(this.#proved, this.#deps.clock) <= this.#options.baseProofMaxMs
+    return msSince(this.#proved, this.#deps.clock, this.#deps.store) <= this.#options.baseProofMaxMs
   }
 
   /** A base with a fresh proof cannot have been cleaned away yet: what follows it is found by name alone. */
   async #readOn(): Promise<{ readonly state: TableState; readonly entries: readonly LogEntry[] } | 'reload'> {
-    if (this.#proofHolds()) return followLog(this.#deps.store, this.#state)
+    if (this.#proofHolds()) {
+      const read = await followLog(this.#deps.store, this.#state)
+      // The answer can tell that the machine was halted for long, which its own clocks did not.
+      if (this.#proofHolds()) return read
+    }
     const proof = await proveNewest(this.#deps.store, this.#state)
     if (proof === 'newest') return { state: this.#state, entries: [] }
     return proof

@@ -1,9 +1,8 @@
-import { pauseOf, pauseText, type Pause } from '@silt/contracts'
+import { hasProgress, pauseOf, pauseText, type Pause } from '@silt/contracts'
 import { asSiltError, type SiltError, type Clock, type Log, type Metrics } from '@silt/core'
 import type { LogEntry } from '@silt/delta'
 import {
   foreignKind,
-  hasProgress,
   lookBack,
   parkedAfter,
   parkedError,
@@ -153,19 +152,19 @@ export class TableStand {
 
   async #readBack(): Promise<void> {
     const { main } = this
+    const { version } = main.state
     const { before, entries } = await lookBack(main.store, main.state, this.#deps.lookBackVersionsMax, this.#stood)
     this.#readBackDue = false
     this.#take(before, entries)
+    this.#stood = { version, parked: this.#parked }
   }
 
   #take(before: Parked | undefined, entries: readonly LogEntry[]): void {
     const { label, log, metrics } = this.#deps
     const was = this.#parked
     this.#parked = hasProgress(this.main.state.txns) ? parkedAfter(before, entries) : undefined
-    this.#stood = {
-      version: entries.at(-1)?.version ?? this.#stood?.version ?? this.main.state.version,
-      parked: this.#parked,
-    }
+    const newest = entries.at(-1)?.version ?? this.#stood?.version
+    if (newest !== undefined) this.#stood = { version: newest, parked: this.#parked }
     for (const entry of entries) {
       const kind = foreignKind(entry)
       if (kind === undefined) continue

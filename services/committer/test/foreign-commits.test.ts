@@ -31,6 +31,8 @@ describe('a table', () => {
     const restore = entry(5, 'RESTORE')
     for (const before of [restore, overwrite]) expect(parkedAfter(undefined, [before, adoption])).toBeUndefined()
     expect(parkedAfter(undefined, [adoption, entry(7, 'RESTORE')])).toMatchObject({ version: 7 })
+    const goingOn = entry(6, 'SILT ADOPT TABLE', record([{ kind: 'adopt', startFrom: 'progress', by: 'me' }]))
+    expect(parkedAfter(undefined, [restore, goingOn]), 'progress was there before').toMatchObject({ version: 5 })
   })
 
   it('comes to the same however the log is split', () => {

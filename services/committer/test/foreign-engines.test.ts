@@ -237,6 +237,20 @@ describe('when another engine committed meanwhile', () => {
     expect(after.ends).toEqual(['committed'])
   })
 
+  it('who starts looks back over so many versions: where those are all of others, it waits, though the log is whole', async () => {
+    const versions = 5
+    for (let each = 1; each < versions; each++) await foreignCommit(world.main, world.clock, { operation: 'WRITE' })
+    const options = { tuning: { ...defaultTuning, lookBackVersionsMax: versions } }
+    const near = await openCommitter(world, { options })
+    expect(near.stand.parked).toBeUndefined()
+    const newest = await foreignCommit(world.main, world.clock, { operation: 'WRITE' })
+    const far = await openCommitter(world, { options })
+    expect(far.stand.parked).toEqual({ version: newest - versions, operation: undefined })
+    await resume(newest)
+    await world.clock.advance(10_000)
+    expect(far.stand.parked).toBeUndefined()
+  })
+
   it('a RESTORE whose commit was cleaned away while no committer lived still parks the table', async () => {
     const store = new CleanableStore(world.main)
     const remove = { path: 'x', dataChange: true, deletionTimestamp: 1 }

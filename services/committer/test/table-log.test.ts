@@ -1,6 +1,8 @@
 import { commitInfo, commitKey } from '@silt/delta'
+import { MemoryStore } from '@silt/object-store'
 import { expect, it } from 'vitest'
 import { defaultTuning } from '../src/committer-options.ts'
+import { ensureTables } from '../src/table-bootstrap.ts'
 import { TableLog } from '../src/table-log.ts'
 import { newWorld, noParquet, reading } from './support/world.ts'
 
@@ -23,3 +25,32 @@ it.each(['steady', 'wall'] as const)(
     expect(await commit()).toEqual({ kind: 'committed' })
   },
 )
+
+it('a machine that was halted for hours and noticed nothing learns it from the next answer, before it commits', async () => {
+  const world = await newWorld()
+  const time = { here: 0, store: 0 }
+  const clockOf = (name: keyof typeof time) => ({
+    nowMs: () => time[name],
+    monotonicMs: () => time[name],
+    sleep: () => Promise.resolve(),
+  })
+  const store = new MemoryStore({ clock: clockOf('store') })
+  const options = { readBack: false, baseProofMaxMs: defaultTuning.baseProofMaxMs }
+  const deps = {
+    store,
+    deadLetterStore: world.deadLetters,
+    parquetReader: noParquet,
+    clock: clockOf('here'),
+    random: world.random,
+  }
+  await ensureTables(deps, { ...options, partitionColumns: [] })
+  const log = TableLog.open(deps, options, await reading(deps))
+  const commit = (): ReturnType<TableLog['commit']> =>
+    log.commit([commitInfo({ timestampMs: 0, operation: 'WRITE', engineInfo: 'silt', token: 't' })], 't')
+  await log.look()
+  time.store += 7_200_000
+  // Versions 1 and on have come and gone meanwhile: by the next name alone there is nothing new.
+  store.removeAsAnother(commitKey(0))
+  await expect(log.look()).rejects.toMatchObject({ code: 'committer/table-gone' })
+  expect(await commit()).toEqual({ kind: 'unproved' })
+})

@@ -1,11 +1,11 @@
 import { encodeCommitJob, jobVersion, type StartCommitJob } from '@silt/contracts'
-import { canonicalJson, sha256Hex, type Json, type PartitionEnds, type Source } from '@silt/core'
+import { canonicalJson, isStillThere, sha256Hex, type Json, type PartitionEnds, type Source } from '@silt/core'
 import { startOffset, type PlannedStart } from './start-from.ts'
 
 interface SentStart {
   readonly id: string
   readonly data: Json
-  /** When it is to be sent (again), wall ms. */
+  /** When it is to be sent (again), ms by the planning clock. */
   readonly dueMs: number
   readonly delayMs: number
 }
@@ -82,8 +82,7 @@ export class StartJobs {
     for (const { topicPartition, from } of planned) {
       const { partition, topicId } = topicPartition
       const known: PartitionEnds | undefined = ends.find((each) => each.partition === partition)
-      const isSameLog = now?.some((each) => each.partition === partition && each.topicId === topicId) ?? false
-      if (known === undefined || !isSameLog) continue
+      if (known === undefined || !isStillThere(topicPartition, now)) continue
       const offset = startOffset(from, known, times.get(partition))
       const job: StartCommitJob = {
         v: jobVersion,

@@ -56,3 +56,6 @@ export const unitTag = 'silt.unit'
 /** metaData property that marks a table Silt made or adopted. */
 export const formatProperty = 'silt.format'
 export const formatVersion = '1'
+
+/** `startFrom` of an adoption that goes on from progress the table holds: its properties were taken back to before its adoption, by a RESTORE say. */
+export const fromProgress = 'progress'

@@ -37,6 +37,11 @@ export function progressOf(txns: ReadonlyMap<string, number>, topic: string): re
   return found
 }
 
+/** Whether any partition of any topic has begun. */
+export function hasProgress(txns: ReadonlyMap<string, number>): boolean {
+  return [...txns.keys()].some((appId) => parsePartitionAppId(appId) !== undefined)
+}
+
 /** Progress of one partition under `topicId`, newest restart; undefined where the table has never seen it. */
 export function partitionProgress(
   txns: ReadonlyMap<string, number>,

@@ -1,6 +1,7 @@
 export * from './errors.ts'
 export * from './clock.ts'
 export * from './moment.ts'
+export * from './same-log.ts'
 export * from './random.ts'
 export * from './canonical-json.ts'
 export * from './digest.ts'

@@ -36,7 +36,8 @@ const defaultRetryPolicy: BackoffPolicy = Object.freeze({ firstMs: 100, maxMs: 5
  *
  * - `put` is tried again after a lost answer too: its name is the caller's own and the body the same.
  * - `putIfAbsent` never is: `unknown` stays `unknown`, because a second put would answer `exists` to our own success.
- *   Only what the store says did not happen (it throws) is sent again.
+ *   Only what the store says did not happen (it throws) is sent again, and not where it was too long on its way (`store/clock-skewed`): the
+ *   machine may have been halted between what was read and this request (I8a).
  * - `list` goes on after the last key it gave.
  */
 export class RetryingStore implements ObjectStore {
@@ -81,7 +82,8 @@ export class RetryingStore implements ObjectStore {
   }
 
   async putIfAbsent(key: string, body: Uint8Array): Promise<PutIfAbsentResult> {
-    return await this.#retry('putIfAbsent', key, async () => await this.#inner.putIfAbsent(key, body))
+    const isOfNow = (error: unknown): boolean => !isSiltError(error, 'store/clock-skewed')
+    return await this.#retry('putIfAbsent', key, async () => await this.#inner.putIfAbsent(key, body), isOfNow)
   }
 
   async *list(prefix: string, options: { readonly startAfter?: string } = {}): AsyncIterable<ObjectInfo> {
@@ -115,13 +117,18 @@ export class RetryingStore implements ObjectStore {
     await this.#inner.close()
   }
 
-  async #retry<T>(operation: Retry['operation'], key: string, attempt: () => Promise<T>): Promise<T> {
+  async #retry<T>(
+    operation: Retry['operation'],
+    key: string,
+    attempt: () => Promise<T>,
+    mayRetry: (error: unknown) => boolean = () => true,
+  ): Promise<T> {
     const course = this.#begin(operation, key)
     for (;;) {
       try {
         return await attempt()
       } catch (error) {
-        if (!shouldRetry(error) || !(await course.again(error))) throw error
+        if (!shouldRetry(error) || !mayRetry(error) || !(await course.again(error))) throw error
       }
     }
   }

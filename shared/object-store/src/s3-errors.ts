@@ -47,6 +47,10 @@ export function s3Error(failure: S3Failure, call: S3Call): SiltError {
   const away = status === 0 ? '; is AWS_ENDPOINT_URL right, and the store up?' : ''
   if (isTransient(failure))
     return new SiltError('unavailable', 'store/unavailable', `${what} now (${vendorCode})${away}`, options)
+  if (vendorCode === 'RequestTimeTooSkewed') {
+    const remedy = "this machine's clock differs from the store's by more than a request may; set it (NTP)"
+    return new SiltError('unavailable', 'store/clock-skewed', `${what} now: ${remedy}`, options)
+  }
   if (vendorCode === 'XMinioStorageFull' || status === 507) {
     return new SiltError('unavailable', 'store/full', `${what}: the store is full`, options)
   }
@@ -84,9 +88,7 @@ function isTransient({ fate, status, vendorCode }: S3Failure): boolean {
   // 409: a put of the same name was under way; S3 says nothing landed and asks for the put again.
   return (
     [408, 425, 429].includes(status) ||
-    ['ConditionalRequestConflict', 'OperationAborted', 'RequestTimeout', 'RequestTimeTooSkewed', 'SlowDown'].includes(
-      vendorCode,
-    )
+    ['ConditionalRequestConflict', 'OperationAborted', 'RequestTimeout', 'SlowDown'].includes(vendorCode)
   )
 }
 

@@ -62,6 +62,15 @@ test.each(['ConditionalRequestConflict', 'OperationAborted'])(
   },
 )
 
+test('a put-if-absent that was too long on its way is not sent again: what it was decided on may be as old', async () => {
+  s3.answer = (_, index) => (index === 0 ? { status: 403, code: 'RequestTimeTooSkewed' } : { status: 200 })
+  await expect(retrying(store).putIfAbsent('a', body)).rejects.toMatchObject({ code: 'store/clock-skewed' })
+  expect(s3.requests).toHaveLength(1)
+  s3.requests.length = 0
+  await retrying(store).put('a', body)
+  expect(s3.requests).toHaveLength(2)
+})
+
 test('a store that does not implement conditional puts is refused', async () => {
   s3.answer = () => ({ status: 501, code: 'NotImplemented' })
   await expect(store.putIfAbsent('a', body)).rejects.toMatchObject({
@@ -81,7 +90,7 @@ test.each([
   [507, 'XMinioStorageFull', 'store/full', 'full'],
   [400, 'KeyTooLongError', 'store/invalid-key', 'too long'],
   [400, 'Whatever', 'store/refused', '400 Whatever'],
-  [403, 'RequestTimeTooSkewed', 'store/unavailable', 'RequestTimeTooSkewed'],
+  [403, 'RequestTimeTooSkewed', 'store/clock-skewed', 'clock'],
   [429, 'SlowDown', 'store/unavailable', 'SlowDown'],
 ])('a put answered %i %s becomes %s and names %s', async (status, code, siltCode, named) => {
   s3.answer = () => ({ status, code })

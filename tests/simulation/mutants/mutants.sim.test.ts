@@ -11,6 +11,8 @@ const replayed = [
   'dead-letters-without-record',
   'several-records-pending',
   'restore-not-parked',
+  'parking-cleaned-away',
+  'age-by-the-steady-clock',
   'file-age-unchecked',
   'no-re-plan-timer',
 ]

@@ -1,4 +1,5 @@
 import type { Mutant } from './mutant.ts'
+import { mutantsOfBeginningsAndDeaths } from './of-beginnings-and-deaths.ts'
 import { mutantsOfDeadLetters } from './of-dead-letters.ts'
 import { mutantsOfIngestorAndWriter } from './of-ingestor-and-writer.ts'
 import { mutantsOfTheCommit } from './of-the-commit.ts'
@@ -12,4 +13,5 @@ export const mutants: readonly Mutant[] = [
   ...mutantsOfDeadLetters,
   ...mutantsOfTheTable,
   ...mutantsOfIngestorAndWriter,
+  ...mutantsOfBeginningsAndDeaths,
 ]

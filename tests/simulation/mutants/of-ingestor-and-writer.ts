@@ -129,8 +129,6 @@ export const mutantsOfIngestorAndWriter: readonly Mutant[] = [
     name: 'held-without-deadline',
     invariant: 'L1',
     does: 'keeps units ahead of a gap, and stale ones, for ever',
-    elusive:
-      'what is missing is planned again from txn under its own id while others are held, and a committer holds more jobs than are in flight: the deadline frees places, of which none run out here',
     patches: [
       {
         file: 'services/committer/src/triage.ts',

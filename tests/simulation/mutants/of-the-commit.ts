@@ -160,11 +160,37 @@ export const mutantsOfTheCommit: readonly Mutant[] = [
     patches: [
       {
         file: tableLog,
-        find: 'return msSince(this.#proved, this.#deps.clock) <= this.#options.baseProofMaxMs',
-        replace: 'return msSince(this.#proved, this.#deps.clock) < Infinity',
+        find: 'return msSince(this.#proved, this.#deps.clock, this.#deps.store) <= this.#options.baseProofMaxMs',
+        replace: 'return msSince(this.#proved, this.#deps.clock, this.#deps.store) < Infinity',
       },
     ],
     breaks: ['I8a-unreadable'],
+  },
+  {
+    name: 'age-by-the-steady-clock',
+    invariant: 'I8a',
+    does: 'ages proofs by the steady clock alone, which stands still while the machine sleeps',
+    patches: [
+      {
+        file: 'shared/core/src/moment.ts',
+        find: 'return Math.max(steadyMs - moment.steadyMs, wallMs - moment.wallMs, byStoreMs)',
+        replace: 'return steadyMs - moment.steadyMs',
+      },
+    ],
+    breaks: ['I8a-unreadable'],
+  },
+  {
+    name: 'age-by-own-clocks',
+    invariant: 'I8a',
+    does: "ages proofs by the machine's own clocks alone, which both stand still while it is halted",
+    patches: [
+      {
+        file: 'shared/core/src/moment.ts',
+        find: 'return Math.max(steadyMs - moment.steadyMs, wallMs - moment.wallMs, byStoreMs)',
+        replace: 'return Math.max(steadyMs - moment.steadyMs, wallMs - moment.wallMs)',
+      },
+    ],
+    breaks: ['I8a-unreadable', 'L1-late'],
   },
   {
     name: 'base-proved-by-name',

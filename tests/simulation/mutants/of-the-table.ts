@@ -49,8 +49,13 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     patches: [
       {
         file: foreign,
-        find: 'for (let at = version; at > known.version; at--)',
-        replace: 'for (let at = version; at > version; at--)',
+        find: 'entriesDown(store, version, Math.max(known.version, version - lookBackMax))',
+        replace: 'entriesDown(store, version, version)',
+      },
+      {
+        file: foreign,
+        find: 'if (at <= known.version) return',
+        replace: 'if (at <= version) return',
       },
     ],
     breaks: ['I12-committed-while-parked'],
@@ -59,8 +64,6 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     name: 'parking-cleaned-away',
     invariant: 'I12',
     does: 'takes a log that was cleaned too far to tell for one of a table that is not parked',
-    elusive:
-      'takes a RESTORE, a clean-up of all that is below it, and a committer that starts anew before the next unit',
     patches: [{ file: foreign, find: 'before: hasProgress(txns) ?', replace: 'before: hasProgress(new Map()) ?' }],
     breaks: ['I12-committed-while-parked'],
   },
@@ -131,8 +134,8 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     patches: [
       {
         file: 'cli/src/table/commit-decision.ts',
-        find: 'if (msSince(began, deps.clock) > baseProofMaxMs &&',
-        replace: 'if (msSince(began, deps.clock) > Infinity &&',
+        find: 'if (msSince(began, deps.clock, deps.store) > baseProofMaxMs &&',
+        replace: 'if (msSince(began, deps.clock, deps.store) > Infinity &&',
       },
     ],
     breaks: ['I8a-unreadable'],

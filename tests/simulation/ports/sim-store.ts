@@ -9,6 +9,10 @@ import {
 import type { SimProcess } from '../process.ts'
 import type { Bucket } from './bucket.ts'
 
+/** As S3 has it: a request signed longer ago, by the store's clock, is refused. */
+const signedMsMax = 900_000
+/** From so much on the SDK takes the store's time for its own. */
+const offsetMsMin = 300_000
 /** Small, so that a listing takes several requests and others put between them. */
 const listPageKeys = 20
 
@@ -18,6 +22,8 @@ export class SimStore implements ObjectStore {
   readonly #process: SimProcess
   readonly #bucket: Bucket
   #newestAnswerMs: number | undefined
+  /** How far ahead of this machine's clock the store's is, as far as its answers have told. */
+  #offsetMs = 0
 
   constructor(process: SimProcess, bucket: Bucket) {
     this.location = bucket.name
@@ -41,7 +47,7 @@ export class SimStore implements ObjectStore {
     const lost = (): SiltError => new SiltError('ambiguous', 'store/ambiguous', `whether ${key} was put is open`)
     return this.#process.call(
       'store.put',
-      () => this.#answered(() => this.#bucket.put(key, body, this.#process.name)),
+      this.#signed(() => this.#bucket.put(key, body, this.#process.name)),
       {
         refused: () => away('put', key),
         lost,
@@ -50,8 +56,7 @@ export class SimStore implements ObjectStore {
   }
 
   async putIfAbsent(key: string, body: Uint8Array): Promise<PutIfAbsentResult> {
-    const effect = (): Promise<PutIfAbsentResult> =>
-      this.#answered(() => this.#bucket.putIfAbsent(key, body, this.#process.name))
+    const effect = this.#signed(() => this.#bucket.putIfAbsent(key, body, this.#process.name))
     try {
       return await this.#process.call(
         'store.putIfAbsent',
@@ -97,16 +102,24 @@ export class SimStore implements ObjectStore {
 
   #read<T>(operation: string, key: string, effect: () => Promise<T>): Promise<T> {
     const refused = (): SiltError => away(operation, key)
-    return this.#process.call(`store.${operation}`, () => this.#answered(effect), { refused, lost: refused })
+    return this.#process.call(`store.${operation}`, this.#signed(effect), { refused, lost: refused })
   }
 
-  /** The store's clock goes right, whatever the machines' say. */
-  async #answered<T>(effect: () => Promise<T>): Promise<T> {
-    if (this.#process.kind === 'committer' && this.#bucket.nowMs() < this.#bucket.awayUntilMs)
-      throw away('a request to', this.location)
-    const value = await effect()
-    this.#newestAnswerMs = Math.max(this.#newestAnswerMs ?? 0, this.#bucket.nowMs())
-    return value
+  /** A request as it is signed now, whenever it gets there. The store's clock goes right, whatever the machines' say. */
+  #signed<T>(effect: () => Promise<T>): () => Promise<T> {
+    const { clock, kind } = this.#process
+    const signedMs = clock.nowMs() + this.#offsetMs
+    return async () => {
+      const nowMs = this.#bucket.nowMs()
+      if (kind === 'committer' && nowMs < this.#bucket.awayUntilMs) throw away('a request to', this.location)
+      const isSkewed = Math.abs(nowMs - signedMs) > signedMsMax
+      const answer = isSkewed ? undefined : { value: await effect() }
+      this.#newestAnswerMs = Math.max(this.#newestAnswerMs ?? 0, nowMs)
+      const offsetMs = nowMs - clock.nowMs()
+      if (Math.abs(offsetMs - this.#offsetMs) > offsetMsMin) this.#offsetMs = offsetMs
+      if (answer !== undefined) return answer.value
+      throw new SiltError('unavailable', 'store/clock-skewed', `a request to ${this.location} was too long on its way`)
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { parsePartitionAppId, pauseOf } from '@silt/contracts'
+import { hasProgress, pauseOf } from '@silt/contracts'
 import { isSiltError } from '@silt/core'
 import { requireWritable } from '@silt/delta'
 import type { Invariant, TableView, Turn } from './turn.ts'
@@ -33,10 +33,6 @@ export function i12Foreign(): Invariant {
 function takesEvents({ step, moves }: Turn): boolean {
   if (!step.isSilts || step.record === undefined) return false
   return step.record.units.length > 0 || (moves.length > 0 && step.record.decisions.length === 0)
-}
-
-function hasProgress(txns: ReadonlyMap<string, number>): boolean {
-  return [...txns.keys()].some((appId) => parsePartitionAppId(appId) !== undefined)
 }
 
 function refusalOf({ version, protocol, metadata, schema, txns }: TableView): string | undefined {

@@ -31,7 +31,7 @@ export type PutIfAbsentResult =
  * 3. After a put or `created` has answered, get and list (of every process) show it.
  * 4. `list` is in ascending order of the key's UTF-8 bytes.
  *
- * Errors: `store/unavailable` (unavailable), `store/denied` (invalid), `store/ambiguous` (ambiguous, from `put`), `store/full` (unavailable),
+ * Errors: `store/unavailable`, `store/clock-skewed` (unavailable), `store/denied` (invalid), `store/ambiguous` (ambiguous, from `put`), `store/full` (unavailable),
  * `store/invalid-key`, `store/invalid-range`, `store/no-bucket`, `store/refused` (invalid), `store/too-large`, `store/no-put-if-absent`,
  * `store/unordered-list` (unsupported).
  */

@@ -14,6 +14,25 @@ export async function readEntry(store: ObjectStore, version: number): Promise<Lo
   return found.kind === 'missing' ? undefined : { version, actions: decodeEntry(key, found.body) }
 }
 
+/** Entries `entriesDown` asks for at once, at most. */
+const readsAtOnceMax = 16
+
+/**
+ * Entries of versions from `version` down to above `above`, newest first, until one is gone. Few are asked for at first, then more at a time: most
+ * callers find what they want among the newest.
+ */
+export async function* entriesDown(store: ObjectStore, version: number, above = -1): AsyncGenerator<LogEntry> {
+  let atOnce = 1
+  for (let newest = version; newest > above; newest -= atOnce, atOnce = Math.min(atOnce * 2, readsAtOnceMax)) {
+    const count = Math.min(atOnce, newest - above)
+    const read = await Promise.all(Array.from({ length: count }, (_, index) => readEntry(store, newest - index)))
+    for (const entry of read) {
+      if (entry === undefined) return
+      yield entry
+    }
+  }
+}
+
 /**
  * Reads on from `state`: GET N+1 until there is none, `limit` entries at most; `entries` are those that were new.
  * No LIST, so it costs one request in the steady state. It cannot see that N+1 was cleaned away meanwhile: before a commit use `proveNewest`.

@@ -1,11 +1,12 @@
-import { momentOf, msSince, SiltError, type Clock, type Moment, type ObjectStore, type ParquetReader } from '@silt/core'
-import { followLog } from '../log/tail.ts'
+import { msSince, SiltError, type Clock, type Moment, type ObjectStore, type ParquetReader } from '@silt/core'
+import { lookBegan } from '../log/look-began.ts'
+import { followLog, proveNewest } from '../log/tail.ts'
 import { requireSameTable, requireWritable } from '../protocol/negotiation.ts'
 import { loadState } from './load-state.ts'
 import type { TableState } from './table-state.ts'
 
-/** After this long without a look at the log it is read from the newest checkpoint: the versions after ours may have been cleaned away. */
-const reloadAfterMs = 600_000
+/** After this long without a look at the log the version after ours may have been cleaned away: that there is none proves nothing by itself. */
+const provedMsMax = 60_000
 const followEntriesMax = 1000
 
 /** One table as its log says, followed by one reader. */
@@ -22,7 +23,7 @@ export interface FollowedTable {
 }
 
 /**
- * Follows the table at the root of `store`. Its age is by both clocks (`Moment`): others may clean the log while the machine sleeps.
+ * Follows the table at the root of `store`. Its age is by every clock (`Moment`): others may clean the log while the machine sleeps.
  */
 export function followedTable(deps: {
   readonly store: ObjectStore
@@ -35,6 +36,15 @@ export function followedTable(deps: {
   let state: TableState | undefined
   let read: Moment | undefined
   const clocks = { monotonicMs: deps.steadyNowMs, nowMs: () => deps.clock.nowMs() }
+  const isOld = (): boolean => read === undefined || msSince(read, clocks, store) > provedMsMax
+  const readOn = async (from: TableState): Promise<TableState | undefined> => {
+    const followed = isOld() ? undefined : await followToEnd(store, from)
+    // The answer can tell that the machine was halted for long, which its own clocks did not.
+    if (followed !== undefined && !isOld()) return followed
+    const proof = await proveNewest(store, from)
+    if (proof === 'newest') return from
+    return proof === 'reload' ? loadState(store, parquetReader) : proof.state
+  }
   return {
     get state() {
       return state
@@ -43,10 +53,8 @@ export function followedTable(deps: {
       return read?.steadyMs ?? 0
     },
     async refresh() {
-      const began = momentOf(clocks)
-      const isOld = read === undefined || msSince(read, clocks) > reloadAfterMs
-      const found =
-        state === undefined || isOld ? await loadState(store, parquetReader) : await followToEnd(store, state)
+      const began = await lookBegan(store, clocks)
+      const found = state === undefined ? await loadState(store, parquetReader) : await readOn(state)
       if (found === undefined && state === undefined) return
       if (found === undefined) throw tableGone(store)
       if (state !== undefined) requireSameTable(found, state.metadata.id)

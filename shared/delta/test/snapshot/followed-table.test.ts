@@ -4,7 +4,7 @@ import { fakeReader, fakeWriter } from '../support/fake-parquet.ts'
 import { append, makeTable, txn } from '../support/table.ts'
 import { TestStore } from '../support/test-store.ts'
 
-const longMs = 601_000
+const longMs = 61_000
 let store: TestStore
 let steadyMs: number
 let wallMs: number
@@ -42,17 +42,35 @@ describe('a followed table', () => {
   })
 
   it.each([
-    ['the wall clock was set back an hour', longMs, -3_600_000],
-    ['the machine slept', 1000, 3_600_000],
-  ])('that was not looked at for long is read from its newest checkpoint: %s', async (_why, steady, wall) => {
+    ['the wall clock was set back an hour', longMs, -3_600_000, 0],
+    ['the machine slept', 1000, 3_600_000, 0],
+    ['the machine was halted, its clocks stood still', 1000, 1000, 3_600_000],
+  ])('that was not looked at for long is read from its newest checkpoint: %s', async (_why, steady, wall, answer) => {
     await makeTable(store)
     await table.refresh()
     await appendTo(4)
     await cleanBelow(4)
     steadyMs += steady
     wallMs += wall
+    store.before = () => {
+      store.nowMs += answer
+      store.before = () => undefined
+    }
     await table.refresh()
     expect(table.state?.version).toBe(4)
+  })
+
+  it('that was not looked at for long and has not changed costs two requests more, not its checkpoint', async () => {
+    await makeTable(store)
+    await table.refresh()
+    await appendTo(4)
+    await cleanBelow(4)
+    steadyMs += longMs
+    await table.refresh()
+    store.requests.length = 0
+    steadyMs += longMs
+    await table.refresh()
+    expect(store.requests).toEqual([`get ${commitKey(5)}`, `get ${commitKey(4)}`])
   })
 
   it('that is gone, or another, is refused', async () => {
