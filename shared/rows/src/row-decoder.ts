@@ -12,8 +12,14 @@ import { SlabCounts, type SlabCount } from './slab-counts.ts'
 export interface RowDecoderLimits {
   /** Partitions of the table in one unit. */
   readonly partitionsMax?: number
-  /** Bytes of records (values, keys, headers; 512 more a record) in one unit. */
+  /** Bytes of records (`recordBytes`) in one unit. */
   readonly decodedBytesMax?: number
+}
+
+/** What a decoder shares with others that decode records of the same unit. */
+export interface SharedUnit {
+  /** Days of rows the unit has: all of them count against `partitionsMax`, and the decoder adds its own. 0 where the table is not partitioned. */
+  readonly days: Set<number>
 }
 
 export interface DecodedPart {
@@ -35,6 +41,8 @@ export interface DecodedUnit {
 export interface RowDecoder {
   /** Set once the unit can hold no more: the first record it did not take. Slabs pushed after are ignored; `finish` accounts for them. */
   readonly fullAt: { readonly partition: number; readonly offset: number } | undefined
+  /** The spec's schema with the columns added so far at the end. */
+  readonly schema: StructType
   /** The slab's bytes are written to while it decodes (and restored), not kept. */
   push(slab: RecordSlab): void
   /** Takes a slab as dead letters, undecoded: records known to kill the decoder. */
@@ -47,8 +55,28 @@ export interface RowDecoder {
  * A decoder by the rules of the event table (docs: events). The table's columns are kept, event columns it lacks are added.
  * Errors: `rows/column-differs`, `rows/partition-columns` (`unsupported`).
  */
-export function createRowDecoder(spec: EncodeSpec, limits: RowDecoderLimits = {}): RowDecoder {
-  return new EventRowDecoder(spec, limits)
+export function createRowDecoder(
+  spec: EncodeSpec,
+  limits: RowDecoderLimits = {},
+  shared: SharedUnit = { days: new Set() },
+): RowDecoder {
+  return new EventRowDecoder(spec, limits, shared)
+}
+
+export const defaultPartitionsMax = 64
+export const defaultDecodedBytesMax = 512 * 1024 * 1024
+
+/** What a record weighs against `decodedBytesMax`: its bytes, and 512 for what its row costs in columns without any. */
+export function recordBytes(slab: RecordSlab, index: number): number {
+  return (
+    512 +
+    slab.valueEnds[index]! -
+    slab.valueStarts[index]! +
+    slab.keyEnds[index]! -
+    slab.keyStarts[index]! +
+    slab.headerEnds[index]! -
+    slab.headerStarts[index]!
+  )
 }
 
 class EventRowDecoder implements RowDecoder {
@@ -70,12 +98,16 @@ class EventRowDecoder implements RowDecoder {
   #decodedBytes = 0
   #isFinished = false
 
-  constructor(spec: EncodeSpec, limits: RowDecoderLimits) {
+  constructor(spec: EncodeSpec, limits: RowDecoderLimits, { days }: SharedUnit) {
     this.#spec = spec
-    this.#decodedBytesMax = limits.decodedBytesMax ?? 512 * 1024 * 1024
-    this.#rows = new RowWriter(spec, limits.partitionsMax ?? 64)
+    this.#decodedBytesMax = limits.decodedBytesMax ?? defaultDecodedBytesMax
+    this.#rows = new RowWriter(spec, limits.partitionsMax ?? defaultPartitionsMax, days)
     const isSound = new Instant().readMs(spec.cutAtMs)
     assert(isSound, 'the unit was cut at a time between 1900 and 9999')
+  }
+
+  get schema(): StructType {
+    return this.#rows.schema
   }
 
   push(slab: RecordSlab): void {
@@ -189,19 +221,6 @@ class EventRowDecoder implements RowDecoder {
 
 type Outcome = 'row' | 'dead-letter' | 'full'
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-/** What a record weighs against `decodedBytesMax`: its bytes, and 512 for what its row costs in columns without any. */
-function recordBytes(slab: RecordSlab, index: number): number {
-  return (
-    512 +
-    slab.valueEnds[index]! -
-    slab.valueStarts[index]! +
-    slab.keyEnds[index]! -
-    slab.keyStarts[index]! +
-    slab.headerEnds[index]! -
-    slab.headerStarts[index]!
-  )
-}
 
 /**
  * Whether every value in the slab is UTF-8, by one pass over all its bytes: then a value is, if it starts and ends between characters. False may also mean that

@@ -31,13 +31,15 @@ export class RowWriter {
   readonly plans: ColumnPlan[] = []
   readonly isPartitioned: boolean
   readonly #partitionsMax: number
+  /** Days of all rows of the unit, of which others may write some. */
+  readonly #days: Set<number>
   readonly #mayFail: boolean
   readonly #growth: SchemaGrowth
   readonly #timestampId: number
   readonly #converter = new ValueConverter()
   readonly #rescued = new RescuedJson()
 
-  constructor(spec: EncodeSpec, partitionsMax: number) {
+  constructor(spec: EncodeSpec, partitionsMax: number, days: Set<number>) {
     const partitionColumns = spec.partitionColumns.join(', ')
     if (partitionColumns !== '' && partitionColumns !== 'event_date')
       throw new SiltError(
@@ -47,6 +49,7 @@ export class RowWriter {
       )
     this.isPartitioned = partitionColumns !== ''
     this.#partitionsMax = partitionsMax
+    this.#days = days
     this.#mayFail = spec.evolution === 'fail'
     const schema = eventSchemaFor(spec.schema)
     this.#growth = new SchemaGrowth(schema, spec.evolution, spec.columnsMax)
@@ -163,11 +166,12 @@ export class RowWriter {
   }
 
   #partFor(day: number): RowPart | undefined {
-    let part = this.parts.get(day)
-    if (part === undefined && this.parts.size < this.#partitionsMax) {
-      part = new RowPart()
-      this.parts.set(day, part)
-    }
+    const known = this.parts.get(day)
+    if (known !== undefined) return known
+    if (!this.#days.has(day) && this.#days.size >= this.#partitionsMax) return undefined
+    const part = new RowPart()
+    this.#days.add(day)
+    this.parts.set(day, part)
     return part
   }
 }

@@ -44,11 +44,12 @@ export class SlabView {
   }
 
   /**
-   * The records left to the exact path, with copies of their bytes: `offsets` skip the others, which are no gaps. `oversized` are values that the source
-   * does not hold, by index in this slab.
+   * The records from `from` to before `to` that are left to the exact path, with copies of their bytes: `offsets` skip the others, which are no gaps. It
+   * covers the stretch from the first of those records, or the slab's start, to the one behind the last, or the slab's end. `oversized` are values that
+   * the source does not hold, by index in this slab.
    */
-  refused(oversized: ReadonlyMap<number, OversizedValue> = new Map()): RecordSlab {
-    const indices = refusedIndices(this.outcomes)
+  refused(oversized: ReadonlyMap<number, OversizedValue> = new Map(), from = 0, to = this.count): RecordSlab {
+    const indices = refusedIndices(this.outcomes.subarray(0, to), from)
     const count = indices.length
     const pick = <T extends Float64Array | Int32Array>(from: T, into: T): T => {
       for (let record = 0; record < count; record++) into[record] = from[indices[record]!]!
@@ -70,8 +71,8 @@ export class SlabView {
     const held = [...oversized].map(([index, value]) => [indices.indexOf(index), value] as const)
     return {
       partition: this.#engine.view.getInt32(this.handle + word.partition * 4, true),
-      start: this.#float(word.start),
-      nextOffset: this.#float(word.nextOffset),
+      start: from === 0 ? this.#float(word.start) : this.#floats(word.offsets)[from]!,
+      nextOffset: to === this.count ? this.#float(word.nextOffset) : this.#floats(word.offsets)[to]!,
       count,
       offsets: pick(this.#floats(word.offsets), new Float64Array(count)),
       timestampsMs: pick(this.#floats(word.timestamps), new Float64Array(count)),
@@ -160,9 +161,9 @@ function lengthOf({ starts, ends }: Spans): number {
 }
 
 /** Mostly none: the search for the next is native. */
-function refusedIndices(outcomes: Uint8Array): number[] {
+function refusedIndices(outcomes: Uint8Array, from: number): number[] {
   const indices: number[] = []
-  let index = outcomes.indexOf(recordOutcome.refused)
+  let index = outcomes.indexOf(recordOutcome.refused, from)
   while (index >= 0) {
     indices.push(index)
     index = outcomes.indexOf(recordOutcome.refused, index + 1)

@@ -1,0 +1,40 @@
+import { SiltError } from '@silt/core'
+import type { Engine } from '../wasm/engine.ts'
+
+/**
+ * A plane and whether it can still be used: what throws within it may have left it half way, with everything in it.
+ *
+ * Errors of `run`: SiltErrors as thrown, those of kind `internal` giving the plane up; `encoder/crashed` (data) for anything else (a trap: its memory is full),
+ * which gives it up as well; `encoder/died` (unavailable) once it is given up.
+ */
+export class GuardedPlane {
+  readonly engine: Engine
+  #isGivenUp = false
+
+  constructor(engine: Engine) {
+    this.engine = engine
+  }
+
+  get isGivenUp(): boolean {
+    return this.#isGivenUp
+  }
+
+  /** Bytes of its memory that were never touched. What was released meanwhile comes on top, where its blocks fit. */
+  get roomBytes(): number {
+    return this.engine.bytes.length - this.engine.touchedBytes
+  }
+
+  run<T>(work: () => T): T {
+    if (this.#isGivenUp)
+      throw new SiltError('unavailable', 'encoder/died', 'the data plane trapped over another unit and is given up')
+    try {
+      return work()
+    } catch (cause) {
+      const isWhole = cause instanceof SiltError && cause.kind !== 'internal'
+      if (!isWhole) this.#isGivenUp = true
+      if (cause instanceof SiltError) throw cause
+      const message = `the data plane trapped with ${this.engine.touchedBytes} bytes of its memory touched: ${String(cause)}`
+      throw new SiltError('data', 'encoder/crashed', message, { cause })
+    }
+  }
+}

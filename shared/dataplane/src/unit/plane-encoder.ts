@@ -1,0 +1,73 @@
+import { SiltError, type EncodeSession, type EncodeSpec, type UnitEncoder } from '@silt/core'
+import type { RowDecoderLimits } from '@silt/rows'
+import { parquetSettings, type ParquetSettings } from '../parquet/settings.ts'
+import { Engine } from '../wasm/engine.ts'
+import { GuardedPlane } from './guarded-plane.ts'
+import { PlaneSession } from './plane-session.ts'
+import { PlaneUnit } from './plane-unit.ts'
+
+export interface PlaneEncoderOptions {
+  /** Default: one of its own. Whoever reads record batches into it (`planeLanding`, `BatchReader`) has their slabs scanned where they stand. */
+  readonly engine?: Engine
+  readonly limits?: RowDecoderLimits
+  readonly settings?: Partial<ParquetSettings>
+  /** Memory the plane may have touched before the encoder is spent. Default 256 MiB, half of what there is. */
+  readonly touchedBytesMax?: number
+}
+
+/**
+ * Encodes units in the data plane, on the calling thread. For every unit it gives the rows, dead letters, added columns and counts that @silt/rows decodes,
+ * in files of the same partitions of the table, with statistics of the same meaning.
+ *
+ * 1. Within a file, rows that the scanner takes come first, in the order pushed; behind them those it leaves to @silt/rows, in theirs. No reader is promised
+ *    an order: rows carry partition and offset. Files come in the order in which their partitions' first rows were found.
+ * 2. A unit is full at the record at which it is for @silt/rows (`limits`), and before that where the plane's memory runs short.
+ * 3. A `PlaneSlab` of the encoder's own plane is read in place during `push`; any other slab is copied.
+ * 4. Sessions share the plane: should it trap, the session at work fails with `encoder/crashed` (data), all others and every new one with `encoder/died`
+ *    (unavailable). A session that has failed is over.
+ *
+ * Errors of `open`: what @silt/rows throws; `dataplane/too-many-columns` (unsupported) for a table with more columns than the plane has room for.
+ */
+export class PlaneEncoder implements UnitEncoder {
+  readonly #plane: GuardedPlane
+  readonly #limits: RowDecoderLimits
+  readonly #settings: ParquetSettings
+  readonly #touchedBytesMax: number
+  readonly #sessions = new Set<PlaneSession>()
+  #isClosed = false
+
+  constructor(options: PlaneEncoderOptions = {}) {
+    this.#plane = new GuardedPlane(options.engine ?? new Engine())
+    this.#limits = options.limits ?? {}
+    this.#settings = parquetSettings(options.settings ?? {})
+    this.#touchedBytesMax = options.touchedBytesMax ?? this.#plane.engine.bytes.length / 2
+  }
+
+  get engine(): Engine {
+    return this.#plane.engine
+  }
+
+  /** Asks to be replaced, together with its plane, as soon as no session is open: its memory has grown past the bound and does not shrink, or it trapped. */
+  get isSpent(): boolean {
+    return this.#plane.isGivenUp || this.#plane.engine.touchedBytes > this.#touchedBytesMax
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size
+  }
+
+  async open(spec: EncodeSpec): Promise<EncodeSession> {
+    if (this.#isClosed) throw new SiltError('unavailable', 'encoder/died', 'the encoder was closed')
+    const unit = this.#plane.run(() => new PlaneUnit(this.#plane, spec, this.#limits, this.#settings))
+    const session = new PlaneSession(this.#plane, unit, () => this.#sessions.delete(session))
+    this.#sessions.add(session)
+    return session
+  }
+
+  /** Ends the sessions; a plane that was handed in has everything back. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    for (const session of this.#sessions) session.abandon()
+    return Promise.resolve()
+  }
+}
