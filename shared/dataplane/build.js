@@ -1,31 +1,18 @@
-// Plain JavaScript for any Node from 20 on: compiles assembly/ to build/plane.wasm.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import asc from 'assemblyscript/asc'
+// Plain JavaScript for any Node from 20 on: `node build.js` compiles assembly/ to build/ where what is there is missing or of other sources.
+import { builds, outdatedBuilds } from './compile/builds.js'
 
-const here = import.meta.dirname
-const pages = 8192
-mkdirSync(join(here, 'build'), { recursive: true })
-const { error, stderr } = await asc.main([
-  join(here, 'assembly/index.ts'),
-  '--outFile',
-  join(here, 'build/plane.wasm'),
-  '-O3',
-  '--noAssert',
-  '--runtime',
-  'stub',
-  '--enable',
-  'simd',
-  '--enable',
-  'bulk-memory',
-  '--importMemory',
-  '--initialMemory',
-  String(pages),
-  '--maximumMemory',
-  String(pages),
-])
-if (error) {
-  console.error(stderr.toString())
-  console.error(`@silt/dataplane: ${error.message}`)
-  process.exit(1)
+const folder = import.meta.dirname
+const outdated = outdatedBuilds(folder)
+if (outdated.length > 0) {
+  const { compile } = await import('./compile/compile.js')
+  for (const build of outdated) {
+    const startMs = performance.now()
+    const fault = await compile(build, folder)
+    if (fault !== undefined) {
+      console.error(`@silt/dataplane: ${builds[build].file} cannot be compiled: ${fault}`)
+      process.exit(1)
+    }
+    const seconds = (performance.now() - startMs) / 1000
+    console.error(`silt: compiled the data plane, ${builds[build].file} (${seconds.toFixed(1)} s)`)
+  }
 }

@@ -1,4 +1,5 @@
 // Copies of lz4 and snappy: sixteen bytes at a time, up to SLACK - 1 bytes behind the target (and a literal's source) touched.
+import { copy16 } from '../wide';
 
 /** Row d: the indices 0..15 modulo d, which repeat the last d bytes through a vector. */
 const PATTERNS: usize = memory.data(16 * 16, 16);
@@ -15,17 +16,6 @@ export function preparePatterns(): void {
   isReady = true;
 }
 
-/** At least 16 bytes. */
-// @ts-ignore: decorator
-@inline
-export function copyLiterals(to: usize, from: usize, length: u32): void {
-  let i: u32 = 0;
-  do {
-    v128.store(to + i, v128.load(from + i));
-    i += 16;
-  } while (i < length);
-}
-
 /**
  * Repeats the `length` > 0 bytes that stand `distance` > 0 before `to`, which may run into themselves. 64 bytes are copied in any case, less than the SLACK
  * that is behind them: a branch on the length is foretold wrongly too often.
@@ -36,20 +26,25 @@ export function copyMatch(to: usize, distance: u32, length: u32): void {
   const end = to + length;
   if (distance >= 16) {
     const from = to - distance;
-    v128.store(to, v128.load(from));
-    v128.store(to, v128.load(from, 16), 16);
-    v128.store(to, v128.load(from, 32), 32);
-    v128.store(to, v128.load(from, 48), 48);
+    copy16(to, from);
+    copy16(to + 16, from + 16);
+    copy16(to + 32, from + 32);
+    copy16(to + 48, from + 48);
     for (let i: u32 = 64; i < length; i += 32) {
-      v128.store(to + i, v128.load(from + i));
-      v128.store(to + i, v128.load(from + i, 16), 16);
+      copy16(to + i, from + i);
+      copy16(to + i + 16, from + i + 16);
     }
-  } else {
+  } else if (ASC_FEATURE_SIMD) {
     const pattern = v128.swizzle(v128.load(to - distance), v128.load(PATTERNS + (distance << 4)));
     const step = <usize>load<u8>(STEPS + distance);
     do {
       v128.store(to, pattern);
       to += step;
     } while (to < end);
+  } else {
+    while (to < end) {
+      store<u8>(to, load<u8>(to - distance));
+      to++;
+    }
   }
 }

@@ -28,7 +28,7 @@ let isReady = false;
 /** Reads up to 15 bytes behind the message. */
 export function crc32c(at: usize, length: u32): u32 {
   if (!isReady) buildTables();
-  if (length < WINDOW + FOLDED_BYTES_MIN) return ~remainder(0xffffffff, at, length);
+  if (!ASC_FEATURE_SIMD || length < WINDOW + FOLDED_BYTES_MIN) return ~remainder(0xffffffff, at, length);
   const foldedEnd = at + ((length - WINDOW) & ~31);
   fold(at, foldedEnd);
   const left = <u32>(at + length - foldedEnd);

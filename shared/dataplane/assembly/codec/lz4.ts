@@ -10,7 +10,8 @@
 import { contentEnd, contentStart, extendContent, growContent } from '../batch/content';
 import { refuse } from '../batch/refusal';
 import { Slab } from '../slab/slab';
-import { copyLiterals, copyMatch, preparePatterns } from './copy';
+import { copy16, copyWide } from '../wide';
+import { copyMatch, preparePatterns } from './copy';
 
 const MAGIC: u32 = 0x184d2204;
 const HEADER_BYTES: u32 = 7;
@@ -66,7 +67,7 @@ function lz4Block(at: usize, end: usize, to: usize, toEnd: usize, low: usize): u
     const token = <u32>load<u8>(at++);
     let literals = token >> 4;
     if (literals < 15) {
-      v128.store(to, v128.load(at));
+      copy16(to, at);
       if (at >= atNear || to >= toNear) {
         if (literals > <u32>(end - at) || literals > <u32>(toEnd - to)) return none();
         if (at + literals == end) return to + literals;
@@ -81,7 +82,7 @@ function lz4Block(at: usize, end: usize, to: usize, toEnd: usize, low: usize): u
       } while (byte == 255);
       if (long > <u64>(end - at) || long > <u64>(toEnd - to)) return none();
       literals = <u32>long;
-      copyLiterals(to, at, literals);
+      copyWide(to, at, literals);
       if (at + literals == end) return to + literals;
     }
     at += literals;

@@ -6,7 +6,8 @@
 import { contentEnd, contentStart, extendContent, growContent } from '../batch/content';
 import { isRefused, refuse } from '../batch/refusal';
 import { Slab } from '../slab/slab';
-import { copyLiterals, copyMatch, preparePatterns } from './copy';
+import { copyWide } from '../wide';
+import { copyMatch, preparePatterns } from './copy';
 
 const XERIAL_MAGIC: u64 = 0x0059_5050_414e_5382;
 const XERIAL_HEADER_BYTES: u32 = 16;
@@ -60,7 +61,7 @@ function elements(at: usize, end: usize, low: usize, stop: usize): usize {
       }
       length++;
       if (length > <u64>(end - at) || length > <u64>(stop - to)) return none();
-      copyLiterals(to, at, <u32>length);
+      copyWide(to, at, <u32>length);
       at += <usize>length;
       to += <usize>length;
     } else {

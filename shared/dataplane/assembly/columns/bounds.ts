@@ -164,6 +164,17 @@ function compare(a: usize, b: usize): i32 {
 
 function bytewise(a: usize, b: usize, length: u32): i32 {
   let i: u32 = 0;
+  if (!ASC_FEATURE_SIMD) {
+    while (i < length) {
+      const differs = load<u64>(a + i) ^ load<u64>(b + i);
+      if (differs != 0) {
+        const at = i + <u32>(ctz(differs) >> 3);
+        return at >= length ? 0 : <i32>load<u8>(a + at) - <i32>load<u8>(b + at);
+      }
+      i += 8;
+    }
+    return 0;
+  }
   while (i < length) {
     const same = i8x16.bitmask(i8x16.eq(v128.load(a + i), v128.load(b + i)));
     if (same != 0xffff) {

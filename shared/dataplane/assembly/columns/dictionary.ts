@@ -1,15 +1,13 @@
 // Distinct byte strings of one column in order of appearance, found again by hash: open addressing, linear probing, at most half full.
 import { alloc, regrow, release } from '../memory';
+import { copy16, differ16, head, headHigh, headLow, isSameHead } from '../wide';
 import { Full } from './full';
 
 /** A dictionary larger than this takes no new page. */
 export const DICTIONARY_BYTES_MAX: u32 = 1 << 20;
 
-/** Strings of up to 16 bytes are hashed and compared in one vector. */
 const M1: u64 = 0xff51afd7ed558ccd,
   M2: u64 = 0xc4ceb9fe1a85ec53;
-/** 16 ones, 16 zeros: a load at MASKS + 16 - n is a mask of the first n bytes. */
-const MASKS: usize = memory.data<u64>([-1, -1, 0, 0], 16);
 const SLOTS_FIRST: u32 = 512;
 
 @unmanaged
@@ -56,12 +54,10 @@ export function intern(d: Dictionary, p: usize, length: u32): u32 {
     bytes = d.bytes;
   let hash: u32;
   if (length <= 16) {
-    const v = head(p, length);
-    hash = hashShort(v, length);
+    hash = hashShort(p, length);
     slot = hash & mask;
     for (let e = slots + (slot << 4), k = load<u32>(e, 4); k != 0; e = slots + (slot << 4), k = load<u32>(e, 4)) {
-      if (load<u32>(e) == hash && load<u32>(e, 12) == length && !v128.any_true(v128.xor(head(bytes + load<u32>(e, 8) + 4, length), v)))
-        return k - 1;
+      if (load<u32>(e) == hash && load<u32>(e, 12) == length && isSameHead(bytes + load<u32>(e, 8) + 4, p, length)) return k - 1;
       slot = (slot + 1) & mask;
     }
   } else {
@@ -113,24 +109,28 @@ function spread(d: Dictionary): void {
     if (load<u32>(e, 4) == 0) continue;
     let slot = load<u32>(e) & mask;
     while (load<u32>(slots + (slot << 4), 4) != 0) slot = (slot + 1) & mask;
-    v128.store(slots + (slot << 4), v128.load(e));
+    copy16(slots + (slot << 4), e);
   }
   release(old);
   d.slots = slots;
   d.mask = mask;
 }
 
+/** Up to 16 bytes. */
 // @ts-ignore: decorator
 @inline
-function head(p: usize, length: u32): v128 {
-  return v128.and(v128.load(p), v128.load(MASKS + 16 - length));
-}
-
-// @ts-ignore: decorator
-@inline
-function hashShort(v: v128, length: u32): u32 {
-  const h = (<u64>i64x2.extract_lane(v, 0) ^ <u64>length) * M1,
-    g = <u64>i64x2.extract_lane(v, 1) * M2,
+function hashShort(p: usize, length: u32): u32 {
+  let low: u64, high: u64;
+  if (ASC_FEATURE_SIMD) {
+    const v = head(p, length);
+    low = <u64>i64x2.extract_lane(v, 0);
+    high = <u64>i64x2.extract_lane(v, 1);
+  } else {
+    low = headLow(p, length);
+    high = headHigh(p, length);
+  }
+  const h = (low ^ <u64>length) * M1,
+    g = high * M2,
     x = h ^ rotl<u64>(g, 29);
   return <u32>(((x ^ (x >> 32)) * M1) >> 32);
 }
@@ -161,8 +161,8 @@ function sameLong(a: usize, b: usize, length: u32): bool {
   let i: u32 = 0;
   const limit = length - 16;
   do {
-    if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
+    if (differ16(a + i, b + i)) return false;
     i += 16;
   } while (i < limit);
-  return !v128.any_true(v128.xor(v128.load(a + limit), v128.load(b + limit)));
+  return !differ16(a + limit, b + limit);
 }

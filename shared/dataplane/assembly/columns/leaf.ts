@@ -1,5 +1,6 @@
 // One leaf column of a Parquet row group being built. Values are appended; pages leave by the host's `page` as they fill, so that what is held is one
 // open page a column, its dictionary, and what the host has compressed.
+import { copyWide } from '../wide';
 import { Dictionary, intern } from './dictionary';
 import { growIndices } from './dictionary-choice';
 import { Full } from './full';
@@ -94,15 +95,4 @@ export function appendConstant(l: Leaf, p: usize, length: u32): void {
   appendPresent(l);
   store<u32>(l.end, load<u32>(l.end - 4));
   l.end += 4;
-}
-
-/** 16 bytes at a time: up to 15 bytes behind the target are written. */
-// @ts-ignore: decorator
-@inline
-function copyWide(to: usize, from: usize, length: u32): void {
-  let i: u32 = 0;
-  do {
-    v128.store(to + i, v128.load(from + i));
-    i += 16;
-  } while (i < length);
 }

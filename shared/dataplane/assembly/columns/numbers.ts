@@ -1,5 +1,6 @@
 // Distinct fixed-width values of one column in order of appearance: open addressing, linear probing, at most half full.
 import { alloc, regrow, release } from '../memory';
+import { copy16 } from '../wide';
 import { DICTIONARY_BYTES_MAX } from './dictionary';
 
 const SLOTS_FIRST: u32 = 512;
@@ -91,7 +92,7 @@ function spread(d: Numbers): void {
     if (load<u32>(e, 8) == 0) continue;
     let slot = hash(load<u64>(e)) & mask;
     while (load<u32>(slots + (slot << 4), 8) != 0) slot = (slot + 1) & mask;
-    v128.store(slots + (slot << 4), v128.load(e));
+    copy16(slots + (slot << 4), e);
   }
   release(old);
   d.slots = slots;

@@ -1,5 +1,6 @@
 // Parquet's RLE / bit-packing hybrid (parquet-format Encodings.md).
 //   run => header:uleb128 body ; header even: body repeated (header >> 1) times, ceil(width / 8) bytes ; odd: (header >> 1) groups of 8 values, bit-packed
+import { differ16 } from '../wide';
 
 /** Writes v as uleb128; returns the end. */
 export function uleb(out: usize, v: u64): usize {
@@ -22,8 +23,11 @@ export function bitLevels(levels: usize, count: u32, ones: u32, out: usize): usi
   out = uleb(out, (<u64>groups << 1) | 1);
   // Bytes behind the last level are in the slack of their block; what they say is padding.
   memory.fill(levels + count, 0, 16);
-  for (let i: u32 = 0; i < count; i += 16)
-    store<u16>(out + (i >> 3), <u16>i8x16.bitmask(i8x16.ne(v128.load(levels + i), i8x16.splat(0))));
+  if (ASC_FEATURE_SIMD)
+    for (let i: u32 = 0; i < count; i += 16)
+      store<u16>(out + (i >> 3), <u16>i8x16.bitmask(i8x16.ne(v128.load(levels + i), i8x16.splat(0))));
+  // The product's highest byte has the lowest bit of each byte, in their order.
+  else for (let i: u32 = 0; i < count; i += 8) store<u8>(out + (i >> 3), <u8>((load<u64>(levels + i) * 0x0102040810204080) >> 56));
   return out + groups;
 }
 
@@ -107,6 +111,10 @@ function runLength(values: usize, from: u32, count: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function isAlike(p: usize): bool {
+  if (!ASC_FEATURE_SIMD) {
+    const two = load<u64>(p);
+    return two == rotl<u64>(two, 32) && !differ16(p, p + 16) && two == load<u64>(p, 8);
+  }
   const first = v128.load32_splat(p);
   return !v128.any_true(v128.or(v128.xor(v128.load(p), first), v128.xor(v128.load(p, 16), first)));
 }

@@ -17,10 +17,29 @@ const SECONDS_END: u64 = 100_000_000_000,
 let lastDate: i32 = -1;
 let lastDay: i64 = 0;
 
+/** Whether there are digits wherever `YYYY-MM-DD hh:mm` has them. */
+// @ts-ignore: decorator
+@inline
+function hasDigits(p: usize): bool {
+  if (ASC_FEATURE_SIMD) {
+    const digits = i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(p), i8x16.splat(0x30)), i8x16.splat(10)));
+    return (digits & 0b1101101101101111) == 0b1101101101101111;
+  }
+  return areDigits(load<u64>(p), 0x00ffff00ffffffff) && areDigits(load<u64>(p, 8), 0xffff00ffff00ffff);
+}
+
+/** Of the bytes under the mask: their high nibble is 3, and still is with 6 added. */
+// @ts-ignore: decorator
+@inline
+function areDigits(w: u64, mask: u64): bool {
+  const highs = mask & 0xf0f0f0f0f0f0f0f0,
+    threes = mask & 0x3030303030303030;
+  return (w & highs) == threes && (((w & mask) + (mask & 0x0606060606060606)) & highs) == threes;
+}
+
 /** `YYYY-MM-DD("T"|" ")hh:mm:ss[.f{1,9}][Z|(+|-)hh:mm]` and the closing quote; `p` is behind the opening one. */
 export function readInstantText(p: usize): usize {
-  const digits = i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(p), i8x16.splat(0x30)), i8x16.splat(10)));
-  if ((digits & 0b1101101101101111) != 0b1101101101101111) return 0;
+  if (!hasDigits(p)) return 0;
   const separator = load<u8>(p, 10);
   if ((separator | 0x20) != 0x74 && separator != 0x20) return 0;
   if (!readDate(p) || load<u8>(p, 13) != 0x3a || load<u8>(p, 16) != 0x3a) return 0;

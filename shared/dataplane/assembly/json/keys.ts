@@ -1,7 +1,8 @@
 // Columns found by the keys of a document: by a guess that one comparison confirms, else by hash.
 import { alloc, release } from '../memory';
 import { Column, Plan, columnAt } from './plan';
-import { head, isSame } from './text';
+import { head, headHigh, headLow } from '../wide';
+import { isSame } from './text';
 
 /** Bytes of a key that its column holds for the first comparison. */
 export const KEY_HEAD: u32 = 32;
@@ -11,11 +12,20 @@ export const KEY_HEAD: u32 = 32;
 @inline
 export function startsWithKey(c: Column, p: usize): bool {
   const at = changetype<usize>(c);
-  const differs = v128.or(
-    v128.and(v128.xor(v128.load(p), v128.load(at)), v128.load(at, 32)),
-    v128.and(v128.xor(v128.load(p, 16), v128.load(at, 16)), v128.load(at, 48)),
-  );
-  return !v128.any_true(differs) && (c.keyLength <= KEY_HEAD || isSame(p + KEY_HEAD, c.key + KEY_HEAD, c.keyLength - KEY_HEAD));
+  let differs: bool;
+  if (ASC_FEATURE_SIMD)
+    differs = v128.any_true(
+      v128.or(
+        v128.and(v128.xor(v128.load(p), v128.load(at)), v128.load(at, 32)),
+        v128.and(v128.xor(v128.load(p, 16), v128.load(at, 16)), v128.load(at, 48)),
+      ),
+    );
+  else {
+    let faults: u64 = 0;
+    for (let i: usize = 0; i < KEY_HEAD; i += 8) faults |= (load<u64>(p + i) ^ load<u64>(at + i)) & load<u64>(at + i, 32);
+    differs = faults != 0;
+  }
+  return !differs && (c.keyLength <= KEY_HEAD || isSame(p + KEY_HEAD, c.key + KEY_HEAD, c.keyLength - KEY_HEAD));
 }
 
 /** The column named by the `length` bytes at `name`, or null. */
@@ -55,10 +65,28 @@ const M1: u64 = 0xff51afd7ed558ccd,
 // @ts-ignore: decorator
 @inline
 function hashOf(name: usize, length: u32): u32 {
-  const first = length <= 16 ? head(name, length) : v128.load(name),
-    last = length <= 16 ? first : v128.load(name + length - 16);
-  const h = (<u64>i64x2.extract_lane(first, 0) ^ <u64>length) * M1,
-    g = (<u64>i64x2.extract_lane(first, 1) ^ rotl<u64>(<u64>i64x2.extract_lane(last, 0), 17)) * M2,
-    x = h ^ rotl<u64>(g, 29) ^ (<u64>i64x2.extract_lane(last, 1) * M1);
+  let a: u64, b: u64, c: u64, d: u64;
+  if (ASC_FEATURE_SIMD) {
+    const first = length <= 16 ? head(name, length) : v128.load(name),
+      last = length <= 16 ? first : v128.load(name + length - 16);
+    a = <u64>i64x2.extract_lane(first, 0);
+    b = <u64>i64x2.extract_lane(first, 1);
+    c = <u64>i64x2.extract_lane(last, 0);
+    d = <u64>i64x2.extract_lane(last, 1);
+  } else if (length <= 16) {
+    a = headLow(name, length);
+    b = headHigh(name, length);
+    c = a;
+    d = b;
+  } else {
+    const last = name + length - 16;
+    a = load<u64>(name);
+    b = load<u64>(name, 8);
+    c = load<u64>(last);
+    d = load<u64>(last, 8);
+  }
+  const h = (a ^ <u64>length) * M1,
+    g = (b ^ rotl<u64>(c, 17)) * M2,
+    x = h ^ rotl<u64>(g, 29) ^ (d * M1);
   return <u32>(((x ^ (x >> 32)) * M2) >> 32);
 }

@@ -1,6 +1,7 @@
 // JSON strings with escapes (RFC 8259 §7). All take `p` behind the opening quote and return the position behind the closing one, 0 where it is no string.
 import { alloc, capacity, release } from '../memory';
-import { copyWide, findSpecial } from './text';
+import { copyWide } from '../wide';
+import { findSpecial } from './text';
 
 /** Of the text last unescaped. It stands until the next `forgetTexts`. */
 export let textAt: usize = 0;

@@ -28,6 +28,7 @@ const MASKS: usize = memory.data<u64>([-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 
 /** Whether the bytes are UTF-8: no overlong form, surrogate, or code point above U+10FFFF, and no character cut short. */
 export function isUtf8(p: usize, length: u32): bool {
   const end = p + length;
+  if (!ASC_FEATURE_SIMD) return isUtf8ByCharacters(p, end);
   let error = i64x2.splat(0),
     open = i64x2.splat(0),
     before = i64x2.splat(0);
@@ -88,4 +89,24 @@ function fault(before: v128, v: v128): v128 {
     i8x16.sub_sat_u(three, i8x16.splat(0x70)),
   );
   return v128.xor(v128.and(mustContinue, i8x16.splat(-128)), pairs);
+}
+
+/** Without SIMD. The bytes that may stand second depend on the first (Unicode, table 3-7); all others are 80 to BF. */
+function isUtf8ByCharacters(p: usize, end: usize): bool {
+  while (p < end) {
+    const first = <u32>load<u8>(p);
+    if (first < 0x80) p += p + 8 <= end && (load<u64>(p) & 0x8080808080808080) == 0 ? 8 : 1;
+    else {
+      const second = <u32>load<u8>(p, 1),
+        bytes: usize = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+      if (first < 0xc2 || first > 0xf4 || end - p < bytes) return false;
+      const low: u32 = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80,
+        high: u32 = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+      if (second < low || second > high) return false;
+      if (bytes > 2 && (load<u8>(p, 2) & 0xc0) != 0x80) return false;
+      if (bytes > 3 && (load<u8>(p, 3) & 0xc0) != 0x80) return false;
+      p += bytes;
+    }
+  }
+  return true;
 }

@@ -3,7 +3,7 @@ import { exactDouble } from '../scan/exact-double.ts'
 import type { Address, LeafSink, PlaneExports } from './exports.ts'
 import { loadPlane } from './load.ts'
 
-/** Pages of 64 KiB, as build.js gives them to the compiler. Address space: only what is touched is resident. */
+/** Pages of 64 KiB, as compile/compile.js gives them to the compiler. Address space: only what is touched is resident. */
 const memoryPages = 8192
 
 /**
@@ -13,7 +13,7 @@ const memoryPages = 8192
  * 2. A call that throws (a trap: memory full) leaves the instance undefined: give it up with everything in it.
  * 3. `touchedBytes` never falls; an owner that bounds its resident memory replaces the instance.
  *
- * Synchronous; used by one thread. `dataplane/not-built` (invalid) where the plane is not compiled.
+ * Synchronous; used by one thread. `dataplane/not-built` and `dataplane/outdated` (invalid) as `loadPlane` gives them.
  */
 export class Engine {
   readonly exports: PlaneExports

@@ -1,10 +1,8 @@
 import type { BatchExports } from '../batch/batch-exports.ts'
 import type { ScanExports } from '../scan/scan-exports.ts'
+import type { Address, LeafHandle } from './address.ts'
 
-/** A place in the plane's memory, in bytes. */
-export type Address = number
-/** A leaf column in the plane's memory. */
-export type LeafHandle = number
+export type { Address, LeafHandle } from './address.ts'
 
 /** What build/plane.wasm exports to fill and end leaf columns (assembly/columns). Wrong arguments are not found out: callers bound them. */
 export interface ColumnExports {

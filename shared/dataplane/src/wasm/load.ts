@@ -1,29 +1,48 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { SiltError } from '@silt/core'
+import { compiledPath, fingerprintIn, fingerprintOf, type PlaneBuild } from '../../compile/builds.js'
 
-/** Where `node build.js` puts the compiled plane. */
-export const planePath = new URL('../../build/plane.wasm', import.meta.url)
-
+/** One function that gives a vector: whoever takes it has the instructions that the SIMD build is made of. */
+const probe = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // \0asm, version 1
+  ...[1, 5, 1, 0x60, 0, 1, 0x7b], // types: () → v128
+  ...[3, 2, 1, 0], // functions: one of that type
+  ...[10, 10, 1, 8, 0, 0x41, 0, 0xfd, 15, 0xfd, 98, 11], // code: i32.const 0, i8x16.splat, i8x16.popcnt, end
+)
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 const compiled = new Map<string, WebAssembly.Module>()
 
-/** The compiled plane, once per thread. `dataplane/not-built` (invalid) where the file is missing: the message names the command that makes it. */
-export function loadPlane(path: URL = planePath): WebAssembly.Module {
-  const known = compiled.get(path.href)
+/** The build for this processor: of x64 those without SSE4.1, which some virtual machines show, take only the one without SIMD. */
+export function supportedBuild(): PlaneBuild {
+  return WebAssembly.validate(probe) ? 'simd' : 'scalar'
+}
+
+/**
+ * The compiled plane of the package in `folder`, compiled once per thread. Its sources are looked at where they are there: in the image they are not.
+ * `dataplane/not-built` (invalid) where the file is missing, `dataplane/outdated` (invalid) where it is of other sources: the message names the command.
+ */
+export function loadPlane(build: PlaneBuild = supportedBuild(), folder: string = packageFolder): WebAssembly.Module {
+  const path = compiledPath(build, folder)
+  const known = compiled.get(path)
   if (known !== undefined) return known
-  const module = new WebAssembly.Module(read(path))
-  compiled.set(path.href, module)
+  const wasm = read(path)
+  const wanted = fingerprintOf(folder)
+  if (wanted !== undefined && fingerprintIn(wasm) !== wanted)
+    throw new SiltError('invalid', 'dataplane/outdated', `${path} is not of the sources beside it: ${remedy}`, {
+      context: { path },
+    })
+  const module = new WebAssembly.Module(wasm)
+  compiled.set(path, module)
   return module
 }
 
-function read(path: URL): Uint8Array {
+const remedy = 'run "npm run build -w @silt/dataplane" in Silt\'s folder, which compiles it'
+
+function read(path: string): Uint8Array {
   try {
     return readFileSync(path)
   } catch (cause) {
-    throw new SiltError(
-      'invalid',
-      'dataplane/not-built',
-      `${path.pathname} is missing: run "npm run build -w @silt/dataplane", which compiles it`,
-      { cause, context: { path: path.pathname } },
-    )
+    throw new SiltError('invalid', 'dataplane/not-built', `${path} is missing: ${remedy}`, { cause, context: { path } })
   }
 }

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Engine } from '../../src/wasm/engine.ts'
-import { loadPlane } from '../../src/wasm/load.ts'
 
 describe('the plane', () => {
-  it('that is not compiled names the command that does it', () => {
-    expect(() => loadPlane(new URL('file:///nowhere/plane.wasm'))).toThrow(/npm run build -w @silt\/dataplane/)
-  })
-
   it('keeps its views however much is taken', () => {
     const engine = new Engine()
     const before = engine.bytes.byteLength
