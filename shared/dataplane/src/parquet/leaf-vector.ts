@@ -75,7 +75,7 @@ export function valueBytes(vector: Vector, leaf: LeafColumn, from: number, to: n
 }
 
 /** Unscaled decimals as two's complement, most significant byte first, the leaf's width each. `parquet/value-does-not-fit` (invalid). */
-export function bigEndian(values: ArrayLike<bigint>, leaf: LeafColumn): Uint8Array {
+function bigEndian(values: ArrayLike<bigint>, leaf: LeafColumn): Uint8Array {
   const { width } = leaf
   const bytes = new Uint8Array(values.length * width)
   for (let slot = 0; slot < values.length; slot++) {

@@ -1,4 +1,4 @@
-import type { Address, LeafHandle } from '../wasm/exports.ts'
+import type { Address, LeafHandle } from '../wasm/address.ts'
 
 /** A `Slab` in the plane's memory (assembly/slab/slab.ts). */
 export type SlabHandle = number

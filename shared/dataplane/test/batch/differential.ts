@@ -5,8 +5,8 @@ import type { Engine } from '../../src/wasm/engine.ts'
 import { BatchReader } from '../../src/batch/batch-reader.ts'
 import { placedAtEnd } from './plane.ts'
 
-export const place = { topic: 'events', partition: 3 }
-export const limits = { batchBytesMax: 1 << 20, recordBytesMax: 200, batchRecordsMax: 1 << 20 }
+const place = { topic: 'events', partition: 3 }
+const limits = { batchBytesMax: 1 << 20, recordBytesMax: 200, batchRecordsMax: 1 << 20 }
 
 /** Reused: making one costs more than a small batch. */
 const builder = new SlabBuilder(place, limits)
