@@ -16,7 +16,7 @@ export default {
       name: 'siblings-import-core-only',
       comment: 'Second-row packages know core and nothing of each other.',
       severity: 'error',
-      from: { path: '^shared/([^/]+)/(?:src|contract)/', pathNot: '^shared/(core|queue|rows)/' },
+      from: { path: '^shared/([^/]+)/(?:src|contract)/', pathNot: '^shared/(core|queue|rows|dataplane)/' },
       to: { path: '^(shared|services|cli|tests|bench)/', pathNot: ['^shared/$1/', '^shared/core/'] },
     },
     {
@@ -24,6 +24,13 @@ export default {
       severity: 'error',
       from: { path: '^shared/(queue|rows)/(?:src|contract)/' },
       to: { path: '^(shared|services|cli|tests|bench)/', pathNot: ['^shared/$1/', '^shared/(core|contracts)/'] },
+    },
+    {
+      name: 'dataplane-imports-core-contracts-and-rows-only',
+      comment: 'What the plane refuses is decoded by rows, whose results are its specification.',
+      severity: 'error',
+      from: { path: '^shared/dataplane/(?:src|contract)/' },
+      to: { path: '^(shared|services|cli|tests|bench)/', pathNot: '^shared/(core|contracts|rows|dataplane)/' },
     },
     {
       name: 'services-do-not-know-each-other',
@@ -53,7 +60,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)node_modules/' },
+    // AssemblyScript has a compiler of its own.
+    exclude: { path: '(^|/)node_modules/|^shared/dataplane/assembly/' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     enhancedResolveOptions: {

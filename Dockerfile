@@ -9,9 +9,10 @@ COPY . .
 # Optional packages are needed: native code of this platform comes as such. Install scripts are not.
 # The secret is for registries that ask for a login or lie behind a proxy; without it npm's defaults hold.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc,required=false \
-    npm ci --workspace @silt/cli --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier \
+    npm ci --workspace @silt/cli --workspace @silt/dataplane --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier \
+    && node shared/dataplane/build.js \
     && sh deploy/compose/prune-image.sh \
-    && rm -rf deploy tests bench package-lock.json /root/.npm
+    && rm -rf deploy tests bench shared/dataplane/assembly package-lock.json /root/.npm
 
 # Only Node itself is taken along: npm and its like stay behind.
 FROM ${BASE_IMAGE}

@@ -35,7 +35,17 @@ const USE_RANDOM = 'Randomness is handed in: take a Random (@silt/core).'
 const USE_SETTINGS = 'Settings are handed in: main.ts reads the environment.'
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/.turbo/', '**/coverage/', 'data/', 'docs/', 'deploy/'] },
+  {
+    ignores: [
+      '**/node_modules/',
+      '**/.turbo/',
+      '**/coverage/',
+      'data/',
+      'docs/',
+      'deploy/',
+      'shared/dataplane/assembly/',
+    ],
+  },
   // A rule that does not fit is changed here, for everybody.
   { linterOptions: { noInlineConfig: true } },
   js.configs.recommended,

@@ -2,6 +2,7 @@
 import { runChecks } from './checks.js'
 import { failureLines } from './failure-lines.js'
 import { ensureInstalled } from './install.js'
+import { ensureCompiled } from './plane.js'
 import { findBrowser, preparePython, prepareServers } from './prerequisites.js'
 import { runProgram } from './run-program.js'
 import { countTests } from './vitest-counts.js'
@@ -38,7 +39,7 @@ if (unknown.length > 0) {
   console.error(`no such tier: ${unknown.join(', ')}. Tiers: ${TIERS.map((tier) => tier.name).join(', ')}`)
   process.exit(2)
 }
-if (!ensureInstalled({ dev: true })) process.exit(1)
+if (!ensureInstalled({ dev: true }) || !ensureCompiled()) process.exit(1)
 
 const results = []
 for (const tier of TIERS) {
