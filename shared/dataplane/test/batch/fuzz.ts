@@ -1,11 +1,12 @@
 // Mutants of record batches, read by the plane and by the slab builder: the same records or refused by both, no trap, nothing beyond the batch.
-//   node test/batch/fuzz.ts [--runs 1000000] [--seed 1]          a seed printed with a failure repeats it: --seed <it> --runs 1
+//   node test/batch/fuzz.ts [--runs 1000000] [--seed 1] [--build scalar]   a seed printed with a failure repeats it: --seed <it> --runs 1
 import { parseArgs } from 'node:util'
 import { encodeBatch, type TestRecord } from '../../../source/test/kafka/batch-encoder.ts'
 import { Seeded } from '../scan/random.ts'
 import { readBothWays } from './differential.ts'
 import { mutated } from './mutated.ts'
 import { Engine } from '../../src/wasm/engine.ts'
+import { loadPlane } from '../../src/wasm/load.ts'
 
 const CODECS = [
   'none',
@@ -23,10 +24,12 @@ const CODECS = [
 ] as const
 const MUTANTS_A_BATCH = 200
 
-const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { runs: { type: 'string' }, seed: { type: 'string' }, build: { type: 'string' } },
+})
 const runs = Number(values.runs ?? 1_000_000)
 const first = Number(values.seed ?? 1)
-const plane = new Engine()
+const plane = new Engine(loadPlane(values.build === 'scalar' ? 'scalar' : 'simd'))
 // Most mutants are refused by an error: its stack would cost more than all else.
 Error.stackTraceLimit = 0
 let taken = 0

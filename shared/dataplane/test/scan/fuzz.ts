@@ -1,8 +1,9 @@
 // Events of random tables and mutants of their bytes, read by the scanner and by the exact path (and JSON.parse): what the scanner takes has the same values
 // there, nothing depends on a record's neighbours, nothing beyond it is read.
-//   npm run fuzz --workspace shared/dataplane -- [--runs 1000000] [--seed 1]          a seed printed with a failure repeats it: --seed <it> --runs 1
+//   npm run fuzz --workspace shared/dataplane -- [--runs 1000000] [--seed 1] [--build scalar]   a seed printed with a failure repeats it: --seed <it> --runs 1
 import { parseArgs } from 'node:util'
 import { Engine } from '../../src/wasm/engine.ts'
+import { loadPlane } from '../../src/wasm/load.ts'
 import { compareWithExactPath } from './differential.ts'
 import { randomSpec } from './random-schema.ts'
 import { Seeded } from './random.ts'
@@ -11,10 +12,12 @@ import { randomSlab } from './slab.ts'
 const eventsPerTable = 20
 const mutantsPerEvent = 120
 
-const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { runs: { type: 'string' }, seed: { type: 'string' }, build: { type: 'string' } },
+})
 const runs = Number(values.runs ?? 1_000_000)
 const first = Number(values.seed ?? 1)
-const engine = new Engine()
+const engine = new Engine(loadPlane(values.build === 'scalar' ? 'scalar' : 'simd'))
 let scanned = 0
 let taken = 0
 let seed = first

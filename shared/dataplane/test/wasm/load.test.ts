@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -66,6 +66,30 @@ describe('a compiled plane', () => {
       writeFileSync(join(folder, path), text)
       expect(outdatedBuilds(folder)).toEqual([])
     }
+  })
+})
+
+describe('build.js', () => {
+  it('compiles what is missing, saying so, to the same bytes everywhere, and does nothing where nothing is missing', () => {
+    symlinkSync(join(own, '../../node_modules'), join(folder, 'node_modules'))
+    rmSync(compiledPath('scalar', folder))
+    const build = () => spawnSync(process.execPath, [join(folder, 'build.js')], { encoding: 'utf8' })
+    const { status, stderr } = build()
+    expect(status).toBe(0)
+    expect(stderr).toContain('plane-scalar.wasm')
+    expect(readFileSync(compiledPath('scalar', folder)).equals(readFileSync(compiledPath('scalar', own)))).toBe(true)
+    expect(build()).toMatchObject({ status: 0, stdout: '', stderr: '' })
+  })
+
+  it('says what the compiler finds wrong, and leaves what was there', () => {
+    symlinkSync(join(own, '../../node_modules'), join(folder, 'node_modules'))
+    const before = readFileSync(compiledPath('simd', folder))
+    writeFileSync(join(folder, 'assembly/index.ts'), 'export const wrong: u32 = nowhere;')
+    const { status, stderr } = spawnSync(process.execPath, [join(folder, 'build.js')], { encoding: 'utf8' })
+    expect(status).toBe(1)
+    expect(stderr).toContain("'nowhere'")
+    expect(readFileSync(compiledPath('simd', folder)).equals(before)).toBe(true)
+    expect(refusal()).toBe('dataplane/outdated')
   })
 })
 
