@@ -68,8 +68,9 @@ export class PlaneUnit {
     else count.rows = this.#scanAll(withArrays(slab), new SlabView(this.#plane.engine, handle))
     this.#releaseCopy()
     this.#parts.settle()
-    count.endExclusive = this.#fullAt?.offset ?? slab.nextOffset
-    return this.#isFull ? 'full' : 'more'
+    const end = this.#fullAt
+    count.endExclusive = end?.offset ?? slab.nextOffset
+    return end === undefined ? 'more' : 'full'
   }
 
   condemn(slab: RecordSlab, detail: string): void {

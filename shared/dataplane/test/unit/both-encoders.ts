@@ -11,7 +11,7 @@ import type {
 import { ArrowParquetWriter, deltaStats } from '@silt/parquet'
 import { createRowDecoder, type RowDecoderLimits } from '@silt/rows'
 import { expect } from 'vitest'
-import { PlaneEncoder } from '../../src/unit/plane-encoder.ts'
+import type { PlaneEncoder } from '../../src/unit/plane-encoder.ts'
 import { rowsOf } from '../parquet/read-back.ts'
 import { planeSlabOf } from './records.ts'
 

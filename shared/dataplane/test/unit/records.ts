@@ -62,7 +62,7 @@ export function slabOfRecords(partition: number, start: number, records: readonl
 }
 
 /** The slab as a reader of batches has it in the plane: positions are addresses. `end` gives it back. */
-export function planeSlabOf(engine: Engine, slab: RecordSlab): { readonly slab: PlaneSlab; end(): void } {
+export function planeSlabOf(engine: Engine, slab: RecordSlab): { readonly slab: PlaneSlab; readonly end: () => void } {
   const { exports, words } = engine
   const handle = exports.newSlab(1) >>> 0
   const block = fillSlab(engine, handle, slab)

@@ -1,0 +1,239 @@
+import { eventDateField, eventTableSchema } from '@silt/contracts'
+import { field, struct, type EncodeSpec } from '@silt/core'
+import { describe, expect, it } from 'vitest'
+import { encodeBatch } from '../../../source/test/kafka/batch-encoder.ts'
+import { BatchReader } from '../../src/batch/batch-reader.ts'
+import { PlaneEncoder } from '../../src/unit/plane-encoder.ts'
+import { Engine } from '../../src/wasm/engine.ts'
+import { rowsOf, throughParquetRs } from '../parquet/read-back.ts'
+import { eventSpec } from '../scan/slab.ts'
+import { exactUnit, expectSame, planeUnit, rangesOf, type Given } from './both-encoders.ts'
+import { recordMs, slabOfRecords } from './records.ts'
+
+const dayMs = 86_400_000
+const engine = new Engine()
+const byDay: EncodeSpec = {
+  ...eventSpec,
+  schema: struct([...eventTableSchema.fields, eventDateField]),
+  partitionColumns: ['event_date'],
+}
+
+/** A record of the day with that index; `_own` is rescued, so the scanner leaves it to the exact path. */
+function sound(day: number) {
+  return { value: '{"event_type":"a"}', timestampMs: recordMs + day * dayMs }
+}
+function refused(day: number) {
+  return { value: '{"event_type":"b","_own":1}', timestampMs: recordMs + day * dayMs }
+}
+
+async function both(given: Given, encoder = new PlaneEncoder({ engine, limits: given.limits ?? {} })) {
+  const plane = await planeUnit(encoder, given)
+  expectSame(plane, await exactUnit(given))
+  return plane
+}
+
+describe('a unit that becomes full', () => {
+  const records = (...each: readonly ReturnType<typeof sound>[]) => [slabOfRecords(0, 10, each)]
+
+  it('ends at the first record of a day too many, whoever decodes it', async () => {
+    const limits = { partitionsMax: 2 }
+    const ends = async (...each: readonly ReturnType<typeof sound>[]) => {
+      const { rooms, counts } = await both({ spec: byDay, slabs: records(...each), limits })
+      return rooms[0] === 'full' ? counts[0]!.endExclusive - 10 : undefined
+    }
+    expect(await ends(sound(0), sound(1), sound(0), sound(2), sound(0))).toBe(3)
+    expect(await ends(sound(0), refused(1), sound(0), sound(2))).toBe(3)
+    expect(await ends(sound(0), sound(1), refused(2), sound(0))).toBe(2)
+    expect(await ends(refused(0), refused(1), sound(2))).toBe(2)
+    expect(await ends(refused(0), refused(1), refused(2), sound(0))).toBe(2)
+    expect(await ends(refused(0), sound(1), refused(1), refused(0), sound(0))).toBeUndefined()
+  })
+
+  it('ends before the record whose bytes are too many, but takes one in any case', async () => {
+    const spec = eventSpec
+    const slabs = [...records(refused(0), sound(0), sound(0), refused(0)), slabOfRecords(0, 14, [sound(0)])]
+    for (const decodedBytesMax of [0, 1, 530, 1100, 1590, 1591, 2200, 2660])
+      await both({ spec, slabs, limits: { decodedBytesMax } })
+  })
+
+  it('takes nothing more, and condemns nothing more', async () => {
+    const limits = { decodedBytesMax: 1 }
+    const slabs = [...records(sound(0), sound(0)), slabOfRecords(0, 12, [sound(0)]), slabOfRecords(0, 13, [sound(0)])]
+    const unit = await both({ spec: eventSpec, slabs, limits, condemnedFrom: 2 })
+    expect(unit.counts).toEqual([
+      { partition: 0, start: 10, endExclusive: 11, read: 1, rows: 1, deadLetters: 0, gaps: 0 },
+    ])
+  })
+
+  it('ends where the memory of the plane runs short, with a record at least, and without a trap', async () => {
+    const tight = new Engine()
+    leaveRoom(tight, tight.bytes.length / 4 + 200 * 1024)
+    const encoder = new PlaneEncoder({ engine: tight })
+    const slabs = [0, 1, 2].map((index) => slabOfRecords(0, index * 2, [sound(index), sound(index)]))
+    const session = await encoder.open(byDay)
+    expect(await session.push(slabs[0]!)).toBe('more')
+    expect(await session.push(slabs[1]!)).toBe('full')
+    expect(await session.push(slabs[2]!)).toBe('full')
+    const { files, counts } = await session.finish([{ partition: 0, start: 0, endExclusive: 6 }])
+    expect(files.map(({ rowCount }) => rowCount)).toEqual([2])
+    expect(counts[0]?.endExclusive).toBe(2)
+    expect(encoder.isSpent).toBe(true)
+  })
+})
+
+describe('columns that are added', () => {
+  it('are scanned from then on, and null in the rows before and in every other file', async () => {
+    const news = (day: number, more: string) => ({ ...sound(day), value: `{"event_type":"a",${more}}` })
+    const slabs = [
+      slabOfRecords(0, 0, [sound(0), sound(1), news(1, '"late":1.5'), sound(2)]),
+      slabOfRecords(0, 4, [
+        news(0, '"late":2.5'),
+        news(0, '"late":"no number"'),
+        news(1, '"Late":3,"later":{"a":[1]}'),
+      ]),
+      slabOfRecords(0, 7, [news(0, '"later":"x","late":null'), refused(3)]),
+    ]
+    const encoder = new PlaneEncoder({ engine, settings: { rowGroupRowsMax: 2, pageRowsMax: 1 } })
+    const { schema, files } = await both({ spec: byDay, slabs }, encoder)
+    expect(schema.fields.slice(-2)).toEqual([field('late', 'double'), field('later', 'string')])
+    expect(files.get('{"event_date":"2026-11-22"}')?.rows[0]).toMatchObject({ late: null, later: null })
+  })
+
+  it('that leaves have no room for stay with the exact path, and files have them all the same', async () => {
+    const tight = new Engine()
+    leaveRoom(tight, tight.bytes.length / 4 + 4 * 1024 * 1024)
+    const names = Array.from({ length: 60 }, (_, index) => `"new_${index}":${index}`).join(',')
+    const news = { ...sound(0), value: `{${names}}` }
+    const slabs = [0, 3, 6].map((start) => slabOfRecords(0, start, [sound(0), news, sound(0)]))
+    await both({ spec: eventSpec, slabs }, new PlaneEncoder({ engine: tight }))
+  })
+})
+
+describe('slabs', () => {
+  it('of record batches are scanned where they stand', async () => {
+    const values = Array.from({ length: 300 }, (_, index) => (index % 7 === 0 ? refused(0) : sound(0)).value)
+    const bytes = encodeBatch({
+      codec: 'lz4',
+      records: values.map((value, offset) => ({ offset, key: `k${offset}`, value, timestampMs: BigInt(recordMs) })),
+    })
+    const reader = new BatchReader(engine, 0, { batchBytesMax: 1 << 20, batchRecordsMax: 1000, recordBytesMax: 1000 })
+    const at = engine.copyIn(bytes)
+    const batch = { bytes: engine.bytes.subarray(at, at + bytes.length), codec: 'lz4', recordCount: 300 } as const
+    expect(reader.add(batch, 0, 300)).toBe(true)
+    const session = await new PlaneEncoder({ engine }).open(eventSpec)
+    expect(await session.push(reader.take(0, 300))).toBe('more')
+    reader.close()
+    const { files } = await session.finish([{ partition: 0, start: 0, endExclusive: 300 }])
+    const rows = await rowsOf(files[0]!.bytes)
+    expect(rows).toHaveLength(300)
+    expect(await rowsOf(throughParquetRs(files[0]!.bytes))).toEqual(rows)
+    const offsets = rows.map((row) => Number(row['_offset']))
+    const [first, last] = [offsets.filter((offset) => offset % 7 !== 0), offsets.filter((offset) => offset % 7 === 0)]
+    expect(offsets).toEqual([...first, ...last])
+    expect(rows.filter((row) => row['_rescued'] !== null)).toHaveLength(last.length)
+  })
+
+  it('too large for the plane are decoded as they are, up to where the unit is full', async () => {
+    const large = { ...sound(0), value: `{${' '.repeat(12 * 1024 * 1024)}"event_type":"large"}` }
+    const slabs = [slabOfRecords(0, 0, [sound(0), large, large, large, sound(1)]), slabOfRecords(0, 5, [sound(1)])]
+    await both({ spec: byDay, slabs })
+    await both({ spec: byDay, slabs, limits: { decodedBytesMax: 26 * 1024 * 1024 } })
+    await both({ spec: byDay, slabs, limits: { partitionsMax: 1 } })
+  })
+})
+
+describe('a session', () => {
+  const news = { ...sound(2), value: '{"new_a":1,"new_b":"x"}' }
+  const slabs = [
+    slabOfRecords(0, 0, [sound(0), refused(1), { value: null }, news, news]),
+    slabOfRecords(0, 5, [sound(1), { value: 'x'.repeat(70_000) }, news]),
+  ]
+
+  it('gives all it holds back, finished, abandoned or failed', async () => {
+    const fresh = new Engine()
+    const encoder = new PlaneEncoder({ engine: fresh })
+    const run = async (end: 'finish' | 'abandon' | 'fail') => {
+      const session = await encoder.open(byDay)
+      for (const slab of slabs) await session.push({ ...slab, bytes: slab.bytes.slice() })
+      if (end === 'finish') await session.finish(rangesOf(slabs))
+      if (end === 'abandon') session.abandon()
+      if (end === 'fail') await expect(session.push({ ...slabs[0]!, bytes: null as never })).rejects.toThrow()
+      session.abandon()
+      expect(encoder.sessionCount).toBe(0)
+    }
+    for (let time = 0; time < 3; time++) for (const end of ['finish', 'abandon'] as const) await run(end)
+    const touched = fresh.touchedBytes
+    for (let time = 0; time < 20; time++) for (const end of ['finish', 'abandon'] as const) await run(end)
+    expect(fresh.touchedBytes).toBe(touched)
+    expect(encoder.isSpent).toBe(false)
+    await run('fail')
+    expect(encoder.isSpent).toBe(true)
+  })
+
+  it('without room for the columns of its files has crashed, and leaves the plane as it was', async () => {
+    const tight = new Engine()
+    leaveRoom(tight, 64 * 1024 * 1024)
+    const encoder = new PlaneEncoder({ engine: tight, touchedBytesMax: 2 ** 29 })
+    const names = Array.from({ length: 700 }, (_, index) => `"new_${index}":${index}`).join(',')
+    const slab = slabOfRecords(0, 0, [sound(0), { ...sound(1), value: `{${names}}` }])
+    const fail = async () => {
+      const session = await encoder.open({ ...byDay, columnsMax: 1000 })
+      await session.push({ ...slab, bytes: slab.bytes.slice() })
+      await expect(session.finish(rangesOf([slab]))).rejects.toMatchObject({ kind: 'data', code: 'encoder/crashed' })
+      await expect(session.push(slab)).rejects.toMatchObject({ code: 'encoder/session-ended' })
+    }
+    for (let time = 0; time < 3; time++) await fail()
+    const touched = tight.touchedBytes
+    for (let time = 0; time < 5; time++) await fail()
+    expect(tight.touchedBytes).toBe(touched)
+    expect(encoder.sessionCount).toBe(0)
+    expect(encoder.isSpent).toBe(false)
+    await both({ spec: byDay, slabs: slabs.slice(0, 1) }, encoder)
+  })
+
+  it('is over once finished, abandoned or closed', async () => {
+    const encoder = new PlaneEncoder({ engine })
+    const ended = { code: 'encoder/session-ended' }
+    const finished = await encoder.open(eventSpec)
+    expect(await finished.finish([])).toMatchObject({ files: [], deadLetterFiles: [], counts: [] })
+    finished.abandon()
+    await expect(finished.push(slabs[0]!)).rejects.toMatchObject(ended)
+    const open = await encoder.open(eventSpec)
+    await encoder.close()
+    await expect(open.finish([])).rejects.toMatchObject(ended)
+    await expect(encoder.open(eventSpec)).rejects.toMatchObject({ code: 'encoder/died' })
+  })
+
+  it('in which the plane traps has crashed, and takes the others of that plane with it', async () => {
+    const full = new Engine()
+    const encoder = new PlaneEncoder({ engine: full })
+    const [first, second] = [await encoder.open(eventSpec), await encoder.open(eventSpec)]
+    leaveRoom(full, 64 * 1024)
+    await expect(first.push(slabs[0]!)).rejects.toMatchObject({ kind: 'data', code: 'encoder/crashed' })
+    await expect(second.push(slabs[0]!)).rejects.toMatchObject({ kind: 'unavailable', code: 'encoder/died' })
+    await expect(encoder.open(eventSpec)).rejects.toMatchObject({ code: 'encoder/died' })
+    expect(encoder.isSpent).toBe(true)
+    expect(encoder.sessionCount).toBe(0)
+  })
+
+  it('is not opened for tables that are no event tables, or too wide, and leaves nothing behind', async () => {
+    const encoder = new PlaneEncoder({ engine })
+    const before = engine.touchedBytes
+    const open = (changes: Partial<EncodeSpec>) => encoder.open({ ...eventSpec, ...changes })
+    const wide = struct(Array.from({ length: 3000 }, (_, index) => field(`c${index}`, 'long')))
+    await expect(open({ schema: struct([field('user_id', 'long')]) })).rejects.toMatchObject({
+      code: 'rows/column-differs',
+    })
+    await expect(open({ partitionColumns: ['user_id'] })).rejects.toMatchObject({ code: 'rows/partition-columns' })
+    await expect(open({ schema: wide })).rejects.toMatchObject({ code: 'dataplane/too-many-columns' })
+    expect(engine.touchedBytes).toBe(before)
+    expect(encoder.sessionCount).toBe(0)
+    expect(encoder.isSpent).toBe(false)
+  })
+})
+
+/** Takes memory until `bytes` of it were never touched, or a little less. */
+function leaveRoom(plane: Engine, bytes: number): void {
+  const room = () => plane.bytes.length - plane.touchedBytes
+  for (let size = 2 ** 28; size >= 256; size /= 2) while (room() - size >= bytes) plane.exports.alloc(size - 80)
+}
