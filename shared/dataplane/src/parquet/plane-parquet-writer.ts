@@ -8,17 +8,21 @@ import { parquetSettings, type ParquetSettings } from './settings.ts'
 /**
  * The plane as Parquet encoder of batches and rows: every Delta type, statistics and Delta `stats` from the same pass.
  *
- * Synchronous, no state between calls. What it throws: `parquet/unsupported-type` (unsupported), `parquet/value-does-not-fit` and
- * `parquet/invalid-settings` (invalid), `dataplane/not-built` (invalid), `parquet/encode-failed` (internal): the plane trapped, its memory being full. The
- * next call begins with a new engine.
+ * Synchronous, no state between calls but an engine, given or its own, which the next call takes again. It is let go once it trapped or a file made it
+ * touch more than `touchedBytesMax` (default: half of its memory), and the next call begins with a new one.
+ *
+ * What it throws: `parquet/unsupported-type` (unsupported), `parquet/value-does-not-fit` and `parquet/invalid-settings` (invalid), what `loadPlane`
+ * throws, `parquet/encode-failed` (internal): the plane trapped, its memory being full.
  */
 export class PlaneParquetWriter implements ParquetWriter {
   readonly #settings: ParquetSettings
+  readonly #touchedBytesMax: number | undefined
   #engine: Engine | undefined
 
-  constructor(settings: Partial<ParquetSettings> = {}, engine?: Engine) {
+  constructor(settings: Partial<ParquetSettings> = {}, engine?: Engine, touchedBytesMax?: number) {
     this.#settings = parquetSettings(settings)
     this.#engine = engine
+    this.#touchedBytesMax = touchedBytesMax
   }
 
   encode(batch: ColumnBatch): Uint8Array {
@@ -46,7 +50,7 @@ export class PlaneParquetWriter implements ParquetWriter {
       const file = new FileBuilder(engine, schema, this.#settings)
       fill(engine, file)
       const built = file.finish()
-      this.#engine = engine
+      if (engine.touchedBytes <= (this.#touchedBytesMax ?? engine.bytes.length / 2)) this.#engine = engine
       return built
     } catch (cause) {
       if (cause instanceof SiltError) throw cause
