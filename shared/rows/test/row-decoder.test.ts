@@ -233,6 +233,19 @@ describe('partitioned by event_date', () => {
     expect(unit.parts).toHaveLength(3)
   })
 
+  it('counts the days of others that write rows of the unit, and tells them its own', () => {
+    const day = (index: number): string => `{"timestamp":${index * 86_400},"c${index}":1}`
+    const days = new Set([1, 5])
+    const decoder = createRowDecoder(specOf(partitioned), { partitionsMax: 3 }, { days })
+    decoder.push(slabOf([day(5), day(2), day(1), day(2), day(3)]))
+    expect(decoder.fullAt).toEqual({ partition: 0, offset: 4 })
+    expect([...days]).toEqual([1, 5, 2])
+    // Columns added so far, without those of the record that did not get in.
+    expect(decoder.schema.fields.slice(-3).map((each) => each.name)).toEqual(['c5', 'c2', 'c1'])
+    const { parts } = decoder.finish([{ partition: 0, start: 0, endExclusive: 5 }])
+    expect(parts.map(({ batch }) => batch.rowCount)).toEqual([1, 2, 1])
+  })
+
   it('takes 64 partitions by default', () => {
     const decoder = createRowDecoder(specOf(partitioned))
     decoder.push(slabOf(Array.from({ length: 70 }, (_, index) => `{"timestamp":${index * 86_400}}`)))

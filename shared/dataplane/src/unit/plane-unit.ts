@@ -133,7 +133,6 @@ export class PlaneUnit {
     while (from < slab.count && !this.#isFull) {
       const to = this.#stepEnd(slab, from, this.#recordsAtOnce(waiting))
       if (to === from) {
-        decodeWaiting()
         this.#endAt(slab, from)
         break
       }
@@ -142,10 +141,10 @@ export class PlaneUnit {
       rows += reached - from - refused
       waiting += refused
       from = reached
-      const isDayMissing = reached < to
-      if (isDayMissing || this.#recordsLeft(waiting) <= 0) decodeWaiting()
-      if (isDayMissing && !this.#addDay()) this.#endAt(slab, reached)
-      if (isDayMissing) this.#decodedBytes -= weightBytes(slab, reached, to)
+      if (this.#recordsLeft(waiting) <= 0) decodeWaiting()
+      if (reached === to) continue
+      this.#decodedBytes -= weightBytes(slab, reached, to)
+      if (!this.#addDay()) this.#endAt(slab, reached)
     }
     decodeWaiting()
     return rows

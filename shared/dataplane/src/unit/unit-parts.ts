@@ -130,7 +130,7 @@ export class UnitParts {
    * room for it.
    */
   finish(day: number, batch: ColumnBatch | undefined, partitionValues: EncodedFile['partitionValues']): EncodedFile {
-    this.settle()
+    assert(this.#uncountedRows === 0, 'rows are settled before files are finished')
     const schema = struct([...this.#plan.columns, ...this.#lagging])
     const file = this.#parts.get(day)?.file ?? this.#open(schema)
     this.#parts.delete(day)

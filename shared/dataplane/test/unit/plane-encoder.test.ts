@@ -1,10 +1,11 @@
 import { eventDateField, eventTableSchema } from '@silt/contracts'
-import { field, struct, type EncodeSpec } from '@silt/core'
+import { field, struct, type EncodeSpec, type RecordSlab } from '@silt/core'
 import { describe, expect, it } from 'vitest'
 import { encodeBatch } from '../../../source/test/kafka/batch-encoder.ts'
 import { BatchReader } from '../../src/batch/batch-reader.ts'
 import { PlaneEncoder } from '../../src/unit/plane-encoder.ts'
 import { Engine } from '../../src/wasm/engine.ts'
+import { metadataOf } from '../parquet/file-index.ts'
 import { rowsOf, throughParquetRs } from '../parquet/read-back.ts'
 import { eventSpec } from '../scan/slab.ts'
 import { exactUnit, expectSame, planeUnit, rangesOf, type Given } from './both-encoders.ts'
@@ -109,6 +110,24 @@ describe('columns that are added', () => {
   })
 })
 
+describe('row groups', () => {
+  it('of rows scanned end where they are full, however the slabs are cut', async () => {
+    const encoder = new PlaneEncoder({ engine, settings: { rowGroupRowsMax: 7 } })
+    const session = await encoder.open(eventSpec)
+    for (let start = 0; start < 40; start += 5)
+      await session.push(
+        slabOfRecords(
+          0,
+          start,
+          Array.from({ length: 5 }, () => sound(0)),
+        ),
+      )
+    const { files } = await session.finish([{ partition: 0, start: 0, endExclusive: 40 }])
+    const groups = metadataOf(Buffer.from(files[0]!.bytes)).row_groups.map(({ num_rows }) => Number(num_rows))
+    expect(groups).toEqual([7, 7, 7, 7, 7, 5])
+  })
+})
+
 describe('slabs', () => {
   it('of record batches are scanned where they stand', async () => {
     const values = Array.from({ length: 300 }, (_, index) => (index % 7 === 0 ? refused(0) : sound(0)).value)
@@ -175,16 +194,20 @@ describe('a session', () => {
     leaveRoom(tight, 64 * 1024 * 1024)
     const encoder = new PlaneEncoder({ engine: tight, touchedBytesMax: 2 ** 29 })
     const names = Array.from({ length: 700 }, (_, index) => `"new_${index}":${index}`).join(',')
-    const slab = slabOfRecords(0, 0, [sound(0), { ...sound(1), value: `{${names}}` }])
-    const fail = async () => {
+    const wide = { ...sound(1), value: `{${names}}` }
+    const fail = async (slab: RecordSlab) => {
       const session = await encoder.open({ ...byDay, columnsMax: 1000 })
       await session.push({ ...slab, bytes: slab.bytes.slice() })
       await expect(session.finish(rangesOf([slab]))).rejects.toMatchObject({ kind: 'data', code: 'encoder/crashed' })
       await expect(session.push(slab)).rejects.toMatchObject({ code: 'encoder/session-ended' })
     }
-    for (let time = 0; time < 3; time++) await fail()
+    const failBoth = async () => {
+      await fail(slabOfRecords(0, 0, [sound(0), wide]))
+      await fail(slabOfRecords(0, 0, [wide]))
+    }
+    for (let time = 0; time < 3; time++) await failBoth()
     const touched = tight.touchedBytes
-    for (let time = 0; time < 5; time++) await fail()
+    for (let time = 0; time < 5; time++) await failBoth()
     expect(tight.touchedBytes).toBe(touched)
     expect(encoder.sessionCount).toBe(0)
     expect(encoder.isSpent).toBe(false)
