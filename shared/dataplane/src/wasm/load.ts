@@ -29,20 +29,26 @@ export function loadPlane(build: PlaneBuild = supportedBuild(), folder: string =
   const wasm = read(path)
   const wanted = fingerprintOf(folder)
   if (wanted !== undefined && fingerprintIn(wasm) !== wanted)
-    throw new SiltError('invalid', 'dataplane/outdated', `${path} is not of the sources beside it: ${remedy}`, {
-      context: { path },
-    })
+    throw new SiltError(
+      'invalid',
+      'dataplane/outdated',
+      `${path} is of other sources than those beside it: run "npm run build -w @silt/dataplane" in Silt's folder`,
+      { context: { path } },
+    )
   const module = new WebAssembly.Module(wasm)
   compiled.set(path, module)
   return module
 }
 
-const remedy = 'run "npm run build -w @silt/dataplane" in Silt\'s folder, which compiles it'
-
 function read(path: string): Uint8Array {
   try {
     return readFileSync(path)
   } catch (cause) {
-    throw new SiltError('invalid', 'dataplane/not-built', `${path} is missing: ${remedy}`, { cause, context: { path } })
+    throw new SiltError(
+      'invalid',
+      'dataplane/not-built',
+      `${path} is missing: run "npm run build -w @silt/dataplane" in Silt's folder`,
+      { cause, context: { path } },
+    )
   }
 }
