@@ -23,7 +23,7 @@ const failuresMax = 2
  */
 export async function readUnit(
   deps: {
-    readonly source: Source
+    readonly source: Pick<Source, 'read'>
     readonly session: EncodeSession
     readonly share: BudgetShare
     readonly unitBytesMax: number
@@ -78,7 +78,7 @@ async function readRange(
     for (;;) {
       const slab = await nextSlab(next)
       if (slab === undefined) return { end, isThrough: true, failure: undefined }
-      const slabBytes = slab.bytes.byteLength
+      const slabBytes = slab.sizeBytes
       unit.isFull = unit.bytes > 0 && unit.bytes + slabBytes > deps.unitBytesMax
       if (unit.isFull) break
       await deps.share.take(slabBytes, signal)

@@ -12,6 +12,7 @@ export function soundRecord(timestampMs: number): RecordSlab {
     offsets: Float64Array.of(0),
     timestampsMs: Float64Array.of(timestampMs),
     bytes,
+    sizeBytes: bytes.byteLength,
     keyStarts: none(),
     keyEnds: none(),
     valueStarts: Int32Array.of(0),

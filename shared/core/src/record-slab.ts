@@ -14,6 +14,8 @@ export interface RecordSlab {
   /** Record timestamps, ms since the Unix epoch; -1 = the source has none. */
   readonly timestampsMs: Float64Array
   readonly bytes: Uint8Array
+  /** Bytes held for this slab: all of `bytes`, unless that is memory with more in it. */
+  readonly sizeBytes: number
   readonly keyStarts: Int32Array
   readonly keyEnds: Int32Array
   readonly valueStarts: Int32Array

@@ -34,7 +34,7 @@ export function slabOf(
     headers: put(record.headers),
     value: put(record.oversized === undefined ? record.value : null),
   }))
-  const slack = new Uint8Array(at.slackBytes ?? 1)
+  const bytes = new Uint8Array(Buffer.concat([...parts, new Uint8Array(at.slackBytes ?? 1)]))
   const offsets = Float64Array.from(all, (record, index) => record.offset ?? start + index)
   const column = (of: (each: (typeof placed)[number]) => number): Int32Array => Int32Array.from(placed, of)
   return {
@@ -44,7 +44,8 @@ export function slabOf(
     count: all.length,
     offsets,
     timestampsMs: Float64Array.from(all, (record) => record.timestampMs ?? kafkaMs),
-    bytes: new Uint8Array(Buffer.concat([...parts, slack])),
+    bytes,
+    sizeBytes: bytes.byteLength,
     keyStarts: column((each) => each.key[0]),
     keyEnds: column((each) => each.key[1]),
     valueStarts: column((each) => each.value[0]),

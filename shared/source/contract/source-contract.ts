@@ -31,6 +31,9 @@ export async function readAll(source: Source, request: ReadRequest, signal = nev
     expect(slab.partition).toBe(request.partition)
     expect(slab.start).toBe(position)
     expect(slab.nextOffset).toBeGreaterThan(slab.start)
+    expect(slab.sizeBytes).toBeLessThanOrEqual(slab.bytes.byteLength)
+    for (let index = 0; index < slab.count; index++)
+      expect(slab.sizeBytes).toBeGreaterThanOrEqual((slab.valueEnds[index] ?? 0) - (slab.valueStarts[index] ?? 0))
     for (let index = 0; index < slab.count; index++) records.push(recordAt(slab, index))
     position = slab.nextOffset
   }

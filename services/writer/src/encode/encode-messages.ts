@@ -1,6 +1,7 @@
 import { isMarkedAsUntransferable } from 'node:worker_threads'
 import {
   asSiltError,
+  assert,
   SiltError,
   type EncodedUnit,
   type EncodeSpec,
@@ -47,6 +48,7 @@ export function thrownError(error: PlainError): SiltError {
  * the rest of its buffer may be someone else's.
  */
 export function transferableSlab(slab: RecordSlab): { readonly slab: RecordSlab; readonly transfer: ArrayBuffer[] } {
+  assert(slab.sizeBytes === slab.bytes.byteLength, 'a slab in memory that holds more is not sent anywhere')
   const transfer = new Set<ArrayBuffer>()
   const own = <T extends Uint8Array | Int32Array | Float64Array>(view: T): T => {
     const { buffer } = view

@@ -29,6 +29,7 @@ export function slabOf(partition: number, start: number, values: readonly string
     offsets: Float64Array.from(values, (_, k) => start + k),
     timestampsMs: Float64Array.from(values, (_, k) => 1_700_000_000_000 + k),
     bytes,
+    sizeBytes: bytes.byteLength,
     keyStarts: none(),
     keyEnds: none(),
     valueStarts: Int32Array.from(ends, (end, k) => end - (encoded[k]?.length ?? 0)),

@@ -77,6 +77,7 @@ export class SlabView {
       offsets: pick(this.#floats(word.offsets), new Float64Array(count)),
       timestampsMs: pick(this.#floats(word.timestamps), new Float64Array(count)),
       bytes,
+      sizeBytes: bytes.byteLength,
       keyStarts: keys.starts,
       keyEnds: keys.ends,
       valueStarts: values.starts,

@@ -4,10 +4,10 @@ import { recordOutcome } from '../scan/slab-view.ts'
 
 /** The slab with its arrays at hand: those of a slab in the plane are views made anew by each access. */
 export function withArrays(slab: RecordSlab): RecordSlab {
-  const { partition, start, nextOffset, count, offsets, timestampsMs, bytes, oversized } = slab
+  const { partition, start, nextOffset, count, offsets, timestampsMs, bytes, sizeBytes, oversized } = slab
   const { keyStarts, keyEnds, valueStarts, valueEnds, headerStarts, headerEnds } = slab
   const spans = { keyStarts, keyEnds, valueStarts, valueEnds, headerStarts, headerEnds }
-  return { partition, start, nextOffset, count, offsets, timestampsMs, bytes, oversized, ...spans }
+  return { partition, start, nextOffset, count, offsets, timestampsMs, bytes, sizeBytes, oversized, ...spans }
 }
 
 /** What records `from` to before `to` weigh. */

@@ -15,6 +15,7 @@ export function slabOf(
   let at = 0
   const ends = parts.map((part) => (at += part.length))
   const none = new Int32Array(values.length).fill(-1)
+  const bytes = new Uint8Array(Buffer.concat([...parts, Buffer.of(0x7d)]))
   return {
     partition: 3,
     start: 1_000,
@@ -22,7 +23,8 @@ export function slabOf(
     count: values.length,
     offsets: Float64Array.from(values, (_, index) => 1_000 + index),
     timestampsMs: Float64Array.from(values, (_, index) => timestampMs(index)),
-    bytes: new Uint8Array(Buffer.concat([...parts, Buffer.of(0x7d)])),
+    bytes,
+    sizeBytes: bytes.byteLength,
     keyStarts: none,
     keyEnds: none,
     valueStarts: Int32Array.from(values, (value, index) => (value === null ? -1 : ends[index]! - parts[index]!.length)),

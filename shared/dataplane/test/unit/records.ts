@@ -51,6 +51,7 @@ export function slabOfRecords(partition: number, start: number, records: readonl
     offsets,
     timestampsMs: Float64Array.from(records, ({ timestampMs = recordMs }) => timestampMs),
     bytes: new Uint8Array(Buffer.concat(parts)),
+    sizeBytes: bytes,
     keyStarts: keys.starts,
     keyEnds: keys.ends,
     valueStarts: values.starts,
@@ -69,7 +70,7 @@ export function planeSlabOf(engine: Engine, slab: RecordSlab): { readonly slab: 
   words[(handle >> 2) + 7] = 0
   const range = { partition: slab.partition, start: slab.start, nextOffset: slab.nextOffset }
   const plane = new PlaneSlab(engine, handle, range, {
-    sizeBytes: slab.bytes.byteLength,
+    sizeBytes: slab.sizeBytes,
     oversized: slab.oversized,
   })
   for (const name of ['keyStarts', 'keyEnds', 'valueStarts', 'valueEnds', 'headerStarts', 'headerEnds'] as const) {

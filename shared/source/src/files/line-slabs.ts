@@ -116,6 +116,7 @@ function toSlab(
     offsets: Float64Array.from(lines.lineStarts),
     timestampsMs: new Float64Array(count).fill(range.cutAtMs),
     bytes: lines.bytes,
+    sizeBytes: lines.bytes.byteLength,
     keyStarts: none(),
     keyEnds: none(),
     valueStarts: Int32Array.from(lines.valueStarts),

@@ -33,7 +33,8 @@ export function memorySlab(
     arena.put(held ? value : null, index, slab.valueStarts, slab.valueEnds)
     arena.put(encodeHeaders(record.headers ?? []), index, slab.headerStarts, slab.headerEnds)
   }
-  return { ...slab, bytes: arena.bytes() }
+  const bytes = arena.bytes()
+  return { ...slab, bytes, sizeBytes: bytes.byteLength }
 }
 
 class Arena {

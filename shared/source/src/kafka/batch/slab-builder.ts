@@ -63,11 +63,13 @@ export class SlabBuilder {
   take(start: number, nextOffset: number): RecordSlab {
     const oversized = this.#oversized
     this.#oversized = new Map()
+    const bytes = this.#arena.take()
     return {
       partition: this.#place.partition,
       start,
       nextOffset,
-      bytes: this.#arena.take(),
+      bytes,
+      sizeBytes: bytes.byteLength,
       ...this.#columns.take(),
       oversized,
     }

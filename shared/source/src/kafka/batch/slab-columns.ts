@@ -2,7 +2,7 @@ import type { RecordSlab } from '@silt/core'
 
 const INITIAL_ROWS = 1024
 
-type Columns = Omit<RecordSlab, 'partition' | 'start' | 'nextOffset' | 'bytes' | 'oversized'>
+type Columns = Omit<RecordSlab, 'partition' | 'start' | 'nextOffset' | 'bytes' | 'sizeBytes' | 'oversized'>
 
 /** The parallel arrays of a slab while it grows. */
 export class SlabColumns {

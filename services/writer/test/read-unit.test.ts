@@ -1,0 +1,45 @@
+import { jobVersion, type WriteJob } from '@silt/contracts'
+import type { ReadRequest, RecordSlab } from '@silt/core'
+import { describe, expect, test } from 'vitest'
+import { transferableSlab } from '../src/encode/encode-messages.ts'
+import { readUnit } from '../src/read-unit.ts'
+import { slabOf } from './support/slabs.ts'
+
+const memory = new Uint8Array(1 << 20)
+const never = new AbortController().signal
+
+/** The slab as if its reader had put it into memory with much more in it. */
+function within(slab: RecordSlab): RecordSlab {
+  return { ...slab, bytes: memory }
+}
+
+async function* slabs({ partition, start, endExclusive }: ReadRequest): AsyncGenerator<RecordSlab> {
+  for (let at = start; at < endExclusive; at++) yield within(slabOf(partition, at, ['x'.repeat(100)]))
+}
+
+const job: WriteJob = {
+  v: jobVersion,
+  ...{ unitId: '0123456789abcdef', tableId: 'table', topic: 'events', topicId: 'id', cutAtMs: 0, full: true },
+  ranges: [{ partition: 0, start: 0, endExclusive: 10, restart: 0 }],
+}
+
+describe('slabs within a larger memory', () => {
+  test('count with what they take of it', async () => {
+    const taken: number[] = []
+    const share = { take: async (bytes: number) => void taken.push(bytes), release: () => undefined }
+    const session = {
+      push: () => Promise.resolve('more' as const),
+      condemn: () => Promise.reject(new Error('not asked for')),
+      finish: () => Promise.reject(new Error('not asked for')),
+      abandon: () => undefined,
+    }
+    const source = { read: slabs }
+    const reading = await readUnit({ source, session, share, unitBytesMax: 450 }, job, never)
+    expect(reading).toMatchObject({ bytes: 400, ranges: [{ endExclusive: 4 }] })
+    expect(taken).toEqual([100, 100, 100, 100])
+  })
+
+  test('are not sent to another thread', () => {
+    expect(() => transferableSlab(within(slabOf(0, 0, ['{}'])))).toThrow(/memory that holds more/)
+  })
+})
