@@ -24,7 +24,7 @@ const failuresMax = 2
 export async function readUnit(
   deps: {
     readonly source: Pick<Source, 'read'>
-    readonly session: EncodeSession
+    readonly session: Pick<EncodeSession, 'push'>
     readonly share: BudgetShare
     readonly unitBytesMax: number
   },

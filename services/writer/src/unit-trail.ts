@@ -1,8 +1,8 @@
 import type { DeadlyRange, WriteJob } from '@silt/contracts'
-import type { EncodeSession, RecordSlab } from '@silt/core'
+import type { RecordSlab } from '@silt/core'
 
 /** A slab as remembered once its buffers are gone. */
-interface SlabMark {
+export interface SlabMark {
   readonly partition: number
   readonly start: number
   readonly nextOffset: number
@@ -11,7 +11,12 @@ interface SlabMark {
   readonly middleOffset: number | undefined
 }
 
-/** What a decoder was given of a unit: what is known of it should the decoder die. */
+export function slabMark({ partition, start, nextOffset, count, offsets }: RecordSlab): SlabMark {
+  const middleOffset = count < 2 ? undefined : offsets[count >> 1]
+  return { partition, start, nextOffset, count, firstOffset: offsets[0], middleOffset }
+}
+
+/** What a decoder was given of a unit: what is known of it should the decoder die. A UnitListener. */
 export class UnitTrail {
   readonly #slabs: SlabMark[] = []
 
@@ -32,20 +37,8 @@ export class UnitTrail {
     )
   }
 
-  /** The session, with what is pushed into it remembered here. */
-  following(session: EncodeSession): EncodeSession {
-    return {
-      push: (slab) => {
-        this.#mark(slab)
-        return session.push(slab)
-      },
-      condemn: (slab, detail) => {
-        this.#mark(slab)
-        return session.condemn(slab, detail)
-      },
-      finish: (ranges) => session.finish(ranges),
-      abandon: () => session.abandon(),
-    }
+  onSlab(mark: SlabMark): void {
+    this.#slabs.push(mark)
   }
 
   /** What was given of the job's ranges, each with its middle record. */
@@ -55,12 +48,6 @@ export class UnitTrail {
       const endExclusive = slabs.at(-1)?.nextOffset ?? start
       return endExclusive > start ? [Object.freeze({ partition, start, endExclusive, middle: middleOf(slabs) })] : []
     })
-  }
-
-  #mark(slab: RecordSlab): void {
-    const { partition, start, nextOffset, count, offsets } = slab
-    const middleOffset = count < 2 ? undefined : offsets[count >> 1]
-    this.#slabs.push({ partition, start, nextOffset, count, firstOffset: offsets[0], middleOffset })
   }
 }
 

@@ -27,12 +27,7 @@ describe('slabs within a larger memory', () => {
   test('count with what they take of it', async () => {
     const taken: number[] = []
     const share = { take: async (bytes: number) => void taken.push(bytes), release: () => undefined }
-    const session = {
-      push: () => Promise.resolve('more' as const),
-      condemn: () => Promise.reject(new Error('not asked for')),
-      finish: () => Promise.reject(new Error('not asked for')),
-      abandon: () => undefined,
-    }
+    const session = { push: () => Promise.resolve('more' as const) }
     const source = { read: slabs }
     const reading = await readUnit({ source, session, share, unitBytesMax: 450 }, job, never)
     expect(reading).toMatchObject({ bytes: 400, ranges: [{ endExclusive: 4 }] })
