@@ -2,10 +2,14 @@ import { writeFileSync } from 'node:fs'
 import type { RowDecoderLimits } from '@silt/rows'
 import type { EncodeRequest } from './encode-messages.ts'
 import { serveEncoder } from './encode-service.ts'
+import { InlineEncoder } from './inline-encoder.ts'
 
-/** What an encoder's own process runs: it lives as long as its writer holds the channel, and no longer. */
+/**
+ * What an encoder's own process runs: it lives as long as its writer holds the channel, and no longer. It decodes by other code than the threads do: a record
+ * that only the data plane dies over is a row here, and no dead letter.
+ */
 const serve = serveEncoder(
-  JSON.parse(process.argv[2] ?? '{}') as RowDecoderLimits,
+  new InlineEncoder(JSON.parse(process.argv[2] ?? '{}') as RowDecoderLimits),
   (reply) => void process.send?.(reply),
 )
 process.on('message', (request) => serve(request as EncodeRequest))

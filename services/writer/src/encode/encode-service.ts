@@ -1,14 +1,11 @@
-import { SiltError, type EncodeSession } from '@silt/core'
-import type { RowDecoderLimits } from '@silt/rows'
+import { SiltError, type EncodeSession, type UnitEncoder } from '@silt/core'
 import { plainError, type EncodeReply, type EncodeRequest } from './encode-messages.ts'
-import { InlineEncoder } from './inline-encoder.ts'
 
 /** The far end of an EncodeHost: sessions by number, requests handled one at a time in the order they came. */
 export function serveEncoder(
-  limits: RowDecoderLimits,
+  encoder: UnitEncoder,
   post: (reply: EncodeReply) => void,
 ): (request: EncodeRequest) => void {
-  const encoder = new InlineEncoder(limits)
   const sessions = new Map<number, EncodeSession>()
   let last: Promise<void> = Promise.resolve()
 

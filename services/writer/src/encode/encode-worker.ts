@@ -3,11 +3,12 @@ import { assert } from '@silt/core'
 import type { RowDecoderLimits } from '@silt/rows'
 import { transferableFiles } from './encode-messages.ts'
 import { serveEncoder } from './encode-service.ts'
+import { RenewingEncoder } from './renewing-encoder.ts'
 
 /** What a worker thread runs. */
 const port = parentPort
 assert(port !== null, 'encode-worker runs as a worker thread')
-const serve = serveEncoder(workerData as RowDecoderLimits, (reply) =>
+const serve = serveEncoder(new RenewingEncoder(workerData as RowDecoderLimits), (reply) =>
   port.postMessage(reply, reply.kind === 'finished' ? transferableFiles(reply.unit) : []),
 )
 port.on('message', serve)

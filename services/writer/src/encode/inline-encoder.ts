@@ -13,7 +13,7 @@ import {
 import { ArrowParquetWriter, deltaStats } from '@silt/parquet'
 import { createRowDecoder, type RowDecoder, type RowDecoderLimits } from '@silt/rows'
 
-/** Decodes and encodes on the calling thread: what a worker thread runs, and tests. */
+/** Decodes and encodes on the calling thread, record by record: what a process apart runs, wide tables in threads, and tests. */
 export class InlineEncoder implements UnitEncoder {
   readonly #writer: ParquetWriter
   readonly #limits: RowDecoderLimits

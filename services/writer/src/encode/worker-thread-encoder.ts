@@ -1,4 +1,5 @@
 import { assert, SiltError, type EncodeSession, type EncodeSpec, type UnitEncoder } from '@silt/core'
+import { loadPlane } from '@silt/dataplane'
 import type { RowDecoderLimits } from '@silt/rows'
 import { threadChannel } from './encode-channel.ts'
 import { EncodeHost } from './encode-host.ts'
@@ -25,6 +26,8 @@ export interface WorkerThreadEncoderOptions {
  * overlaps the first one's encoding). A thread that dies fails the session it was at work for with `encoder/crashed` (data), the others with
  * `encoder/died` (unavailable), and is replaced at the next `open`.
  * Sessions open at once are bounded by the caller.
+ *
+ * Errors of the constructor: what `loadPlane` throws where the data plane is not compiled, which would fail every unit.
  */
 export class WorkerThreadEncoder implements UnitEncoder {
   readonly #options: WorkerThreadEncoderOptions
@@ -34,6 +37,7 @@ export class WorkerThreadEncoder implements UnitEncoder {
 
   constructor(options: WorkerThreadEncoderOptions) {
     assert(options.threads >= 1, 'an encoder has at least one thread')
+    loadPlane()
     this.#options = options
   }
 

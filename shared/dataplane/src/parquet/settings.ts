@@ -21,7 +21,7 @@ export interface ParquetSettings {
   readonly createdBy: string
 }
 
-export const defaultSettings: ParquetSettings = Object.freeze({
+const defaultSettings: ParquetSettings = Object.freeze({
   codec: 'zstd',
   zstdLevel: 1,
   pageRowsMax: 20_000,

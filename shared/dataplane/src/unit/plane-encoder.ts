@@ -1,4 +1,4 @@
-import { SiltError, type EncodeSession, type EncodeSpec, type UnitEncoder } from '@silt/core'
+import { isSiltError, SiltError, type EncodeSession, type EncodeSpec, type UnitEncoder } from '@silt/core'
 import type { RowDecoderLimits } from '@silt/rows'
 import { parquetSettings, type ParquetSettings } from '../parquet/settings.ts'
 import { Engine } from '../wasm/engine.ts'
@@ -47,7 +47,7 @@ export class PlaneEncoder implements UnitEncoder {
     return this.#plane.engine
   }
 
-  /** Asks to be replaced, together with its plane, as soon as no session is open: its memory has grown past the bound and does not shrink, or it trapped. */
+  /** Asks to be replaced, together with its plane, for the next session; those open may end here. Its memory has grown past the bound and does not shrink, or it trapped. */
   get isSpent(): boolean {
     return this.#plane.isGivenUp || this.#plane.engine.touchedBytes > this.#touchedBytesMax
   }
@@ -58,10 +58,20 @@ export class PlaneEncoder implements UnitEncoder {
 
   async open(spec: EncodeSpec): Promise<EncodeSession> {
     if (this.#isClosed) throw new SiltError('unavailable', 'encoder/died', 'the encoder was closed')
-    const unit = this.#plane.run(() => new PlaneUnit(this.#plane, spec, this.#limits, this.#settings))
+    const unit = this.#begin(spec)
     const session = new PlaneSession(this.#plane, unit, () => this.#sessions.delete(session))
     this.#sessions.add(session)
     return session
+  }
+
+  /** A plane that traps here has not been given anything of the unit: no record of it is at fault. */
+  #begin(spec: EncodeSpec): PlaneUnit {
+    try {
+      return this.#plane.run(() => new PlaneUnit(this.#plane, spec, this.#limits, this.#settings))
+    } catch (cause) {
+      if (!isSiltError(cause, 'encoder/crashed')) throw cause
+      throw new SiltError('unavailable', 'encoder/died', cause.message, { cause })
+    }
   }
 
   /** Ends the sessions; a plane that was handed in has everything back. */

@@ -85,6 +85,15 @@ describe('a session', () => {
     expect(encoder.sessionCount).toBe(0)
   })
 
+  it('for which the plane has no room from the start has not crashed: nothing of it is at fault', async () => {
+    const full = new Engine()
+    const encoder = new PlaneEncoder({ engine: full })
+    leaveRoom(full, 0)
+    await expect(encoder.open(byDay)).rejects.toMatchObject({ kind: 'unavailable', code: 'encoder/died' })
+    expect(encoder.isSpent).toBe(true)
+    expect(encoder.sessionCount).toBe(0)
+  })
+
   it('is not opened for tables that are no event tables, or too wide, and leaves nothing behind', async () => {
     const encoder = new PlaneEncoder({ engine })
     const before = engine.touchedBytes
