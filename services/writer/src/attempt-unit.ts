@@ -3,7 +3,7 @@ import { isSiltError, type EncodeSpec, type SiltError, type UnitEncoder } from '
 import type { TableState } from '@silt/delta'
 import { LocalUnitRunner } from './local-unit-runner.ts'
 import type { UnitLaps } from './trace-unit.ts'
-import type { RanUnit } from './unit-runner.ts'
+import type { RanUnit, UnitRunner } from './unit-runner.ts'
 import { UnitTrail } from './unit-trail.ts'
 import type { WriterDeps } from './writer-options.ts'
 import type { WriteUnitContext } from './write-unit-context.ts'
@@ -29,11 +29,9 @@ export async function attemptUnit(
   laps: UnitLaps,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const { deps, options, budget } = context
-  const { source, clock } = deps
   const trail = new UnitTrail()
-  const runner = new LocalUnitRunner({ source, encoder: encoderFor(deps, how.apart), budget, clock })
-  const order = { job, spec: encodeSpec(context, job, state), unitBytesMax: options.unitBytesMax }
+  const runner = runnerFor(context, how)
+  const order = { job, spec: encodeSpec(context, job, state), unitBytesMax: context.options.unitBytesMax }
   const { condemn } = how
   try {
     const ran = await runner.run(condemn === undefined ? order : { ...order, condemn }, trail, signal)
@@ -44,6 +42,12 @@ export async function attemptUnit(
     if (isSiltError(error, 'encoder/crashed')) return { kind: 'crashed', error, trail }
     throw error
   }
+}
+
+function runnerFor({ deps, budget }: WriteUnitContext, { apart, condemn }: AttemptHow): UnitRunner {
+  const { source, clock, unitRunner } = deps
+  if (!apart && condemn === undefined && unitRunner !== undefined) return unitRunner
+  return new LocalUnitRunner({ source, encoder: encoderFor(deps, apart), budget, clock })
 }
 
 export function encoderFor(deps: WriterDeps, apart: boolean): UnitEncoder {

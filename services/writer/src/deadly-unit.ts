@@ -43,8 +43,11 @@ export async function decodeUnit(
   for (let crashes = apart ? 1 : 0; last.kind === 'crashed'; crashes++) {
     signal.throwIfAborted()
     tellDeath(context, job, last.error.message)
-    if (last.trail.recordCount !== 1 || !last.trail.isWhole(job))
-      return Object.freeze({ outcome: 'decoder-died', ranges: last.trail.deadlyRanges(job) })
+    if (last.trail.recordCount !== 1 || !last.trail.isWhole(job)) {
+      const given = last.trail.deadlyRanges(job)
+      // A thread may die while it reads: then nothing is known of the records.
+      return Object.freeze({ outcome: 'decoder-died', ranges: given.length > 0 ? given : unreadRanges(job) })
+    }
     await proveSound(context, job, state)
     if (crashes >= crashesToCondemn) return condemn(context, job, last, attempt)
     await context.pauses.wait(crashes, placed(context, job, last), signal)

@@ -10,6 +10,7 @@ import type {
   Traces,
   UnitEncoder,
 } from '@silt/core'
+import type { UnitRunner } from './unit-runner.ts'
 
 /** The queues of one job version: a unit is committed under the version it was cut under, so older committers go on. */
 export interface WriterQueues {
@@ -28,6 +29,11 @@ export interface WriterDeps {
   readonly encoder: UnitEncoder
   /** Each session in a process of its own, for units over which a decoder died; closed likewise. Default: `encoder`. */
   readonly encoderApart?: UnitEncoder
+  /**
+   * Reads and encodes units whole, `source` and `encoder` notwithstanding; closed likewise. Units over which a decoder died never run there.
+   * Default: this thread reads and has them encoded.
+   */
+  readonly unitRunner?: UnitRunner
   /** This process's job version and older ones. */
   readonly queues: readonly WriterQueues[]
   readonly clock: Clock

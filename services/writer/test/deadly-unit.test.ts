@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '@silt/core'
+import { SiltError, systemClock, type Clock } from '@silt/core'
 import { describe, expect, test } from 'vitest'
 import { Bench, until } from './support/bench.ts'
 import { DyingEncoder } from './support/dying-encoder.ts'
@@ -38,6 +38,23 @@ describe('a decoder that dies', () => {
     await until(() => bench.results.length === 1)
     expect(bench.results[0]?.result).toMatchObject({ ranges: [{ start: 0, endExclusive: 20, middle: 10 }] })
     await stop()
+  })
+
+  test('before it was given a slab: the ranges are cut unseen, and where it has one record it is decoded apart', async () => {
+    const apart = new DyingEncoder(() => false)
+    const bench = await benchWith(new DyingEncoder(() => true), apart)
+    const crashed = new SiltError('data', 'encoder/crashed', 'it died')
+    bench.through.unitRunner = { run: () => Promise.reject(crashed) }
+    const stop = await bench.start()
+    await bench.send(bench.job([[0, 0, 40]]))
+    await until(() => bench.results.length === 1)
+    const cut = [{ partition: 0, start: 0, endExclusive: 40, middle: 20 }]
+    expect(bench.results[0]?.result).toEqual({ outcome: 'decoder-died', ranges: cut })
+    await bench.send(bench.job([[0, 20, 40]], { apart: true }))
+    await until(() => bench.commits.length === 1)
+    await stop()
+    expect(bench.commits[0]?.ranges).toMatchObject([{ start: 20, endExclusive: 40, rows: 20 }])
+    expect(apart.given).toHaveLength(2)
   })
 
   test('over one record, each time and alone: the record is a dead letter with its bytes, undecoded', async () => {

@@ -3,6 +3,7 @@ import { ByteBudget } from '../src/byte-budget.ts'
 import { InlineEncoder } from '../src/encode/inline-encoder.ts'
 import { WorkerThreadEncoder } from '../src/encode/worker-thread-encoder.ts'
 import { LocalUnitRunner } from '../src/local-unit-runner.ts'
+import { ThreadUnitRunner } from '../src/unit-threads/thread-unit-runner.ts'
 import { DeadlyEncoder } from './support/deadly-encoder.ts'
 import { ScriptedSource } from './support/scripted-source.ts'
 import { unitRunnerContract } from './support/unit-runner-contract.ts'
@@ -23,4 +24,11 @@ for (const [name, makeEncoder] of Object.entries(encoders))
       runner: new LocalUnitRunner({ source, encoder, budget, clock: systemClock }),
       close: () => encoder.close(),
     }
+  })
+
+for (const threads of [1, 2])
+  unitRunnerContract(`in threads, ${threads}`, (script) => {
+    const module = new URL('./support/scripted-unit-thread.ts', import.meta.url)
+    const runner = new ThreadUnitRunner({ threads, module, workerData: script })
+    return { runner, close: () => runner.close() }
   })

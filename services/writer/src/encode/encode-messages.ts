@@ -27,7 +27,7 @@ export type EncodeReply =
   | { readonly kind: 'failed'; readonly session: number; readonly error: PlainError }
 
 /** A SiltError as data: structured clone keeps neither class nor fields. */
-interface PlainError {
+export interface PlainError {
   readonly kind: ErrorKind
   readonly code: string
   readonly message: string

@@ -30,6 +30,7 @@ import { HyparquetReader } from '@silt/parquet'
 import { MemoryQueueProvider } from '@silt/queue'
 import { MemorySource } from '@silt/source'
 import { InlineEncoder } from '../../src/encode/inline-encoder.ts'
+import type { UnitRunner } from '../../src/unit-runner.ts'
 import { defaultWriterOptions, type WriterOptions } from '../../src/writer-options.ts'
 import { runWriter } from '../../src/writer.ts'
 
@@ -54,6 +55,7 @@ export class Bench {
     commit?: JobQueue
     encoder?: UnitEncoder
     encoderApart?: UnitEncoder
+    unitRunner?: UnitRunner
     clock?: Clock
   } = {}
   options: Partial<WriterOptions> = {}
@@ -160,6 +162,7 @@ export class Bench {
         parquetReader: new HyparquetReader(),
         encoder: this.through.encoder ?? new InlineEncoder(),
         ...(this.through.encoderApart === undefined ? {} : { encoderApart: this.through.encoderApart }),
+        ...(this.through.unitRunner === undefined ? {} : { unitRunner: this.through.unitRunner }),
         queues: [{ write: this.write, commit: this.through.commit ?? this.commit }],
         clock: this.through.clock ?? systemClock,
         random: systemRandom,

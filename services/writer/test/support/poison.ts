@@ -40,7 +40,7 @@ function unreachableInWasm(): void {
   new WebAssembly.Instance(new WebAssembly.Module(trapModule)).exports.f()
 }
 
-function fillTheHeap(): void {
+export function fillTheHeap(): void {
   const kept: unknown[] = []
   for (;;) kept.push(new Array(100_000).fill(kept.length))
 }

@@ -9,6 +9,8 @@ export interface TopicScript {
   readonly awayAt?: readonly [partition: number, offset: number]
   /** Where reading waits until it is aborted. */
   readonly stuckAt?: readonly [partition: number, offset: number]
+  /** How the thread dies over what is deadly. Default: it exits. */
+  readonly dies?: 'of memory'
 }
 
 export const scriptedTopic = 'events'

@@ -119,11 +119,13 @@ export function unitRunnerContract(name: string, make: (script: TopicScript) => 
   })
 }
 
-function clicks(count: number): string[] {
+export function clicks(count: number): string[] {
   return Array.from({ length: count }, (_, k) => JSON.stringify({ event_type: 'click', user_id: `u${k % 10}` }))
 }
 
-function orderOf(...ranges: readonly (readonly [partition: number, start: number, endExclusive: number])[]): UnitOrder {
+export type Range = readonly [partition: number, start: number, endExclusive: number]
+
+export function orderOf(...ranges: readonly Range[]): UnitOrder {
   const job: WriteJob = {
     v: jobVersion,
     ...{ unitId: '0123456789abcdef', tableId: 'table', cutAtMs: 1_700_000_000_000, full: false },

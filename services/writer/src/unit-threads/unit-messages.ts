@@ -1,0 +1,35 @@
+import type { EncodedUnit } from '@silt/core'
+import { plainError, thrownError, type PlainError } from '../encode/encode-messages.ts'
+import type { UnitReading } from '../read-unit.ts'
+import type { RanUnit, UnitOrder } from '../unit-runner.ts'
+import type { SlabMark } from '../unit-trail.ts'
+
+/** What crosses between a writer and its unit threads. A `run` is answered once, by `finished` or `failed`; `abort` makes that come soon. */
+export type UnitRequest =
+  | { readonly kind: 'run'; readonly run: number; readonly order: UnitOrder }
+  | { readonly kind: 'abort'; readonly run: number }
+
+export type UnitReply =
+  | { readonly kind: 'begun'; readonly run: number }
+  /** The decoder is given this slab next. */
+  | { readonly kind: 'slab'; readonly run: number; readonly mark: SlabMark }
+  | { readonly kind: 'finished'; readonly run: number; readonly ran: PlainRan }
+  | { readonly kind: 'failed'; readonly run: number; readonly error: PlainError }
+
+/** A RanUnit as data. */
+interface PlainRan {
+  readonly unit: EncodedUnit
+  readonly reading: Omit<UnitReading, 'failure'>
+  readonly failure: PlainError | undefined
+  readonly readMs: number
+  readonly encodeMs: number
+}
+
+export function plainRan({ unit, reading: { failure, ...reading }, readMs, encodeMs }: RanUnit): PlainRan {
+  return { unit, reading, failure: failure === undefined ? undefined : plainError(failure), readMs, encodeMs }
+}
+
+export function ranUnit({ unit, reading, failure, readMs, encodeMs }: PlainRan): RanUnit {
+  const thrown = failure === undefined ? undefined : thrownError(failure)
+  return { unit, reading: Object.freeze({ ...reading, failure: thrown }), readMs, encodeMs }
+}

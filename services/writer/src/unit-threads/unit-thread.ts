@@ -1,0 +1,134 @@
+import { Worker } from 'node:worker_threads'
+import { SiltError } from '@silt/core'
+import { thrownError } from '../encode/encode-messages.ts'
+import type { RanUnit, UnitListener, UnitOrder } from '../unit-runner.ts'
+import { ranUnit, type UnitReply, type UnitRequest } from './unit-messages.ts'
+
+interface Running {
+  /** The thread has said something of it. */
+  isBegun: boolean
+  readonly hear: UnitListener
+  readonly resolve: (ran: RanUnit) => void
+  readonly reject: (error: Error) => void
+}
+
+export interface UnitThreadOptions {
+  /** What the thread runs: it serves units (`serveUnits`). */
+  readonly module: URL
+  readonly workerData: unknown
+  /** Heap, MiB; beyond it the thread dies instead of the process. Undefined: Node's own. */
+  readonly heapMiBMax: number | undefined
+}
+
+/**
+ * A thread and the units it runs. Once dead it stays dead; it is dead as well once a run failed as only a bug lets it fail. The unit last heard of
+ * then has crashed: it may be another one's fault, of which nothing worse comes than that it is decoded apart.
+ */
+export class UnitThread {
+  readonly #worker: Worker
+  /** By the number of the run, the one last heard of at the end. */
+  readonly #running = new Map<number, Running>()
+  #error: unknown
+  #death: { readonly why: string; readonly cause: unknown } | undefined
+  #runs = 0
+
+  constructor({ module, workerData, heapMiBMax }: UnitThreadOptions) {
+    this.#worker = new Worker(module, {
+      workerData,
+      ...(heapMiBMax === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiBMax } }),
+    })
+    this.#worker.on('message', (reply: UnitReply) => this.#heard(reply))
+    this.#worker.on('error', (error: unknown) => (this.#error = error))
+    // What it said before is heard before this, which an error is not.
+    this.#worker.on('exit', (exitCode) => {
+      const because = this.#error instanceof Error ? `: ${this.#error.message}` : ''
+      this.#die(`a unit thread exited with ${exitCode}${because}`, this.#error, this.#lastHeard())
+    })
+    this.#worker.unref()
+  }
+
+  get isDead(): boolean {
+    return this.#death !== undefined
+  }
+
+  /** Units at work, those included that were aborted and have not ended yet. */
+  get runCount(): number {
+    return this.#running.size
+  }
+
+  /** Resolves and rejects as a UnitRunner; aborted, at once, whatever the thread does. */
+  run(order: UnitOrder, hear: UnitListener, signal: AbortSignal): Promise<RanUnit> {
+    const run = this.#runs++
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.#post({ kind: 'abort', run })
+        const reason: unknown = signal.reason
+        reject(reason instanceof Error ? reason : new Error(String(reason)))
+      }
+      const ended = (): void => signal.removeEventListener('abort', abort)
+      this.#running.set(run, {
+        isBegun: false,
+        hear,
+        resolve: (ran) => {
+          ended()
+          resolve(ran)
+        },
+        reject: (error) => {
+          ended()
+          reject(error)
+        },
+      })
+      signal.addEventListener('abort', abort, { once: true })
+      this.#worker.ref()
+      this.#post({ kind: 'run', run, order })
+    })
+  }
+
+  /** Ends it at once, whatever it does: what runs there has died. */
+  async end(): Promise<void> {
+    this.#die('the unit threads were closed', undefined, undefined)
+    await this.#worker.terminate()
+  }
+
+  #post(request: UnitRequest): void {
+    if (this.#death === undefined) this.#worker.postMessage(request)
+  }
+
+  #heard(reply: UnitReply): void {
+    const { run } = reply
+    const running = this.#running.get(run)
+    if (running === undefined) return
+    this.#running.delete(run)
+    if (reply.kind === 'begun' || reply.kind === 'slab') {
+      running.isBegun = true
+      this.#running.set(run, running)
+      if (reply.kind === 'slab') running.hear.onSlab(reply.mark)
+      return
+    }
+    if (reply.kind === 'failed' && reply.error.kind === 'internal') {
+      this.#running.set(run, running)
+      this.#die(`a unit failed: ${reply.error.message}`, thrownError(reply.error), run)
+      void this.#worker.terminate()
+      return
+    }
+    if (this.#running.size === 0) this.#worker.unref()
+    if (reply.kind === 'failed') running.reject(thrownError(reply.error))
+    else running.resolve(ranUnit(reply.ran))
+  }
+
+  #lastHeard(): number | undefined {
+    return [...this.#running].findLast(([, { isBegun }]) => isBegun)?.[0]
+  }
+
+  #die(why: string, cause: unknown, culprit: number | undefined): void {
+    if (this.#death !== undefined) return
+    this.#death = { why, cause }
+    for (const [run, { reject }] of this.#running)
+      reject(
+        run === culprit
+          ? new SiltError('data', 'encoder/crashed', why, { cause })
+          : new SiltError('unavailable', 'encoder/died', why, { cause }),
+      )
+    this.#running.clear()
+  }
+}

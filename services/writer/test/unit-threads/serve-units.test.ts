@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import type { RanUnit } from '../../src/unit-runner.ts'
+import { serveUnits, type UnitPlace } from '../../src/unit-threads/serve-units.ts'
+import type { UnitReply } from '../../src/unit-threads/unit-messages.ts'
+import { orderOf } from '../support/unit-runner-contract.ts'
+
+const ran: RanUnit = {
+  unit: { schema: { type: 'struct', fields: [] }, files: [], deadLetterFiles: [], counts: [] },
+  reading: { ranges: [], bytes: 0, isUnchecked: false, failure: undefined },
+  readMs: 1,
+  encodeMs: 1,
+}
+
+/** A place whose units end when told. */
+class HeldPlace implements UnitPlace {
+  isSpent = false
+  closes = 0
+  readonly ends: ((ran: RanUnit) => void)[] = []
+  readonly runner = { run: () => new Promise<RanUnit>((resolve) => this.ends.push(resolve)) }
+
+  close(): Promise<void> {
+    this.closes++
+    return Promise.reject(new Error('nobody minds'))
+  }
+}
+
+const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+describe('serving units', () => {
+  test('a place that is spent gets no further unit, and is closed once after its last', async () => {
+    const places: HeldPlace[] = []
+    const replies: UnitReply[] = []
+    const makePlace = (): HeldPlace => places[places.push(new HeldPlace()) - 1]!
+    const serve = serveUnits(makePlace, (reply) => replies.push(reply))
+    const begin = (run: number): void => serve({ kind: 'run', run, order: orderOf([0, 0, 1]) })
+    expect(places).toHaveLength(0)
+    begin(0)
+    begin(1)
+    expect(places.map(({ ends }) => ends.length)).toEqual([2])
+    places[0]!.isSpent = true
+    begin(2)
+    expect(places.map(({ ends }) => ends.length)).toEqual([2, 1])
+    places[0]!.ends[0]!(ran)
+    await turns()
+    expect(places.map(({ closes }) => closes)).toEqual([0, 0])
+    places[0]!.ends[1]!(ran)
+    await turns()
+    expect(places.map(({ closes }) => closes)).toEqual([1, 0])
+    places[1]!.ends[0]!(ran)
+    await turns()
+    places[1]!.isSpent = true
+    expect(places.map(({ closes }) => closes)).toEqual([1, 0])
+    begin(3)
+    expect(places.map(({ closes }) => closes)).toEqual([1, 1, 0])
+    const answers = replies.filter(({ kind }) => kind !== 'begun')
+    expect(answers.map(({ kind, run }) => [kind, run])).toEqual([
+      ['finished', 0],
+      ['finished', 1],
+      ['finished', 2],
+    ])
+  })
+
+  test('without a place the unit fails as making it did', async () => {
+    const replies: UnitReply[] = []
+    const serve = serveUnits(
+      () => {
+        throw new Error('no memory')
+      },
+      (reply) => replies.push(reply),
+    )
+    serve({ kind: 'run', run: 7, order: orderOf([0, 0, 1]) })
+    await turns()
+    expect(replies).toMatchObject([
+      { kind: 'begun', run: 7 },
+      { kind: 'failed', run: 7, error: { kind: 'internal', message: 'no memory' } },
+    ])
+  })
+})
