@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import type { RowDecoderLimits } from '@silt/rows'
+import { endThread } from './end-thread.ts'
 import { forkFault } from './fork-fault.ts'
 import type { EncodeReply, EncodeRequest } from './encode-messages.ts'
 
@@ -16,7 +17,7 @@ export interface EncodeChannel {
   post(request: EncodeRequest, transfer: ArrayBuffer[]): void
   ref(): void
   unref(): void
-  /** Ends it at once, whatever it does. */
+  /** Ends it soon, whatever it does. */
   end(): Promise<void>
 }
 
@@ -43,7 +44,7 @@ export function threadChannel(
     post: (request, transfer) => worker.postMessage(request, transfer),
     ref: () => worker.ref(),
     unref: () => worker.unref(),
-    end: async () => void (await worker.terminate()),
+    end: () => endThread(worker),
   }
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { SiltError } from '@silt/core'
+import { endThread } from '../encode/end-thread.ts'
 import { thrownError } from '../encode/encode-messages.ts'
 import type { RanUnit, UnitListener, UnitOrder } from '../unit-runner.ts'
 import { ranUnit, type UnitReply, type UnitRequest } from './unit-messages.ts'
@@ -84,10 +85,10 @@ export class UnitThread {
     })
   }
 
-  /** Ends it at once, whatever it does: what runs there has died. */
+  /** Ends it soon, whatever it does: what runs there has died. */
   async end(): Promise<void> {
     this.#die('the unit threads were closed', undefined, undefined)
-    await this.#worker.terminate()
+    await endThread(this.#worker)
   }
 
   #post(request: UnitRequest): void {
@@ -108,7 +109,7 @@ export class UnitThread {
     if (reply.kind === 'failed' && reply.error.kind === 'internal') {
       this.#running.set(run, running)
       this.#die(`a unit failed: ${reply.error.message}`, thrownError(reply.error), run)
-      void this.#worker.terminate()
+      void endThread(this.#worker)
       return
     }
     if (this.#running.size === 0) this.#worker.unref()
