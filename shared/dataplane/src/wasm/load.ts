@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { SiltError } from '@silt/core'
 import { compiledPath, fingerprintIn, fingerprintOf, type PlaneBuild } from '../../compile/builds.js'
 
@@ -26,6 +27,9 @@ export function loadPlane(build: PlaneBuild = supportedBuild(), folder: string =
   const path = compiledPath(build, folder)
   const known = compiled.get(path)
   if (known !== undefined) return known
+  // A call of a host's import that is made often gets code of its own, in a cache of the whole process. V8 (Node 24) may free that twice, and ends the
+  // process, where threads with such code come and go: it is never made. Imports are called once a page, not once a record.
+  setFlagsFromString('--wasm-wrapper-tiering-budget=2000000000')
   const wasm = read(path)
   const wanted = fingerprintOf(folder)
   if (wanted !== undefined && fingerprintIn(wasm) !== wanted)
