@@ -48,10 +48,8 @@ async function huntAll(): Promise<number> {
     for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
       const record = await huntOne(mutant)
       if (record === undefined) (mutant.elusive === undefined ? survivors : elusive).push(mutant.name)
-      else {
-        records.push(record)
-        if (values.update) await update(records)
-      }
+      else records.push(record)
+      if (values.update) await update(records, [...survivors, ...elusive])
     }
   }
   await Promise.all(Array.from({ length: Number(values.jobs) }, next))
@@ -77,9 +75,10 @@ function seen(others: Hunt['others']): string {
   return others.map(([name, detail]) => `\n  ${name}: ${detail.slice(0, 300)}`).join('')
 }
 
-/** What was not hunted now stays as it was. */
-async function update(found: readonly CaughtRecord[]): Promise<void> {
+/** What was not hunted now stays as it was; what was and got away is no longer said to be caught. */
+async function update(found: readonly CaughtRecord[], uncaughtNow: readonly string[]): Promise<void> {
   const known = new Map([...readRecords(), ...found].map((each) => [each.name, each]))
+  for (const name of uncaughtNow) known.delete(name)
   const records = mutants.flatMap(({ name }) => known.get(name) ?? [])
   const lines = records.map((each) => `  ${lineOf(each)}`).join(',\n')
   await writeFile(recordsFile, `[\n${lines}\n]\n`)
