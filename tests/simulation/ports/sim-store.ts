@@ -10,7 +10,7 @@ import type { SimProcess } from '../process.ts'
 import type { Bucket } from './bucket.ts'
 
 /** As S3 has it: a request signed longer ago, by the store's clock, is refused. */
-const signedMsMax = 900_000
+export const signedMsMax = 900_000
 /** From so much on the SDK takes the store's time for its own. */
 const offsetMsMin = 300_000
 /** Small, so that a listing takes several requests and others put between them. */
