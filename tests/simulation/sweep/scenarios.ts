@@ -33,7 +33,10 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
     small(1900, {
       // The seed makes it every second version of both tables.
       seed: 60,
-      appends: [at(50, 0, ['plain', 'broken', 'plain', 'plain', 'plain']), at(1500, 0, ['plain', 'broken', 'plain', 'plain', 'plain'])],
+      appends: [
+        at(50, 0, ['plain', 'broken', 'plain', 'plain', 'plain']),
+        at(1500, 0, ['plain', 'broken', 'plain', 'plain', 'plain']),
+      ],
       disturbances: [
         { atMs: 900, kind: 'engine', does: 'set-property', table: 'main' },
         { atMs: 1000, kind: 'engine', does: 'set-property', table: 'dead-letters' },
