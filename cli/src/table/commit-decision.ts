@@ -62,7 +62,7 @@ export async function commitDecision(
       throw new SiltError(
         'invalid',
         'decision/no-table',
-        `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH`,
+        `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH, or start Silt first, which makes it`,
       )
     requireWritable(state)
     const change = await decide(state)

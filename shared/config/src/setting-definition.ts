@@ -20,7 +20,7 @@ export const whole = (min: number, max: number): z.ZodType<number, string> =>
 export const decimal = (min: number, max: number): z.ZodType<number, string> =>
   z
     .string()
-    .regex(/^\d+(\.\d+)?$/, 'must be a number')
+    .regex(/^\d+(\.\d+)?$/, `must be a number of at least ${min}`)
     .transform(Number)
     .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
 

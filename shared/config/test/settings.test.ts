@@ -31,6 +31,10 @@ test('names every fault at once', () => {
   expect(fault).toContain('LEASE_MS must be at least 300')
 })
 
+test.each(['-1', 'ten', '0.01'])('a number of seconds that is none says what it must be: %s', (given) => {
+  expect(() => load({ BATCH_TIMEOUT_SECONDS: given })).toThrow(/BATCH_TIMEOUT_SECONDS must be .*at least 0\.05/)
+})
+
 test('reads a mounted secret, and refuses two givings of one setting', () => {
   expect(load({ REDIS_URL_FILE: '/run/redis' }, { '/run/redis': 'redis://:pw@r:6379\n' }).REDIS_URL).toBe(
     'redis://:pw@r:6379',
