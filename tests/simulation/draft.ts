@@ -1,6 +1,6 @@
 import type { CallRates, CallTarget } from './call-faults.ts'
 import type { Disturbance } from './disturbance.ts'
-import type { Append } from './scenario.ts'
+import type { Append } from './append.ts'
 import type { Draws } from './draws.ts'
 import type { RecordKind } from './truth-keeper.ts'
 

@@ -1,15 +1,9 @@
+import type { Append } from './append.ts'
 import { noFaults, type CallRates, type CallTarget } from './call-faults.ts'
 import type { Disturbance } from './disturbance.ts'
 import { drawsFor } from './draws.ts'
 import type { Draft } from './draft.ts'
 import { themes } from './themes.ts'
-import type { RecordKind } from './truth-keeper.ts'
-
-export interface Append {
-  readonly atMs: number
-  readonly partition: number
-  readonly kinds: readonly RecordKind[]
-}
 
 /** A whole schedule but for what chance decides call by call: plain data, made of a seed and cut down by shrinking. */
 export interface Scenario {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { commandOptions, refuse } from '../../support/command-options.ts'
 import type { Hunt } from './hunted.ts'
 import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants.ts'
@@ -23,23 +23,20 @@ Exit code 1 if a variant survives.
 const msMaxPerHunt = 30 * 60_000
 const pageFile = new URL('../../../docs/proof/mutants.md', import.meta.url)
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    runs: { type: 'string', default: '3000' },
-    seed: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: String(Math.max(1, availableParallelism() >> 1)) },
-    update: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = commandOptions(help, {
+  only: { type: 'string', multiple: true },
+  runs: { type: 'string', default: '3000' },
+  seed: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: String(Math.max(1, availableParallelism() >> 1)) },
+  update: { type: 'boolean', default: false },
 })
 
-if (values.help) process.stdout.write(help)
-else process.exitCode = await huntAll()
+process.exitCode = await huntAll()
 
 async function huntAll(): Promise<number> {
   const chosen = mutants.filter(({ name }) => values.only?.includes(name) ?? true)
-  if (chosen.length === 0) throw new Error(`there is no variant ${values.only?.join(', ')}\n\n${help}`)
+  const unknown = values.only?.filter((name) => !mutants.some((mutant) => mutant.name === name)) ?? []
+  if (unknown.length > 0) refuse(`there is no variant ${unknown.join(', ')}; docs/proof/mutants.md lists them`, help)
   const records: CaughtRecord[] = []
   const survivors: string[] = []
   const elusive: string[] = []

@@ -1,6 +1,7 @@
 import { noFaults } from '../call-faults.ts'
 import type { Disturbance } from '../disturbance.ts'
-import type { Append, Scenario } from '../scenario.ts'
+import type { Append } from '../append.ts'
+import type { Scenario } from '../scenario.ts'
 import type { RecordKind } from '../truth-keeper.ts'
 import { startMs } from '../world.ts'
 
