@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { printableSettings, settingsMarkdown } from '@silt/config'
+import { nearMisses, printableSettings, settingsMarkdown } from '@silt/config'
+import { chosenParts } from '../compose/chosen-parts.ts'
 import type { Terminal } from '../terminal.ts'
 import { settingsOf } from './with-settings.ts'
 
@@ -20,7 +21,9 @@ export function configCommand(terminal: Terminal): Command {
     .command('check')
     .description('Check all settings and their limits against each other; every fault is named.')
     .action(() => {
-      settingsOf(terminal)
+      // First: what a misspelt setting should have said may be what is missing.
+      for (const warning of nearMisses(terminal.environment)) terminal.print(`warning: ${warning}`)
+      terminal.print(chosenParts(settingsOf(terminal)))
       terminal.print('settings are good')
     })
   return config
