@@ -73,3 +73,22 @@ test('a start logs all misspelt settings in one warning, and none where there ar
   warnOfNearMisses({ environment: { BATCH_SIZ: '5', LOGLEVEL: 'info' } }, log)
   expect(lines).toEqual([{ misspelt: [expect.stringContaining('BATCH_SIZ '), expect.stringContaining('LOG_LEVEL?')] }])
 })
+
+test.each([
+  ['console', 'console/needs-proxy-token', { CONSOLE_USER_HEADER: 'x' }],
+  ['console', 'console/needs-login', { CONSOLE_ADMIN_USERS: 'ann' }],
+  ['console', 'run/needs-redis', { CONSOLE_TOKEN: 'sixteen-characters' }],
+  ['collector', 'collector/needs-token', { HTTP_HOST: '0.0.0.0' }],
+])('what %s would refuse at its start fails the check: %s', async (service, code, environment) => {
+  expect(await check(environment)).toBe(exitCodes.usage)
+  expect(told).toMatch(new RegExp(`^  silt run ${service} refuses them: .* \\[${code}\\]`, 'm'))
+  expect(told).not.toContain('settings are good')
+})
+
+test('names what every service would refuse at once, and nothing where each would start', async () => {
+  await check({ HTTP_HOST: '0.0.0.0', CONSOLE_USER_HEADER: 'x' })
+  for (const service of ['collector', 'console']) expect(told).toContain(`silt run ${service} refuses`)
+  const tokens = { HTTP_TOKEN: 'sixteen-characters', CONSOLE_PROXY_TOKEN: 'sixteen-characters' }
+  const environment = { ...tokens, HTTP_HOST: '0.0.0.0', CONSOLE_USER_HEADER: 'x', REDIS_URL: 'redis://queue:6379' }
+  expect(await check(environment)).toBe(exitCodes.ok)
+})
