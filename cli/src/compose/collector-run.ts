@@ -43,11 +43,11 @@ export function collectorOptions(settings: Settings): CollectorOptions {
 
 function openSink({ settings, terminal, log }: ServiceParts): { sink: EventSink; close: () => Promise<void> } {
   const topic = settings.KAFKA_TOPIC
+  const { clock, random } = terminal
   const connection = kafkaConnection(settings, { ...terminal, log })
   if (connection === undefined)
-    return { sink: new FilesSink({ topicsDir: settings.TOPICS_DIR, topic }), close: () => Promise.resolve() }
+    return { sink: new FilesSink({ topicsDir: settings.TOPICS_DIR, topic, clock }), close: () => Promise.resolve() }
   logWarnings(log)
-  const { clock, random } = terminal
   const { KAFKA_ISOLATION_LEVEL: isolation, RECORD_BYTES_MAX: recordBytesMax } = settings
   const source = new KafkaSource({ ...connection, clock, random, isolation, recordBytesMax })
   const sink = new KafkaSink({ topic, source, openProducer: kafkajsProducer(connection, log) })
