@@ -111,13 +111,15 @@ export class SimStore implements ObjectStore {
     const signedMs = clock.nowMs() + this.#offsetMs
     return async () => {
       const nowMs = this.#bucket.nowMs()
-      if (kind === 'committer' && nowMs < this.#bucket.awayUntilMs) throw away('a request to', this.location)
+      const isAway = kind === 'committer' && nowMs < this.#bucket.awayUntilMs
       const isSkewed = Math.abs(nowMs - signedMs) > signedMsMax
-      const answer = isSkewed ? undefined : { value: await effect() }
+      const answer = isAway || isSkewed ? undefined : { value: await effect() }
+      // A refusal has a date as well, and the SDK learns from it.
       this.#newestAnswerMs = Math.max(this.#newestAnswerMs ?? 0, nowMs)
       const offsetMs = nowMs - clock.nowMs()
       if (Math.abs(offsetMs - this.#offsetMs) > offsetMsMin) this.#offsetMs = offsetMs
       if (answer !== undefined) return answer.value
+      if (isAway) throw away('a request to', this.location)
       throw new SiltError('unavailable', 'store/clock-skewed', `a request to ${this.location} was too long on its way`)
     }
   }
