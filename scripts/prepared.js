@@ -4,7 +4,10 @@ import { ensureCompiled } from './plane.js'
 import { runProgram } from './run-program.js'
 
 const [file, ...rest] = process.argv.slice(2)
-const reasons = [await prepareServers(), await preparePython()].filter((reason) => reason !== undefined)
+// Help needs no servers.
+const reasons = rest.includes('--help')
+  ? []
+  : [await prepareServers(), await preparePython()].filter((reason) => reason !== undefined)
 for (const reason of reasons) console.error(reason)
 if (file === undefined) console.error('which file? node scripts/prepared.js <file.ts>')
 // A file that is told how long to run gets an hour beyond it.

@@ -29,7 +29,9 @@ export function runProgram(file, args, { minutesMax, env = {} }) {
     let late = false
     const timer = setTimeout(() => {
       late = true
-      console.error(`${file} ${args.join(' ')}: stopped after ${minutesMax} minutes`)
+      console.error(
+        `${file} ${args.join(' ')}: stopped after ${minutesMax} minutes; is the machine busy with something else?`,
+      )
       child.kill('SIGTERM')
       setTimeout(() => child.kill('SIGKILL'), 10_000).unref()
     }, minutesMax * 60_000)

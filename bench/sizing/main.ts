@@ -10,8 +10,18 @@ import { createTopic } from '../../tests/support/topics.ts'
 import { measureBacklog } from './measure-backlog.ts'
 import { measureRate, type RateMeasure } from './measure-rate.ts'
 
-/** npm run sizing --workspace bench [-- RATE:WRITERS ...]: what each process takes at steady rates, and how the log grows. Prints Markdown. */
-const steps = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['1000:1', '10000:1', '50000:2']
+const usage = `npm run sizing --workspace bench [-- RATE:WRITERS ...]
+
+What each process takes at steady rates (events a second, number of writers; default 1000:1 10000:1 50000:2), what writers do on a backlog, and how the
+log grows. Prints Markdown.
+`
+const given = process.argv.slice(2)
+const isKnown = given.every((step) => /^[1-9]\d*(:[1-9]\d*)?$/.test(step))
+if (!isKnown) {
+  process.stdout.write(usage)
+  process.exit(given.includes('--help') ? 0 : 2)
+}
+const steps = given.length > 0 ? given : ['1000:1', '10000:1', '50000:2']
 const backlogTopic = 'sizing-backlog'
 const backlogRounds = 20
 const backlogSteps = [

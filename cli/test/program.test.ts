@@ -43,9 +43,16 @@ describe('silt', () => {
     expect(await silt('table', 'show', '--version', 'x')).toBe(exitCodes.usage)
   })
 
-  it.each(['show', 'history', 'files', 'cat'])('table %s names the setting when there is no table', async (command) => {
-    expect(await silt('table', command)).toBe(exitCodes.usage)
-    expect(told.join('')).toContain('correct DELTA_TABLE_PATH')
+  it.each([
+    ['table', 'show'],
+    ['table', 'history'],
+    ['table', 'files'],
+    ['table', 'cat'],
+    ['table', 'pause'],
+    ['partition', 'status'],
+  ])('%s %s names the setting when there is no table, and that a start makes it', async (...command) => {
+    expect(await silt(...command)).toBe(exitCodes.usage)
+    expect(told.join('')).toContain('correct DELTA_TABLE_PATH, or start Silt first, which makes it')
   })
 
   it.each([

@@ -2,8 +2,8 @@ import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { setTimeout as delay } from 'node:timers/promises'
+import { commandOptions, refuse } from '../support/command-options.ts'
 import { startServers } from '../servers/index.ts'
 import { deployment, startActor, type ActorKind } from '../support/deployment.ts'
 import { createTopic } from '../support/topics.ts'
@@ -15,21 +15,24 @@ import { Squad } from './squad.ts'
 import { measureUsage, type Series } from './usage.ts'
 import { Watch } from './watch.ts'
 
-// `npm run soak -- --minutes M [--rate R] [--out FOLDER] [--record]`: a steady load and no faults, with Silt's default settings. `--record` puts the chart
-// into docs/images.
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '30' },
-    rate: { type: 'string', default: '300' },
-    out: { type: 'string', default: join(tmpdir(), 'silt-soak') },
-    record: { type: 'boolean', default: false },
-  },
+const help = `npm run soak -- [--minutes M] [--rate R] [--out FOLDER] [--record]
+
+A steady load and no faults, with Silt's default settings: memory, file descriptors, Redis, the log and freshness over the time. Exit code 1 where
+something grows that should not, or anything is lost or twice. docs/proof/soak.md tells of a run.
+
+  --minutes M   how long (default 30)
+  --rate R      events a second (default 300)
+  --out FOLDER  logs, report and chart (default: silt-soak in the folder for temporary files)
+  --record      put the chart into docs/images
+`
+const values = commandOptions(help, {
+  minutes: { type: 'string', default: '30' },
+  rate: { type: 'string', default: '300' },
+  out: { type: 'string', default: join(tmpdir(), 'silt-soak') },
+  record: { type: 'boolean', default: false },
 })
 const [minutes, rate] = [Number(values.minutes), Number(values.rate)]
-if (!(minutes > 0 && rate > 0)) {
-  console.error('--minutes and --rate take positive numbers')
-  process.exit(2)
-}
+if (!(minutes > 0 && rate > 0)) refuse('--minutes and --rate take positive numbers', help)
 const folder = values.out
 const names = ['ingestor-0', 'writer-0', 'writer-1', 'committer-0', 'committer-1']
 const [topic, partitions] = ['soak', 4]

@@ -1,15 +1,22 @@
-import { parseArgs } from 'node:util'
+import { commandOptions } from '../support/command-options.ts'
 import { configurations, largeConfigurations, type Configuration } from './configurations.ts'
 import { mutants } from './mutants.ts'
 import { heading, line, traceText } from './report.ts'
 import { search } from './search.ts'
 
-const { values } = parseArgs({
-  options: {
-    large: { type: 'boolean', default: false },
-    mutants: { type: 'boolean', default: false },
-    only: { type: 'string' },
-  },
+const help = `npm run model -- [--large] [--mutants] [--only TEXT]
+
+Searches every state of small worlds in which the product's own functions decide, and holds each against the properties of docs/proof/model.md.
+Deterministic. Exit code 1 where a property is violated, a search is not complete, or a broken variant is not found.
+
+  --large      larger worlds too: minutes to hours, and gigabytes
+  --mutants    the product broken in one rule after another: the shortest way to what breaks
+  --only TEXT  configurations or variants with this in their name
+`
+const values = commandOptions(help, {
+  large: { type: 'boolean', default: false },
+  mutants: { type: 'boolean', default: false },
+  only: { type: 'string' },
 })
 
 let failed = 0

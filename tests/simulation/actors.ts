@@ -126,7 +126,7 @@ function writer(world: World, process: SimProcess, signal: AbortSignal): Promise
       table: label,
       threads: 1,
       unitsAtOnce: 2,
-      unitBytesMax: 1500,
+      unitBytesMax: world.scenario.unitBytesMax ?? 1500,
       recordBytesMax: 2000,
       // Pauses of 5, 100 and 600 ms: as long as all else here is.
       crashPauseMsMax: pressureMsMax,

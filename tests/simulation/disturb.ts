@@ -2,6 +2,7 @@ import type { CallTarget } from './call-faults.ts'
 import type { Disturbance } from './disturbance.ts'
 import { drawsFor } from './draws.ts'
 import type { Engine } from './engine.ts'
+import { signedMsMax } from './ports/sim-store.ts'
 import type { DumpedJob } from './ports/redis.ts'
 import type { Operator } from './operator.ts'
 import type { PortCall, SimProcess } from './process.ts'
@@ -141,7 +142,7 @@ function actOn(
   }
 }
 
-/** Where others use the time: with a job just taken and not committed, or after a while as things are. */
+/** Where others use the time: with a job just taken and not committed, or over what a command has asked and not heard yet, or after a while as things are. */
 function fallAsleep(stage: Stage, what: Extract<Disturbance, { kind: 'hibernate' }>): void {
   const { world, engine } = stage
   if (what.meanwhile.length === 0) return hibernate(stage, what)
@@ -153,9 +154,19 @@ function fallAsleep(stage: Stage, what: Extract<Disturbance, { kind: 'hibernate'
     if (!isAsleep) hibernate(stage, what)
     isAsleep = true
   }
-  const soon = (): unknown => world.scheduler.after(world.draws.between(10, 190), once)
-  world.trap({ actor: 'committer', operation: 'queue.take', when: 'after', pass: 0, act: soon })
-  world.scheduler.after(400, once)
+  if (what.over === undefined) {
+    const soon = (): unknown => world.scheduler.after(world.draws.between(10, 190), once)
+    world.trap({ actor: 'committer', operation: 'queue.take', when: 'after', pass: 0, act: soon })
+    return void world.scheduler.after(400, once)
+  }
+  const { does, operation, pass } = what.over
+  const unheard = (_: SimProcess, call: PortCall): void => {
+    world.faults.doom(call, { fate: 'fine', thereMs: 5, backMs: 100 })
+    world.scheduler.after(50, once)
+  }
+  world.trap({ actor: 'operator', operation, when: 'before', pass, act: unheard })
+  stage.operator.do(does)
+  world.scheduler.after(2000, once)
 }
 
 function freeze(world: World, process: SimProcess, forMs: number): void {
@@ -199,7 +210,13 @@ function hibernate(
   const commands = world.commands()
   for (const command of commands) command.stop()
   // Stopped, all clocks go on; on a machine that sleeps the steady one stands still, on one that is halted the other one too.
-  const standing = drawsFor(world.scenario.seed, 0x6d).pick([[], [], ['steady'], ['steady', 'wall']] as const)
+  // Of less than a signature lasts a halted machine may learn nothing in time: the log is kept for longer then (docs/guarantees.md).
+  const standing = drawsFor(world.scenario.seed, 0x6d).pick([
+    [],
+    [],
+    ['steady'],
+    forMs > signedMsMax ? ['steady', 'wall'] : ['steady'],
+  ] as const)
   world.tally.add(`hibernation: ${standing.length} of its clocks stood still`)
   for (const process of [...sleepers, ...commands])
     world.scheduler.after(forMs, () => {

@@ -56,6 +56,12 @@ export type Disturbance = { readonly atMs: number } & (
     }
   | {
       readonly kind: 'hibernate'
+      /** The command an operator is in the middle of: the question's answer is not heard before they wake. Left out: a committer's job. */
+      readonly over?: {
+        readonly does: 'pause' | 'remedy'
+        readonly operation: 'store.get' | 'store.list'
+        readonly pass: number
+      }
       readonly forMs: number
       readonly isKilled: boolean
       readonly meanwhile: readonly Meanwhile[]

@@ -1,5 +1,6 @@
 import type { CallRates, CallTarget } from './call-faults.ts'
 import type { Disturbance } from './disturbance.ts'
+import type { Append } from './append.ts'
 import type { Draws } from './draws.ts'
 import type { RecordKind } from './truth-keeper.ts'
 
@@ -12,6 +13,9 @@ export interface Draft {
   memoryShort: number
   deadlyToWriters: boolean
   jobsHeldMax: number
+  unitBytesMax: number
+  /** Produced beside what is drawn. */
+  backlog: Append[]
   disturbances: Disturbance[]
   readonly draws: Draws
   readonly spanMs: number

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { commandOptions } from '../support/command-options.ts'
 import { runCampaign } from './campaign.ts'
 import type { PortCall } from './process.ts'
 import { runSchedule } from './run-schedule.ts'
@@ -22,21 +22,16 @@ its seed is printed, and the schedule made as small as it can be.
 const shrinkTrialsMax = 600
 const progressEveryMs = 2000
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    runs: { type: 'string' },
-    minutes: { type: 'string' },
-    replay: { type: 'string' },
-    whole: { type: 'boolean', default: false },
-    counts: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = commandOptions(help, {
+  seed: { type: 'string', default: '1' },
+  runs: { type: 'string' },
+  minutes: { type: 'string' },
+  replay: { type: 'string' },
+  whole: { type: 'boolean', default: false },
+  counts: { type: 'boolean', default: false },
 })
 
-if (values.help) process.stdout.write(help)
-else if (values.replay !== undefined)
-  process.exitCode = await replay(wholeNumber('--replay', values.replay), !values.whole)
+if (values.replay !== undefined) process.exitCode = await replay(wholeNumber('--replay', values.replay), !values.whole)
 else process.exitCode = await simulate()
 
 async function simulate(): Promise<number> {

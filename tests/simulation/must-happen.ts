@@ -32,7 +32,7 @@ export const mustHappen: Readonly<Record<string, number>> = Object.freeze({
   'writer store.put full': 12,
   'writer source.fetch refused': 7,
   'writer queue.add lost': 3,
-  'writer queue.finish lost': 4,
+  'writer queue.finish lost': 2,
   'writer queue.finish late': 2,
   'ingestor queue.add lost': 18,
   'ingestor queue.add late': 11,

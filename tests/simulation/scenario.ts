@@ -1,15 +1,9 @@
+import type { Append } from './append.ts'
 import { noFaults, type CallRates, type CallTarget } from './call-faults.ts'
 import type { Disturbance } from './disturbance.ts'
 import { drawsFor } from './draws.ts'
 import type { Draft } from './draft.ts'
 import { themes } from './themes.ts'
-import type { RecordKind } from './truth-keeper.ts'
-
-export interface Append {
-  readonly atMs: number
-  readonly partition: number
-  readonly kinds: readonly RecordKind[]
-}
 
 /** A whole schedule but for what chance decides call by call: plain data, made of a seed and cut down by shrinking. */
 export interface Scenario {
@@ -37,6 +31,8 @@ export interface Scenario {
   readonly memoryShort?: number
   /** A deadly record takes the whole writer with it, where it is not decoded apart. */
   readonly deadlyToWriters?: boolean
+  /** Decoded bytes after which a writer reads no more of a unit. */
+  readonly unitBytesMax?: number
   readonly disturbances: readonly Disturbance[]
   /** From here on nothing goes wrong any more, and everything must settle. */
   readonly calmFromMs: number
@@ -56,6 +52,8 @@ export function scenarioOf(seed: number): Scenario {
     memoryShort: 0,
     deadlyToWriters: false,
     jobsHeldMax: 32,
+    unitBytesMax: 1500,
+    backlog: [],
     disturbances: [],
     draws,
     spanMs,
@@ -80,6 +78,7 @@ export function scenarioOf(seed: number): Scenario {
     memoryShort: draft.memoryShort,
     deadlyToWriters: draft.deadlyToWriters,
     jobsHeldMax: draft.jobsHeldMax,
+    unitBytesMax: draft.unitBytesMax,
     disturbances: draft.disturbances.toSorted((a, b) => a.atMs - b.atMs),
     calmFromMs: spanMs,
   })
@@ -99,12 +98,13 @@ function slept(scenario: Scenario): Scenario {
   }
 }
 
-function appendsOf({ draws, partitions, spanMs, recordKinds }: Draft): readonly Append[] {
-  return Array.from({ length: draws.whole(2, 8) }, () => ({
+function appendsOf({ draws, partitions, spanMs, recordKinds, backlog }: Draft): readonly Append[] {
+  const drawn = Array.from({ length: draws.whole(2, 8) }, () => ({
     atMs: draws.between(0, spanMs),
     partition: draws.whole(0, partitions - 1),
     kinds: Array.from({ length: draws.chance(0.15) ? draws.whole(20, 40) : draws.whole(1, 6) }, () =>
       draws.pick(recordKinds),
     ),
-  })).toSorted((a, b) => a.atMs - b.atMs)
+  }))
+  return [...backlog, ...drawn].toSorted((a, b) => a.atMs - b.atMs)
 }

@@ -22,7 +22,7 @@ export function tellStory({ scenario }: Candidate, outcome: Outcome, lastCalls: 
     ...outcome.fired.map(({ name, operation, fate, atMs }) => `  ${ms(atMs)}  ${name} ${operation} ${fate}`),
     `the last calls of ${outcome.calls}:`,
     ...lastCalls.slice(-callsToldMax).map((call) => `  ${call.process}:${call.index} ${call.operation}`),
-    'broken promises:',
+    outcome.violations.length === 0 ? 'broken promises: none' : 'broken promises:',
     ...outcome.violations.map(({ name, detail }) => `  ${name}: ${detail}`),
     `way taken: ${outcome.digest}, ${outcome.steps} acts, ${outcome.versions} versions, ${ms(outcome.virtualMs)} of virtual time`,
   ].join('\n')
@@ -32,7 +32,10 @@ function tellDisturbance({ kind, ...rest }: Disturbance): string {
   const told = Object.entries(rest).filter(([name]) => name !== 'atMs')
   return [
     kind,
-    ...told.map(([name, value]) => `${name}=${typeof value === 'number' ? Math.round(value * 100) / 100 : value}`),
+    ...told.map(([name, value]) => {
+      if (typeof value === 'number') return `${name}=${Math.round(value * 100) / 100}`
+      return `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`
+    }),
   ].join(' ')
 }
 

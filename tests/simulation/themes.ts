@@ -3,6 +3,7 @@ import type { ActorKind } from './actor-kind.ts'
 import type { Disturbance, EngineDeed, Meanwhile } from './disturbance.ts'
 import type { Draws } from './draws.ts'
 import type { TableName } from './history.ts'
+import type { RecordKind } from './truth-keeper.ts'
 import type { Draft } from './draft.ts'
 
 type At = (draws: Draws) => Disturbance
@@ -101,7 +102,15 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   ],
   ['new partitions', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'add-partition' }))],
   ['topic recreated', (draft) => repeat(draft, 1, 1, (at) => ({ ...at, kind: 'recreate-topic' }))],
-  ['topic recreated under a reader', (draft) => repeat(draft, 2, 3, (at) => recreatedUnderReader(at, draft))],
+  [
+    'topic recreated under a reader',
+    (draft) => {
+      // Units are full before they are read through: nobody but the writer looks then, at the end, whose records it read (I13).
+      draft.unitBytesMax = 600
+      draft.backlog.push({ atMs: 0, partition: 0, kinds: new Array<RecordKind>(25).fill('plain') })
+      repeat(draft, 1, 2, (at) => recreatedUnderReader(at, draft))
+    },
+  ],
   ['schema grows', (draft) => void draft.recordKinds.push('new-column', 'other-type')],
   [
     'deadly records',
@@ -173,10 +182,11 @@ export const themes: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   ['committers collide', (draft) => repeat(draft, 2, 4, (at) => collision(at, draft))],
 ])
 
-/** Between two fetches of one unit: where it is full before the last of them, nobody but the writer looks again whose records they were (I13). */
+/** Just as a writer has seen that it is still the log it was told to read; or between two questions of whoever plans where to start (I3a). */
 function recreatedUnderReader({ atMs }: { atMs: number }, { draws }: Draft): Disturbance {
-  const fetched = { actor: 'writer', operation: 'source.fetch', when: 'after' } as const
-  return { atMs, kind: 'in-the-act', ...fetched, pass: draws.whole(0, 3), does: 'recreate-topic', forMs: 0 }
+  const asked = { operation: 'source.partitions', when: 'after', does: 'recreate-topic', forMs: 0 } as const
+  if (draws.chance(0.3)) return { atMs: 0, kind: 'in-the-act', actor: 'ingestor', ...asked, pass: draws.whole(0, 1) }
+  return { atMs: atMs / 2, kind: 'in-the-act', actor: 'writer', ...asked, pass: draws.whole(0, 4) }
 }
 
 /** At a call that matters, or at its answer. Early and at once, so that it takes place. */
@@ -228,7 +238,16 @@ function hibernation(draft: Draft): void {
   const atMs = draws.between(spanMs / 4, spanMs)
   const forMs = draws.pick([90_000, 20 * 60_000, 7_200_000, 7_200_000, 30 * 86_400_000])
   const meanwhile = forMs > logKeptMs && draws.chance(0.8) ? tended(draws, forMs) : []
-  disturbances.push({ atMs, kind: 'hibernate', forMs, isKilled: draws.chance(0.4), meanwhile })
+  const isKilled = draws.chance(0.4)
+  if (meanwhile.length > 0 && draws.chance(0.3)) {
+    const does = draws.pick(['pause', 'remedy', 'remedy'] as const)
+    // There is something to remedy.
+    if (does === 'remedy') disturbances.push({ atMs: Math.max(0, atMs - 600), kind: 'operator', does: 'pause' })
+    const over = { does, operation: draws.pick(['store.get', 'store.list'] as const), pass: draws.whole(0, 4) }
+    disturbances.push({ atMs, kind: 'hibernate', forMs, isKilled: false, meanwhile, over })
+    return
+  }
+  disturbances.push({ atMs, kind: 'hibernate', forMs, isKilled, meanwhile })
   if (draws.chance(0.3)) {
     const does = draws.pick(['pause', 'remedy'] as const)
     if (does === 'remedy') disturbances.push({ atMs: draws.between(0, atMs), kind: 'operator', does: 'pause' })

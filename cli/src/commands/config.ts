@@ -1,5 +1,7 @@
 import { Command } from 'commander'
-import { printableSettings, settingsMarkdown } from '@silt/config'
+import { nearMisses, printableSettings, settingsMarkdown } from '@silt/config'
+import { chosenParts } from '../compose/chosen-parts.ts'
+import { requireServicesStart } from '../compose/service-faults.ts'
 import type { Terminal } from '../terminal.ts'
 import { settingsOf } from './with-settings.ts'
 
@@ -18,9 +20,15 @@ export function configCommand(terminal: Terminal): Command {
     })
   config
     .command('check')
-    .description('Check all settings and their limits against each other; every fault is named.')
+    .description(
+      'Check all settings and their limits against each other, as the actors and services would; every fault is named.',
+    )
     .action(() => {
-      settingsOf(terminal)
+      // First: what a misspelt setting should have said may be what is missing.
+      for (const warning of nearMisses(terminal.environment)) terminal.print(`warning: ${warning}`)
+      const settings = settingsOf(terminal)
+      requireServicesStart(settings)
+      terminal.print(chosenParts(settings))
       terminal.print('settings are good')
     })
   return config

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Settings } from '@silt/config'
+import { nearMisses, type Settings } from '@silt/config'
 import { asSiltError } from '@silt/core'
 import { diagnose } from '../doctor/diagnose.ts'
-import { fail, ok, type Finding } from '../doctor/finding.ts'
+import { fail, ok, warn, type Finding } from '../doctor/finding.ts'
 import { findingLines, summaryLine } from '../doctor/render.ts'
 import { allActors, roles, type Role } from '../doctor/role.ts'
 import { FoundFault } from '../exit-code.ts'
@@ -45,15 +45,19 @@ What cannot be looked at: joining the group (it would disturb its members), putt
 
 async function findAll(terminal: Terminal, { actor, timeout }: DoctorOptions): Promise<readonly Finding[]> {
   const node = ok('node', `${process.version} on ${process.platform} ${process.arch}`)
+  const misspelt = nearMisses(terminal.environment).map((each) =>
+    warn('settings', each, 'correct its name, or take it out of this environment'),
+  )
   let settings: Settings
   try {
     settings = settingsOf(terminal)
   } catch (error) {
-    return [node, fail('settings', asSiltError(error).message, 'correct each of them; silt config check says the same')]
+    const remedy = 'correct each of them; silt config check says the same'
+    return [node, ...misspelt, fail('settings', asSiltError(error).message, remedy)]
   }
   const actors = actor === undefined ? allActors : [actor]
   const findings = await diagnose(settings, terminal, { actors, timeoutMs: timeout * 1000 })
-  return [node, ok('settings', 'valid'), ...findings].map((each) => hidden(each, terminal))
+  return [node, ok('settings', 'valid'), ...misspelt, ...findings].map((each) => hidden(each, terminal))
 }
 
 /** No secret on any line, whatever a server's message repeats. */

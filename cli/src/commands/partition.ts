@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { SiltError } from '@silt/core'
-import { loadState, type TableState } from '@silt/delta'
+import { loadState, noTable, type TableState } from '@silt/delta'
 import { HyparquetReader } from '@silt/parquet'
 import { openSource } from '../compose/open-source.ts'
 import { acceptGap, commitOnTopic, restartAll, restartPartitions } from '../partition/decide-partition.ts'
@@ -73,12 +72,7 @@ function lookAt(terminal: Terminal): Promise<TopicStatus> {
     const source = openSource(settings, terminal)
     try {
       const state = await loadState(store, new HyparquetReader())
-      if (state === undefined)
-        throw new SiltError(
-          'invalid',
-          'delta/no-table',
-          `there is no Delta table at ${store.location}; correct DELTA_TABLE_PATH`,
-        )
+      if (state === undefined) throw noTable(store.location)
       const view = await viewTopic(source, settings.KAFKA_TOPIC)
       return { reports: reportPartitions(view, source.kind, state), paused: await readPause(store, state) }
     } finally {

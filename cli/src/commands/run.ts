@@ -14,7 +14,10 @@ export function runCommand(terminal: Terminal): Command {
     .addArgument(
       new Argument('[actor]', 'which actor').choices(['all', ...shutdownOrder, ...serviceNames]).default('all'),
     )
-    .option('--until-idle', 'exit 0 once everything readable at start is committed')
+    .option(
+      '--until-idle',
+      'exit 0 once everything readable at start is committed; waits, and says for what, while something it needs is away',
+    )
     .addHelpText(
       'after',
       `

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { SiltError } from '@silt/core'
 import { HyparquetReader } from '@silt/parquet'
-import { decodePath, history, loadSnapshot } from '@silt/delta'
+import { decodePath, history, loadSnapshot, noTable } from '@silt/delta'
 import { commitLine, describeCommit } from '../table/describe-commit.ts'
 import { describeTable, numRecords, tableLines } from '../table/describe-table.ts'
 import { catTable } from '../table/cat-table.ts'
@@ -42,12 +41,7 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
     .action((options: { limit: number; json?: true }) =>
       withTable(terminal, async ({ store }) => {
         const entries = await history(store, { limit: options.limit })
-        if (entries.length === 0 && options.limit > 0)
-          throw new SiltError(
-            'invalid',
-            'delta/no-table',
-            `there is no Delta table at ${store.location}; correct DELTA_TABLE_PATH`,
-          )
+        if (entries.length === 0 && options.limit > 0) throw noTable(store.location)
         for (const { timestampMs, entry } of entries) {
           const commit = describeCommit(entry, timestampMs)
           terminal.print(options.json === true ? JSON.stringify(commit) : commitLine(commit))

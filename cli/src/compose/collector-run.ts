@@ -1,4 +1,12 @@
-import { FilesSink, KafkaSink, kafkajsProducer, runCollector, type EventSink } from '@silt/collector'
+import {
+  FilesSink,
+  KafkaSink,
+  kafkajsProducer,
+  runCollector,
+  type CollectorOptions,
+  type EventSink,
+} from '@silt/collector'
+import type { Settings } from '@silt/config'
 import { KafkaSource } from '@silt/source'
 import { kafkaConnection } from './open-source.ts'
 import type { ServiceParts } from './service-parts.ts'
@@ -8,37 +16,38 @@ export async function collectorRun(parts: ServiceParts): Promise<void> {
   const { settings, terminal } = parts
   const { sink, close } = openSink(parts)
   try {
-    await runCollector(
-      { ...parts, sink, clock: terminal.clock },
-      {
-        topic: settings.KAFKA_TOPIC,
-        host: settings.HTTP_HOST,
-        port: settings.HTTP_PORT,
-        token: settings.HTTP_TOKEN,
-        origins: settings.HTTP_ORIGINS?.split(',') ?? [],
-        key: settings.HTTP_KEY,
-        bodyBytesMax: settings.HTTP_BODY_BYTES_MAX,
-        eventsMax: settings.HTTP_EVENTS_MAX,
-        requestsMax: settings.HTTP_REQUESTS_MAX,
-        inFlightBytesMax: settings.HTTP_IN_FLIGHT_BYTES_MAX,
-        timeoutMs: settings.HTTP_TIMEOUT_MS,
-        demoPage: settings.HTTP_DEMO_PAGE,
-        shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
-      },
-      terminal.signal,
-    )
+    await runCollector({ ...parts, sink, clock: terminal.clock }, collectorOptions(settings), terminal.signal)
   } finally {
     await close()
   }
 }
 
+/** What the settings say to the collector. */
+export function collectorOptions(settings: Settings): CollectorOptions {
+  return {
+    topic: settings.KAFKA_TOPIC,
+    host: settings.HTTP_HOST,
+    port: settings.HTTP_PORT,
+    token: settings.HTTP_TOKEN,
+    origins: settings.HTTP_ORIGINS?.split(',') ?? [],
+    key: settings.HTTP_KEY,
+    bodyBytesMax: settings.HTTP_BODY_BYTES_MAX,
+    eventsMax: settings.HTTP_EVENTS_MAX,
+    requestsMax: settings.HTTP_REQUESTS_MAX,
+    inFlightBytesMax: settings.HTTP_IN_FLIGHT_BYTES_MAX,
+    timeoutMs: settings.HTTP_TIMEOUT_MS,
+    demoPage: settings.HTTP_DEMO_PAGE,
+    shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
+  }
+}
+
 function openSink({ settings, terminal, log }: ServiceParts): { sink: EventSink; close: () => Promise<void> } {
   const topic = settings.KAFKA_TOPIC
+  const { clock, random } = terminal
   const connection = kafkaConnection(settings, { ...terminal, log })
   if (connection === undefined)
-    return { sink: new FilesSink({ topicsDir: settings.TOPICS_DIR, topic }), close: () => Promise.resolve() }
+    return { sink: new FilesSink({ topicsDir: settings.TOPICS_DIR, topic, clock }), close: () => Promise.resolve() }
   logWarnings(log)
-  const { clock, random } = terminal
   const { KAFKA_ISOLATION_LEVEL: isolation, RECORD_BYTES_MAX: recordBytesMax } = settings
   const source = new KafkaSource({ ...connection, clock, random, isolation, recordBytesMax })
   const sink = new KafkaSink({ topic, source, openProducer: kafkajsProducer(connection, log) })

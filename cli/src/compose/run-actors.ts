@@ -17,6 +17,7 @@ import { shutdownOrder, type ActorName, type ProcessParts } from './process-part
 import { stopInOrder } from './stop-in-order.ts'
 import { supervise } from './supervise.ts'
 import { tracesOf } from './traces.ts'
+import { warnOfNearMisses } from './warn-of-near-misses.ts'
 import { queueHealth, watchQueues } from './watch-queues.ts'
 
 export interface RunOptions {
@@ -68,6 +69,7 @@ export async function runActors(
     throw error
   })
   log.info({ table: table.label, path: table.path, actors, opsPort: ops.port }, 'starting')
+  warnOfNearMisses(terminal, log)
   const base = { settings, terminal, table, source, queues, log, metrics, health }
   const parts: ProcessParts = traces === undefined ? base : { ...base, traces }
   const ended = new AbortController()

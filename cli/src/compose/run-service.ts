@@ -6,6 +6,7 @@ import type { Terminal } from '../terminal.ts'
 import { collectorRun } from './collector-run.ts'
 import { consoleRun } from './console-run.ts'
 import type { ServiceParts } from './service-parts.ts'
+import { warnOfNearMisses } from './warn-of-near-misses.ts'
 
 /** What runs beside the pipeline, each in a process of its own: no table, no queue of work. */
 export const serviceNames = ['collector', 'console'] as const
@@ -27,6 +28,7 @@ export async function runService(name: ServiceName, settings: Settings, terminal
   const health = new Health([name], (actor, ready) => metrics.gauge('silt_ready', { actor }, ready ? 1 : 0))
   const ops = await startOpsServer({ host: settings.OPS_HOST, port: settings.OPS_PORT, health, metrics })
   log.info({ opsPort: ops.port }, 'starting')
+  warnOfNearMisses(terminal, log)
   try {
     await runs[name]({
       settings,

@@ -62,7 +62,7 @@ export async function commitDecision(
       throw new SiltError(
         'invalid',
         'decision/no-table',
-        `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH`,
+        `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH, or start Silt first, which makes it`,
       )
     requireWritable(state)
     const change = await decide(state)
@@ -86,7 +86,12 @@ export async function commitDecision(
       token,
       readBack: deps.readBack,
     })
-    if (outcome.kind === 'committed') return version
+    if (outcome.kind === 'committed') {
+      // The put's own answer can tell that it came late: below a log that was cleaned meanwhile nobody reads it.
+      if (msSince(began, deps.clock, deps.store) <= baseProofMaxMs) return version
+      if ((await proveNewest(deps.store, state)) !== 'reload') return version
+      continue
+    }
     if (outcome.kind === 'unknown') {
       const message = `whether version ${version} was committed is not known; look with "silt table history" before trying again`
       throw new SiltError('ambiguous', 'decision/unknown', message, { cause: outcome.cause })

@@ -79,8 +79,8 @@ async function closeSink(sink: EventSink, clock: Clock): Promise<void> {
   closed.abort()
 }
 
-/** Whatever is not this machine needs a token: an open collector would take anybody's events. */
-function requireToken({ host, token }: CollectorOptions): void {
+/** Whatever is not this machine needs a token: an open collector would take anybody's events. Errors: `collector/needs-token` (invalid). */
+export function requireToken({ host, token }: CollectorOptions): void {
   if (token !== undefined || isLoopback(host)) return
   throw new SiltError(
     'invalid',

@@ -1,4 +1,4 @@
-export { runCollector, type CollectorOptions, type CollectorParts } from './collector.ts'
+export { requireToken, runCollector, type CollectorOptions, type CollectorParts } from './collector.ts'
 export { FilesSink } from './files/files-sink.ts'
 export { KafkaSink } from './kafka/kafka-sink.ts'
 export { kafkajsProducer } from './kafka/producer-turns.ts'

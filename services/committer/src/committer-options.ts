@@ -49,7 +49,7 @@ export const defaultTuning: CommitterTuning = Object.freeze({
   groupActionsMax: 20_000,
   groupBytesMax: 16 * 1024 * 1024,
   logRefreshMs: 1000,
-  idlePollMs: 30_000,
+  idlePollMs: 25_000,
   parkedPollMs: 5000,
   pausedPollMs: 2000,
   lookBackVersionsMax: 10_000,

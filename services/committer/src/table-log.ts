@@ -145,7 +145,8 @@ export class TableLog {
 
   /**
    * One attempt at the next version, `actions` having been built from `state`. After anything but `committed`, `prepare` reads the log.
-   * `unproved`: the process stood still since it prepared, nothing was sent.
+   * `unproved`: the process stood still since it prepared, nothing was sent. Where its answer tells that it stood still on the way, by the store's clock,
+   * it counts only on a base that is still there: below a log that was cleaned meanwhile nobody reads it (`unknown`).
    */
   async commit(
     actions: readonly Action[],
@@ -164,6 +165,8 @@ export class TableLog {
     this.#doubt = true
     const outcome = await commitEntry(this.#deps.store, { version, actions, token, readBack: this.#options.readBack })
     if (outcome.kind !== 'committed') return outcome
+    if (!this.#proofHolds() && (await proveNewest(this.#deps.store, this.#state)) === 'reload')
+      return { kind: 'unknown', cause: baseGone(version) }
     this.#state = applyActions(this.#state, { version, actions })
     this.#prove(began, reading)
     return { kind: 'committed' }
@@ -217,4 +220,9 @@ export class TableLog {
     requireRetention(state.metadata, this.#deps.store.location)
     this.#state = state
   }
+}
+
+function baseGone(version: number): SiltError {
+  const message = `version ${version} was put so late that the version before it is gone: nobody reads it, and it is built anew on the newest`
+  return new SiltError('unavailable', 'committer/base-gone', message, { context: { version } })
 }

@@ -1,5 +1,6 @@
 import { commitInfo, commitKey } from '@silt/delta'
 import { MemoryStore } from '@silt/object-store'
+import { FaultyStore } from '@silt/object-store/testing'
 import { expect, it } from 'vitest'
 import { defaultTuning } from '../src/committer-options.ts'
 import { ensureTables } from '../src/table-bootstrap.ts'
@@ -53,4 +54,40 @@ it('a machine that was halted for hours and noticed nothing learns it from the n
   store.removeAsAnother(commitKey(0))
   await expect(log.look()).rejects.toMatchObject({ code: 'committer/table-gone' })
   expect(await commit()).toEqual({ kind: 'unproved' })
+})
+
+it.each([
+  ['does not count where the version before it was cleaned away meanwhile', true, 'unknown'],
+  ['counts where the version before it is still there', false, 'committed'],
+])('a commit whose answer tells that it came hours late %s', async (_, isCleaned, expected) => {
+  const world = await newWorld()
+  const time = { here: 0, store: 0 }
+  const clockOf = (name: keyof typeof time) => ({
+    nowMs: () => time[name],
+    monotonicMs: () => time[name],
+    sleep: () => Promise.resolve(),
+  })
+  const memory = new MemoryStore({ clock: clockOf('store') })
+  const store = new FaultyStore(memory, {
+    clock: clockOf('here'),
+    plan: ({ operation, key }) => {
+      // Halted on its way, both clocks of the machine with it.
+      if (operation === 'putIfAbsent' && key === commitKey(1)) {
+        time.store += 7_200_000
+        if (isCleaned) memory.removeAsAnother(commitKey(0))
+      }
+      return undefined
+    },
+  })
+  const options = { readBack: false, baseProofMaxMs: defaultTuning.baseProofMaxMs }
+  const { random, deadLetters: deadLetterStore } = world
+  const deps = { store, deadLetterStore, parquetReader: noParquet, clock: clockOf('here'), random }
+  await ensureTables(deps, { ...options, partitionColumns: [] })
+  const log = TableLog.open(deps, options, await reading(deps))
+  await log.look()
+  const outcome = await log.commit(
+    [commitInfo({ timestampMs: 0, operation: 'WRITE', engineInfo: 'silt', token: 't' })],
+    't',
+  )
+  expect(outcome.kind).toBe(expected)
 })

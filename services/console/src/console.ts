@@ -51,7 +51,8 @@ export async function runConsole(parts: ConsoleParts, options: ConsoleOptions, s
   }
 }
 
-function loginRules(options: ConsoleOptions): LoginRules {
+/** Who may look and act. Errors: `console/needs-login`, `console/same-tokens`, `console/needs-proxy-token` (invalid). */
+export function loginRules(options: ConsoleOptions): LoginRules {
   const { readerToken, operatorToken, userHeader, proxyToken, operators, sessionMs } = options
   if (readerToken === undefined && operatorToken === undefined && userHeader === undefined)
     throw new SiltError(

@@ -1,1 +1,1 @@
-export { runConsole, type ConsoleOptions, type ConsoleParts } from './console.ts'
+export { loginRules, runConsole, type ConsoleOptions, type ConsoleParts } from './console.ts'

@@ -2,4 +2,5 @@ export { loadSettings, printableSettings, secretValues, type SettingsSource } fr
 export type { Settings } from './settings-shape.ts'
 export { settingTable } from './setting-table.ts'
 export { settingsMarkdown } from './settings-markdown.ts'
+export { nearMisses } from './near-misses.ts'
 export { rotatingSettings, type RotatingSettings } from './rotating-settings.ts'

@@ -31,6 +31,10 @@ test('names every fault at once', () => {
   expect(fault).toContain('LEASE_MS must be at least 300')
 })
 
+test.each(['-1', 'ten', '0.01'])('a number of seconds that is none says what it must be: %s', (given) => {
+  expect(() => load({ BATCH_TIMEOUT_SECONDS: given })).toThrow(/BATCH_TIMEOUT_SECONDS must be .*at least 0\.05/)
+})
+
 test('reads a mounted secret, and refuses two givings of one setting', () => {
   expect(load({ REDIS_URL_FILE: '/run/redis' }, { '/run/redis': 'redis://:pw@r:6379\n' }).REDIS_URL).toBe(
     'redis://:pw@r:6379',
@@ -65,6 +69,12 @@ test('names are no secrets: a user `writer` does not take the word out of every 
   expect(secretValues(named)).toEqual(['SK'])
 })
 
-test('the Markdown table has a row a setting', () => {
-  expect(settingsMarkdown()).toContain('| `BATCH_SIZE` | `100` |')
+test('the Markdown table has a row a setting, with what its parser takes', () => {
+  const table = settingsMarkdown()
+  expect(table).toContain('| `BATCH_SIZE` | `100` | 1 to 10000000 records |')
+  expect(table).toContain('| `PARTITION_BY` |  | `event_date` |')
+  expect(table).toContain('| `COMMIT_READ_BACK` | `auto` | `auto`, `on`, `off` |')
+  expect(table).toContain('| `AWS_ALLOW_HTTP` | `false` | `true`, `false` |')
+  expect(table).toContain('| `START_FROM` | `earliest` | earliest, latest, an ISO time with zone, or')
+  expect(table).toContain('| `TOPICS_DIR` | `data/topics` |  |')
 })

@@ -22,3 +22,9 @@ export function logChanged(location: string, key: string): SiltError {
   const message = `${location}: ${key} was listed and is gone; the log is being cleaned, reading again helps`
   return new SiltError('unavailable', 'delta/log-changed', message, { context: { key } })
 }
+
+/** Nothing was ever committed there: the path is wrong, or it is too early to look. */
+export function noTable(location: string): SiltError {
+  const remedy = 'correct DELTA_TABLE_PATH, or start Silt first, which makes it'
+  return new SiltError('invalid', 'delta/no-table', `there is no Delta table at ${location}; ${remedy}`)
+}

@@ -136,17 +136,19 @@ export class RetryingStore implements ObjectStore {
   /** `again` waits and says whether there is another try. */
   #begin(operation: Retry['operation'], key: string): { again: (error: unknown) => Promise<boolean> } {
     const { clock, random, onRetry } = this.#options
-    const began = momentOf(clock)
+    // A put that must not come late is timed by the store's clock too; others would be denied a try by an old answer.
+    const timing = operation === 'putIfAbsent' ? this.#inner : undefined
+    const began = momentOf(clock, timing)
     let attempt = 0
     const again = async (error: unknown): Promise<boolean> => {
       attempt++
       if (attempt >= this.#policy.attemptsMax || this.#closing.signal.aborted) return false
       const waitMs = backoffMs(this.#policy, attempt, random)
-      if (msSince(began, clock) + waitMs > this.#budgetMs) return false
+      if (msSince(began, clock, timing) + waitMs > this.#budgetMs) return false
       onRetry?.({ operation, key, attempt, waitMs, error })
       await clock.sleep(waitMs, this.#closing.signal)
       // A process that stood still, or slept with its machine, sends nothing it was about to send before.
-      const isLate = msSince(began, clock) > this.#budgetMs
+      const isLate = msSince(began, clock, timing) > this.#budgetMs
       return !isLate && !this.#closing.signal.aborted
     }
     return { again }

@@ -50,6 +50,25 @@ test('a machine that slept while waiting to try again sends nothing more', async
   expect(await memory.get('a')).toEqual({ kind: 'missing' })
 })
 
+test('a put-if-absent is not tried again once the store has told that hours have passed which no clock here has', async () => {
+  const clock = new ManualClock()
+  const memory = new MemoryStore({ clock })
+  // Halted while it waits, both clocks of the machine with it; then an answer to another request.
+  const sleep = async (): Promise<void> => {
+    await clock.advance(7_200_000)
+    await memory.get('b')
+  }
+  const still = { nowMs: () => 0, monotonicMs: () => 0, sleep }
+  const faulty = new FaultyStore(memory, {
+    clock,
+    plan: ({ operation, index }) => (operation === 'putIfAbsent' && index === 1 ? { kind: 'fail-before' } : undefined),
+  })
+  const store = new RetryingStore(faulty, { clock: still, random: seededRandom(7), policy })
+  await store.get('a')
+  await expect(store.putIfAbsent('a', body)).rejects.toMatchObject({ code: 'store/unavailable' })
+  expect(await memory.get('a')).toEqual({ kind: 'missing' })
+})
+
 test.each(['answer-lost', 'lands-late'] as const)(
   'a put-if-absent that ends in %s stays unknown and is sent once',
   async (kind) => {

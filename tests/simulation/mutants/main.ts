@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { commandOptions, refuse } from '../../support/command-options.ts'
 import type { Hunt } from './hunted.ts'
 import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants.ts'
@@ -23,23 +23,20 @@ Exit code 1 if a variant survives.
 const msMaxPerHunt = 30 * 60_000
 const pageFile = new URL('../../../docs/proof/mutants.md', import.meta.url)
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    runs: { type: 'string', default: '3000' },
-    seed: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: String(Math.max(1, availableParallelism() >> 1)) },
-    update: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = commandOptions(help, {
+  only: { type: 'string', multiple: true },
+  runs: { type: 'string', default: '3000' },
+  seed: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: String(Math.max(1, availableParallelism() >> 1)) },
+  update: { type: 'boolean', default: false },
 })
 
-if (values.help) process.stdout.write(help)
-else process.exitCode = await huntAll()
+process.exitCode = await huntAll()
 
 async function huntAll(): Promise<number> {
   const chosen = mutants.filter(({ name }) => values.only?.includes(name) ?? true)
-  if (chosen.length === 0) throw new Error(`there is no variant ${values.only?.join(', ')}\n\n${help}`)
+  const unknown = values.only?.filter((name) => !mutants.some((mutant) => mutant.name === name)) ?? []
+  if (unknown.length > 0) refuse(`there is no variant ${unknown.join(', ')}; docs/proof/mutants.md lists them`, help)
   const records: CaughtRecord[] = []
   const survivors: string[] = []
   const elusive: string[] = []
@@ -48,10 +45,8 @@ async function huntAll(): Promise<number> {
     for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
       const record = await huntOne(mutant)
       if (record === undefined) (mutant.elusive === undefined ? survivors : elusive).push(mutant.name)
-      else {
-        records.push(record)
-        if (values.update) await update(records)
-      }
+      else records.push(record)
+      if (values.update) await update(records, [...survivors, ...elusive])
     }
   }
   await Promise.all(Array.from({ length: Number(values.jobs) }, next))
@@ -77,9 +72,10 @@ function seen(others: Hunt['others']): string {
   return others.map(([name, detail]) => `\n  ${name}: ${detail.slice(0, 300)}`).join('')
 }
 
-/** What was not hunted now stays as it was. */
-async function update(found: readonly CaughtRecord[]): Promise<void> {
+/** What was not hunted now stays as it was; what was and got away is no longer said to be caught. */
+async function update(found: readonly CaughtRecord[], uncaughtNow: readonly string[]): Promise<void> {
   const known = new Map([...readRecords(), ...found].map((each) => [each.name, each]))
+  for (const name of uncaughtNow) known.delete(name)
   const records = mutants.flatMap(({ name }) => known.get(name) ?? [])
   const lines = records.map((each) => `  ${lineOf(each)}`).join(',\n')
   await writeFile(recordsFile, `[\n${lines}\n]\n`)

@@ -244,8 +244,8 @@ export const mutantsOfIngestorAndWriter: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/delta/src/snapshot/followed-table.ts',
-        find: 'state === undefined || isOld ?',
-        replace: 'state === undefined || (isOld && false) ?',
+        find: 'read === undefined || msSince(read, clocks, store) > provedMsMax',
+        replace: 'read === undefined || msSince(read, clocks, store) > Infinity',
       },
     ],
     breaks: ['L1-late'],

@@ -15,7 +15,7 @@ export function proofPage(
       invariant,
       does,
       seed,
-      violation === 'not caught' ? `not caught yet: ${elusive}` : `\`${violation}\``,
+      violation === 'not caught' ? `not caught here: ${elusive}` : `\`${violation}\``,
       schedules,
     ]
   })
@@ -23,7 +23,7 @@ export function proofPage(
 
 The simulation (\`npm run simulate\`) finds nothing wrong with Silt. This page says what it would find: each line is the product's own source with one rule
 of the protocol broken, a second line of defence taken down with it where there is one, and the first schedule that breaks a promise over it, counted
-from seed 1. \`npm run mutants\` hunts them all anew and fails where one survives; CI replays some of the seeds. Written by \`npm run mutants -- --update\`.
+from seed 1. \`npm run mutants\` hunts them all anew and fails where one survives that is not marked *not caught here*; CI replays some of the seeds. Written by \`npm run mutants -- --update\`.
 
 ${table(['variant', 'invariant', 'what it does', 'seed', 'violation', 'schedules'], rows)}
 

@@ -10,7 +10,7 @@ import type { SimProcess } from '../process.ts'
 import type { Bucket } from './bucket.ts'
 
 /** As S3 has it: a request signed longer ago, by the store's clock, is refused. */
-const signedMsMax = 900_000
+export const signedMsMax = 900_000
 /** From so much on the SDK takes the store's time for its own. */
 const offsetMsMin = 300_000
 /** Small, so that a listing takes several requests and others put between them. */
@@ -111,13 +111,15 @@ export class SimStore implements ObjectStore {
     const signedMs = clock.nowMs() + this.#offsetMs
     return async () => {
       const nowMs = this.#bucket.nowMs()
-      if (kind === 'committer' && nowMs < this.#bucket.awayUntilMs) throw away('a request to', this.location)
+      const isAway = kind === 'committer' && nowMs < this.#bucket.awayUntilMs
       const isSkewed = Math.abs(nowMs - signedMs) > signedMsMax
-      const answer = isSkewed ? undefined : { value: await effect() }
+      const answer = isAway || isSkewed ? undefined : { value: await effect() }
+      // A refusal has a date as well, and the SDK learns from it.
       this.#newestAnswerMs = Math.max(this.#newestAnswerMs ?? 0, nowMs)
       const offsetMs = nowMs - clock.nowMs()
       if (Math.abs(offsetMs - this.#offsetMs) > offsetMsMin) this.#offsetMs = offsetMs
       if (answer !== undefined) return answer.value
+      if (isAway) throw away('a request to', this.location)
       throw new SiltError('unavailable', 'store/clock-skewed', `a request to ${this.location} was too long on its way`)
     }
   }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { commandOptions } from '../../support/command-options.ts'
 import type { PortCall } from '../process.ts'
 import { tellStory } from '../story.ts'
 import { parseName } from './crash-point.ts'
@@ -23,18 +23,13 @@ const pairCallsMax = 15
 const randomSchedules = 300
 const progressEveryMs = 5000
 
-const { values } = parseArgs({
-  options: {
-    scenario: { type: 'string' },
-    only: { type: 'string' },
-    pairs: { type: 'boolean', default: true },
-    help: { type: 'boolean', default: false },
-  },
-  allowNegative: true,
+const values = commandOptions(help, {
+  scenario: { type: 'string' },
+  only: { type: 'string' },
+  pairs: { type: 'boolean', default: true },
 })
 
-if (values.help) process.stdout.write(help)
-else if (values.only !== undefined) process.exitCode = await replay(values.only)
+if (values.only !== undefined) process.exitCode = await replay(values.only)
 else process.exitCode = await sweepAll()
 
 async function sweepAll(): Promise<number> {

@@ -1,6 +1,7 @@
 import { noFaults } from '../call-faults.ts'
 import type { Disturbance } from '../disturbance.ts'
-import type { Append, Scenario } from '../scenario.ts'
+import type { Append } from '../append.ts'
+import type { Scenario } from '../scenario.ts'
 import type { RecordKind } from '../truth-keeper.ts'
 import { startMs } from '../world.ts'
 
@@ -33,7 +34,10 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
     small(1900, {
       // The seed makes it every second version of both tables.
       seed: 60,
-      appends: [at(50, 0, ['plain', 'broken', 'plain', 'plain', 'plain']), at(1500, 0, ['plain', 'broken', 'plain', 'plain', 'plain'])],
+      appends: [
+        at(50, 0, ['plain', 'broken', 'plain', 'plain', 'plain']),
+        at(1500, 0, ['plain', 'broken', 'plain', 'plain', 'plain']),
+      ],
       disturbances: [
         { atMs: 900, kind: 'engine', does: 'set-property', table: 'main' },
         { atMs: 1000, kind: 'engine', does: 'set-property', table: 'dead-letters' },

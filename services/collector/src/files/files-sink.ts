@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Clock } from '@silt/core'
 import type { CollectedEvent } from '../events/split-events.ts'
 import { GroupAppend } from '../group-append.ts'
 import type { AppendFailure, EventSink } from '../sink.ts'
@@ -11,6 +12,7 @@ export interface FilesSinkOptions {
   /** TOPICS_DIR. */
   readonly topicsDir: string
   readonly topic: string
+  readonly clock: Pick<Clock, 'sleep'>
 }
 
 const groupBytesMax = 8 * 1024 * 1024
@@ -22,9 +24,9 @@ export class FilesSink implements EventSink {
   readonly #folder: string
   readonly #lines: GroupAppend<string>
 
-  constructor({ topicsDir, topic }: FilesSinkOptions) {
+  constructor({ topicsDir, topic, clock }: FilesSinkOptions) {
     this.#folder = join(topicsDir, topic)
-    const file = new LineFile(join(this.#folder, partitionFile))
+    const file = new LineFile(join(this.#folder, partitionFile), clock)
     this.#lines = new GroupAppend({ write: (lines) => file.append(lines).then(() => []), groupBytesMax })
   }
 

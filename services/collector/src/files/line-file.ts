@@ -1,9 +1,12 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { SiltError } from '@silt/core'
+import { SiltError, type Clock } from '@silt/core'
 import { fileError } from './file-error.ts'
 
 const newline = 0x0a
+/** A last line that has not grown for so long is nobody's any more, ms. */
+const stillMs = 50
+const looksMax = 20
 
 /**
  * A file that lines are appended to. It is opened anew for each append, so that one which was removed or replaced is noticed.
@@ -13,11 +16,13 @@ const newline = 0x0a
  */
 export class LineFile {
   readonly #path: string
+  readonly #clock: Pick<Clock, 'sleep'>
   /** The file whose name is known to be durable, by inode. */
   #namedInode: number | undefined
 
-  constructor(path: string) {
+  constructor(path: string, clock: Pick<Clock, 'sleep'>) {
     this.#path = path
+    this.#clock = clock
   }
 
   /**
@@ -30,7 +35,7 @@ export class LineFile {
       const file = await open(this.#path, 'a+')
       try {
         const text = lines.map((line) => `${line}\n`).join('')
-        await appendAtOnce(file, (await endsInLine(file)) ? text : `\n${text}`, this.#path)
+        await appendAtOnce(file, (await isTorn(file, this.#clock)) ? `\n${text}` : text, this.#path)
         await file.datasync()
         await this.#syncName(file, made)
       } finally {
@@ -62,6 +67,20 @@ async function appendAtOnce(file: FileHandle, text: string, path: string): Promi
   if (bytesWritten === bytes.length) return
   const message = `TOPICS_DIR: ${path} took ${bytesWritten} of ${bytes.length} bytes; is the disk full?`
   throw new SiltError('ambiguous', 'collector/cannot-write', message, { context: { path } })
+}
+
+/**
+ * Whether the last line was left without its newline, and nobody is still writing it: the file system shows another process' append page by page. Taken for
+ * torn where it is not, it is followed by an empty line.
+ */
+async function isTorn(file: FileHandle, clock: Pick<Clock, 'sleep'>): Promise<boolean> {
+  for (let look = 0; look < looksMax; look++) {
+    if (await endsInLine(file)) return false
+    const { size } = await file.stat()
+    await clock.sleep(stillMs)
+    if ((await file.stat()).size === size) return !(await endsInLine(file))
+  }
+  return true
 }
 
 /** True for an empty file and one whose last byte is a newline. */

@@ -4,6 +4,7 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, truncate } from 'node:fs/prom
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { systemClock, type Clock } from '@silt/core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FilesSink } from '../../src/files/files-sink.ts'
 
@@ -15,7 +16,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const path = (): string => join(folder, 'topics', 'events', '0.ndjson')
-const sink = (): FilesSink => new FilesSink({ topicsDir: join(folder, 'topics'), topic: 'events' })
+const sink = (clock: Pick<Clock, 'sleep'> = systemClock): FilesSink =>
+  new FilesSink({ topicsDir: join(folder, 'topics'), topic: 'events', clock })
 const content = (): Promise<string> => readFile(path(), 'utf8')
 const events = (...texts: readonly string[]): { text: string; key: null }[] =>
   texts.map((text) => ({ text, key: null }))
@@ -37,6 +39,15 @@ test('a line that a crash left torn is ended, never glued to the next event', as
   await appendFile(path(), '{"whole":1}\n{"torn":"by a cra')
   expect(await sink().append(events('{"next":1}'), never)).toEqual([])
   expect(await content()).toBe('{"whole":1}\n{"torn":"by a cra\n{"next":1}\n')
+})
+
+test('a line that another process is still writing is waited for', async () => {
+  await mkdir(join(folder, 'topics', 'events'), { recursive: true })
+  await appendFile(path(), '{"theirs":"in two')
+  const theirs = ['"}\n', ' pages']
+  const whileWeWait = { sleep: () => appendFile(path(), theirs.pop() ?? '') }
+  await sink(whileWeWait).append(events('{"ours":1}'), never)
+  expect(await content()).toBe('{"theirs":"in two pages"}\n{"ours":1}\n')
 })
 
 test('a line torn while we run is ended too', async () => {

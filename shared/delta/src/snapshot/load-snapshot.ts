@@ -1,4 +1,5 @@
-import { SiltError, type ObjectStore, type ParquetReader } from '@silt/core'
+import type { ObjectStore, ParquetReader } from '@silt/core'
+import { noTable } from '../errors.ts'
 import { listSegment } from '../log/segment.ts'
 import { versionAt } from '../table/history.ts'
 import { relisting, replaySegment, stateOf, type ReplayedSegment } from './replay-segment.ts'
@@ -16,12 +17,7 @@ export function loadSnapshot(
   return relisting(async () => {
     const version = at.timestampMs === undefined ? at.version : await versionAt(store, at.timestampMs)
     const segment = await listSegment(store, version)
-    if (segment === undefined)
-      throw new SiltError(
-        'invalid',
-        'delta/no-table',
-        `there is no Delta table at ${store.location}; correct DELTA_TABLE_PATH`,
-      )
+    if (segment === undefined) throw noTable(store.location)
     const replayed = await replaySegment(store, reader, segment, 'files')
     return snapshotOf(stateOf(store.location, segment, replayed), replayed)
   })
