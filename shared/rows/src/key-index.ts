@@ -3,6 +3,8 @@
  */
 export class KeyIndex {
   readonly #names: Uint8Array[] = []
+  /** Names as keys of JSON spell them. */
+  readonly #keys: Uint8Array[] = []
   #slots = new Int32Array(64).fill(-1)
 
   get count(): number {
@@ -11,7 +13,9 @@ export class KeyIndex {
 
   add(name: string): number {
     const id = this.#names.length
-    this.#names.push(new Uint8Array(Buffer.from(name)))
+    const bytes = new Uint8Array(Buffer.from(name))
+    this.#names.push(bytes)
+    this.#keys.push(JSON.stringify(name) === `"${name}"` ? bytes : noKey)
     if (this.#names.length * 4 > this.#slots.length) this.#rebuild(this.#slots.length * 2)
     else this.#place(id)
     return id
@@ -30,10 +34,10 @@ export class KeyIndex {
     }
   }
 
-  /** The length of name `id` if `bytes` at `start` begin with it and a closing quote, else -1. */
+  /** The length of name `id` if the UTF-8 at `start` begins with it and a closing quote, else -1; -1 for a name that JSON spells with escapes. */
   matchQuoted(id: number, bytes: Uint8Array, start: number): number {
-    const name = this.#names[id]!
-    return bytes[start + name.length] === 0x22 && startsWith(bytes, start, name) ? name.length : -1
+    const key = this.#keys[id]!
+    return bytes[start + key.length] === 0x22 && startsWith(bytes, start, key) ? key.length : -1
   }
 
   #place(id: number): void {
@@ -49,6 +53,9 @@ export class KeyIndex {
     for (let id = 0; id < this.#names.length; id++) this.#place(id)
   }
 }
+
+/** Stands for what no key is: no UTF-8 has it. */
+const noKey = Uint8Array.of(0xff)
 
 function startsWith(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
   for (let index = 0; index < name.length; index++) if (bytes[start + index] !== name[index]) return false

@@ -39,6 +39,17 @@ describe('dead letters', () => {
     ])
   })
 
+  it.each(['back\\slash', 'tab\there', 'quoted "name"', '\\'])(
+    'come of keys that are the name of column %j but for the escapes that JSON wants',
+    (name) => {
+      const schema = struct([field(name, 'string'), ...eventTableSchema.fields])
+      const sound = `{${JSON.stringify(name)}:1}`
+      const unit = decode([sound, `{"${name}":1}`, sound], { schema })
+      expect(rowsOf(unit.deadLetters).map((row) => row['reason'])).toEqual(['not-json'])
+      expect(unit.parts.flatMap((part) => rowsOf(part.batch)).map((row) => row[name])).toEqual(['1', '1'])
+    },
+  )
+
   it.each([
     ['a tombstone', null, 'empty'],
     ['no bytes', '', 'empty'],
