@@ -1,97 +1,44 @@
-import { assert, type ColumnVector, type EncodeSpec, type LongVector, type RecordSlab } from '@silt/core'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  assert,
+  type BytesVector,
+  type ColumnVector,
+  type EncodeSpec,
+  type LongVector,
+  type RecordSlab,
+} from '@silt/core'
 import { createRowDecoder } from '@silt/rows'
-import { logicalTypeOf } from '../../src/parquet/logical-types.ts'
-import { ScanPlan } from '../../src/scan/scan-plan.ts'
-import { SlabView, fillSlab, recordOutcome } from '../../src/scan/slab-view.ts'
+import { recordOutcome } from '../../src/scan/slab-view.ts'
 import type { Engine } from '../../src/wasm/engine.ts'
-import { ReadLeaf, type LeafValues } from './leaf-reader.ts'
-import { expectAsParsed } from './parsed.ts'
+import type { LeafValues } from './leaf-reader.ts'
+import { expectAsParsed, verdictOf } from './parsed.ts'
+import { scanAlone, scanRecords } from './scan-records.ts'
 
-/** Rows the scanner took from records, by day (0 where the table is not partitioned), and what became of each record. */
-export interface Scanned {
-  readonly outcomes: Uint8Array
-  readonly parts: ReadonlyMap<number, readonly LeafValues[]>
-  readonly columns: readonly string[]
-}
-
-const partsMax = 24
-/** Of assembly/memory.ts and assembly/slab/slab.ts. */
-const SLACK = 64
-const BYTES_WORD = 7
-
-/** Scans records as a slab would hold them, each right behind the other. Records of a day too many are left pending. */
-export function scanRecords(engine: Engine, spec: EncodeSpec, slab: RecordSlab, encoding = 8): Scanned {
-  const plan = new ScanPlan(engine, spec)
-  const view = new SlabView(engine, engine.exports.newSlab(1))
-  engine.exports.release(fillSlab(engine, view.handle, slab))
-  const block = placeAtEnd(engine, view.handle, slab)
-  const parts = new Map<number, ReadLeaf[]>()
-  const addPart = (day: number): void => {
-    const leaves = plan.columns.map((field) => {
-      const physical = typeof field.type === 'string' ? logicalTypeOf(field.type)?.physical : undefined
-      assert(physical !== undefined, 'columns are primitive')
-      return new ReadLeaf(engine, physical, physical === 6 ? encoding : 0)
-    })
-    const handles = leaves.map((leaf) => leaf.handle)
-    plan.addPart(day, handles, 100)
-    parts.set(day, leaves)
-  }
-  if (spec.partitionColumns.length === 0) addPart(0)
-  for (let next = 0; next < slab.count;) {
-    next = plan.scan(view.handle, next, slab.count)
-    if (next === slab.count) break
-    if (parts.size < partsMax) addPart(plan.wantedDay)
-    else next++
-  }
-  assert(
-    engine.bytes.compare(slab.bytes, 0, slab.bytes.length, block, block + slab.bytes.length) === 0,
-    'the bytes are as they were',
-  )
-  const outcomes = Uint8Array.from(view.outcomes)
-  const taken = new Map([...parts].map(([day, leaves]) => [day, leaves.map((leaf) => leaf.take())] as const))
-  for (const leaf of [...parts.values()].flat()) leaf.release()
-  plan.release()
-  engine.exports.releaseSlab(view.handle)
-  return { outcomes, parts: taken, columns: plan.columns.map((field) => field.name) }
-}
-
-/** The slab's bytes at the very end of the memory, with the slack that every block has behind it and nothing behind that: a read beyond traps. */
-function placeAtEnd(engine: Engine, handle: number, slab: RecordSlab): number {
-  const at = engine.bytes.length - SLACK - slab.bytes.length
-  engine.bytes.set(slab.bytes, at)
-  // Alternating with what would go on with a number, a string or an object.
-  engine.bytes.fill('1"}', engine.bytes.length - SLACK)
-  engine.words[(handle >> 2) + BYTES_WORD] = at
-  return at
+/** What came of records: how many the scanner took, and how many each reason made dead letters of. */
+export interface Compared {
+  readonly taken: number
+  readonly rows: number
+  readonly values: number
+  readonly deadLetters: ReadonlyMap<string, number>
 }
 
 /**
- * Throws where the scanner takes a record that the exact path makes a dead letter of or rescues something of, where a value differs from the exact path's or
- * from JSON.parse's, or where what stands around a record changes what becomes of it. Returns how many records it took.
+ * Throws where the scanner takes a record that the exact path makes a dead letter of or rescues something of, where a value differs from the exact path's,
+ * where either differs from JSON.parse in what is a row or in a value, or where what stands around a record changes what becomes of it. What stands behind
+ * it in memory is another record, hostile bytes, and nothing.
  */
-export function compareWithExactPath(engine: Engine, spec: EncodeSpec, slab: RecordSlab, encoding = 8): number {
+export function compareWithExactPath(engine: Engine, spec: EncodeSpec, slab: RecordSlab, encoding = 8): Compared {
   const scanned = scanRecords(engine, spec, slab, encoding)
-  const reversed = scanRecords(engine, spec, reverse(slab), encoding).outcomes.reverse()
-  scanned.outcomes.forEach((outcome, index) => {
-    const other = reversed[index]!
-    assert(
-      outcome === other || outcome === recordOutcome.pending || other === recordOutcome.pending,
-      `record ${index} depends on its neighbours: ${textOf(slab, index)}`,
-    )
-  })
-  const indices = [...scanned.outcomes.keys()].filter((index) => scanned.outcomes[index] === recordOutcome.row)
-  const accepted = pick(slab, indices)
-  const decoder = createRowDecoder(spec, { partitionsMax: partsMax })
-  decoder.push(accepted)
-  assert(decoder.fullAt === undefined, 'no more parts than the scanner had')
-  const { parts, deadLetters } = decoder.finish([
-    { partition: slab.partition, start: slab.start, endExclusive: slab.nextOffset },
-  ])
-  assert(
-    deadLetters === undefined,
-    `taken, but a dead letter: ${indices.map((index) => textOf(slab, index)).join('\n')}`,
-  )
-  for (const part of parts) {
+  expectSameOutcomes(slab, scanned.outcomes, scanRecords(engine, spec, reverse(slab), encoding).outcomes.reverse())
+  const alone = scanAlone(engine, spec, slab, encoding, slab.bytes.length)
+  expectSameOutcomes(slab, scanned.outcomes, alone.outcomes)
+  assert(isDeepStrictEqual(scanned.parts, alone.parts), 'values depend on the neighbours of a record')
+  const indices = [...scanned.outcomes.keys()]
+  const taken = indices.filter((index) => scanned.outcomes[index] === recordOutcome.row)
+  const others = indices.filter((index) => scanned.outcomes[index] !== recordOutcome.row)
+  const fast = decode(spec, slab, taken)
+  assert(fast.deadLetters.size === 0, `taken, but a dead letter: ${[...fast.deadLetters.keys()].join('\n')}`)
+  for (const part of fast.parts) {
     const day = part.partitionValues['event_date'] ?? null
     const leaves = scanned.parts.get(day === null ? 0 : Date.parse(day) / 86_400_000)
     assert(leaves !== undefined, 'the same days')
@@ -103,13 +50,66 @@ export function compareWithExactPath(engine: Engine, spec: EncodeSpec, slab: Rec
     part.batch.columns.forEach((vector, column) => {
       const fault = difference(vector, leaves[column]!, part.batch.schema.fields[column]!.type)
       if (fault !== undefined) throw new Error(`${names[column]} differs: ${fault}`)
-      if (names[column] === '_offset')
-        for (let row = 0; row < part.batch.rowCount; row++)
-          expectAsParsed(valueOf(slab, Number((vector as LongVector).values[row]) - slab.start), part.batch, row)
       if (names[column] === '_rescued') assert(vector.nullCount === vector.length, 'nothing was to be rescued')
     })
   }
-  return indices.length
+  const slow = decode(spec, slab, others)
+  const deadLetters = new Map<string, number>()
+  for (const reason of slow.deadLetters.values()) deadLetters.set(reason, (deadLetters.get(reason) ?? 0) + 1)
+  return {
+    taken: taken.length,
+    rows: slow.rows + fast.rows,
+    values: fast.values + slow.values,
+    deadLetters,
+  }
+}
+
+/** The records at the indices by the exact path, each of which is what JSON.parse says. */
+function decode(spec: EncodeSpec, slab: RecordSlab, indices: readonly number[]) {
+  const decoder = createRowDecoder(spec, { partitionsMax: Infinity })
+  decoder.push(pick(slab, indices))
+  const { parts, deadLetters: batch } = decoder.finish([
+    { partition: slab.partition, start: slab.start, endExclusive: slab.nextOffset },
+  ])
+  const deadLetters = new Map<number, string>()
+  if (batch !== undefined) {
+    const [offsets, reasons] = ['_offset', 'reason'].map(
+      (name) => batch.columns[batch.schema.fields.findIndex((field) => field.name === name)]!,
+    )
+    for (let row = 0; row < batch.rowCount; row++)
+      deadLetters.set(Number((offsets as LongVector).values[row]) - slab.start, textAt(reasons as BytesVector, row))
+  }
+  const rows = new Set<number>()
+  let values = 0
+  for (const { batch: rowBatch } of parts) {
+    const offsets = rowBatch.columns[rowBatch.schema.fields.findIndex(({ name }) => name === '_offset')] as LongVector
+    for (let row = 0; row < rowBatch.rowCount; row++) {
+      const index = Number(offsets.values[row]) - slab.start
+      rows.add(index)
+      expectAsParsed(valueOf(slab, index), rowBatch, row)
+    }
+    values += rowBatch.rowCount * rowBatch.columns.length
+  }
+  for (const index of indices) {
+    const verdict = verdictOf(spec, slab.valueStarts[index]! < 0 ? null : valueOf(slab, index))
+    const found = rows.has(index) ? 'row' : deadLetters.get(index)
+    if (found !== verdict) throw new Error(`${found} instead of ${verdict}: ${textOf(slab, index)}`)
+  }
+  return { parts, deadLetters, rows: rows.size, values }
+}
+
+function expectSameOutcomes(slab: RecordSlab, outcomes: Uint8Array, others: Uint8Array): void {
+  outcomes.forEach((outcome, index) => {
+    const other = others[index]!
+    assert(
+      outcome === other || outcome === recordOutcome.pending || other === recordOutcome.pending,
+      `record ${index} depends on its neighbours: ${textOf(slab, index)}`,
+    )
+  })
+}
+
+function textAt({ bytes, offsets }: BytesVector, row: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset).toString('utf8', offsets[row], offsets[row + 1])
 }
 
 function valueOf(slab: RecordSlab, index: number): Buffer {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { isDeepStrictEqual } from 'node:util'
-import { assert, type ColumnBatch, type ColumnVector, type DataType } from '@silt/core'
+import { eventTableSchema } from '@silt/contracts'
+import { assert, type ColumnBatch, type ColumnVector, type DataType, type EncodeSpec } from '@silt/core'
 
 /**
  * V8 misreads a key that is one escaped character after another object had a backslash for a key in the same place (Node 24): such documents cannot be
@@ -8,7 +9,31 @@ import { assert, type ColumnBatch, type ColumnVector, type DataType } from '@sil
  */
 const misreadKey = /"\\(?:u[0-9a-fA-F]{4}|[^u])"\s*:/
 
-/** Throws where JSON.parse does not take the bytes, or makes other values of them than row `row` has. Times and decimals are left to the exact path. */
+/** What a record must become by JSON.parse and the rules of dead letters: a row, or the reason why it is none. */
+export function verdictOf(spec: EncodeSpec, value: Buffer | null): string {
+  if (value === null || value.length === 0) return 'empty'
+  if (value.length > spec.recordBytesMax) return 'too-large'
+  if (!isUtf8(value)) return 'invalid-utf8'
+  const parsed = parsedOf(value.toString())
+  if (parsed === undefined) return 'not-json'
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'not-an-object'
+  const known = new Set([...spec.schema.fields, ...eventTableSchema.fields].map(({ name }) => name))
+  const isStrange = Object.entries(parsed).some(([name, each]) => each !== null && !known.has(name))
+  return spec.evolution === 'fail' && isStrange ? 'schema' : 'row'
+}
+
+function parsedOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Throws where JSON.parse does not take the bytes, or makes other values of them than row `row` has in its columns and in `_rescued`. Times and decimals are
+ * left to the exact path.
+ */
 export function expectAsParsed(bytes: Buffer, batch: ColumnBatch, row: number): void {
   assert(isUtf8(bytes), 'what was taken is UTF-8')
   const text = bytes.toString()
@@ -16,14 +41,30 @@ export function expectAsParsed(bytes: Buffer, batch: ColumnBatch, row: number): 
   assert(typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed), 'what was taken is an object')
   if (misreadKey.test(text)) return
   const members = new Map<string, unknown>(Object.entries(parsed))
+  const rescued = rescuedOf(batch, row)
+  for (const [name, value] of rescued)
+    if (name !== '_kafka_timestamp' || (members.get(name) ?? null) !== null)
+      assert(isDeepStrictEqual(value, members.get(name) ?? null), `${name} is not rescued as parsed from ${text}`)
   batch.schema.fields.forEach(({ name, type }, column) => {
     if (name.startsWith('_')) return
-    const value = members.get(name) ?? null
+    const value = rescued.has(name) && !isHeldAsWell(type) ? null : (members.get(name) ?? null)
     members.delete(name)
-    if (!isAsParsed(value, slotOf(batch.columns[column]!, row), name, type))
+    const slot = slotOf(batch.columns[column]!, row)
+    if (!isAsParsed(value, slot, name, type) && !(isHeldAsWell(type) && rescued.has(name) && slot === null))
       throw new Error(`${name} is not as parsed from ${JSON.stringify(text)}`)
   })
-  for (const [name, value] of members) assert(value === null, `${name} is lost`)
+  for (const [name, value] of members) assert(value === null || rescued.has(name), `${name} is lost`)
+}
+
+/** Whether a column may hold, rounded, what is rescued of it. */
+function isHeldAsWell(type: DataType): boolean {
+  return type === 'double'
+}
+
+function rescuedOf(batch: ColumnBatch, row: number): ReadonlyMap<string, unknown> {
+  const column = batch.schema.fields.findIndex(({ name }) => name === '_rescued')
+  const slot = slotOf(batch.columns[column]!, row)
+  return new Map(slot === null ? [] : Object.entries(JSON.parse(slot as string) as object))
 }
 
 function isAsParsed(

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { ScanPlan } from '../../src/scan/scan-plan.ts'
 import { SlabView, fillSlab, recordOutcome } from '../../src/scan/slab-view.ts'
 import { onEachBuild } from '../each-build.ts'
-import { compareWithExactPath, scanRecords } from './differential.ts'
+import { compareWithExactPath } from './differential.ts'
 import { ReadLeaf, physicalOf, textsOf } from './leaf-reader.ts'
+import { scanRecords } from './scan-records.ts'
 import { eventSpec, kafkaMs, slabOf } from './slab.ts'
 
 const typed: EncodeSpec = {
@@ -71,12 +72,12 @@ onEachBuild((engine) => {
       ['a date and a truth', '{"day":"2024-02-29","flag":false}'],
     ])('%s', (_, json) => {
       expect(outcomesOf([json])).toEqual([recordOutcome.row])
-      expect(compareWithExactPath(engine, typed, slabOf([json]))).toBe(1)
+      expect(compareWithExactPath(engine, typed, slabOf([json])).taken).toBe(1)
     })
 
     it('unescaped text of up to a megabyte', () => {
       const long = JSON.stringify({ interaction_text: '"😀\n'.repeat(100_000), note: ['\t'.repeat(10)] })
-      expect(compareWithExactPath(engine, typed, slabOf([long, compact, long]))).toBe(3)
+      expect(compareWithExactPath(engine, typed, slabOf([long, compact, long])).taken).toBe(3)
     })
   })
 
