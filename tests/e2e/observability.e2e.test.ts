@@ -103,7 +103,7 @@ async function allRulesQuiet(ask: Prometheus): Promise<void> {
 async function oneUnitTracedWhole(spans: readonly ReceivedSpan[]): Promise<void> {
   const parts: Readonly<Record<string, readonly string[]>> = {
     'silt-ingestor': ['unit'],
-    'silt-writer': ['wait for a writer', 'write', 'fetch and decode', 'finish files', 'put files'],
+    'silt-writer': ['wait for a writer', 'write', 'fetch', 'decode and encode', 'put files'],
     'silt-committer': ['held', 'commit'],
   }
   const traced = await waitFor('a unit traced by all three actors', () => {

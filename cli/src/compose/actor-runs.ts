@@ -4,10 +4,12 @@ import { runCommitter, type Readiness } from '@silt/committer'
 import { parseStartFrom, runIngestor, defaultIngestorOptions } from '@silt/ingestor'
 import { HyparquetReader } from '@silt/parquet'
 import { KafkaMembership, StaticMembership } from '@silt/source'
-import { defaultWriterOptions, ProcessEncoder, runWriter, WorkerThreadEncoder, type WriterQueues } from '@silt/writer'
+import { defaultWriterOptions, ProcessEncoder, runWriter, ThreadUnitRunner, type WriterQueues } from '@silt/writer'
 import { committerOptions, openCheckpointer } from './committer-parts.ts'
-import { kafkaConnection } from './open-source.ts'
+import { kafkaAddress, kafkaConnection } from './open-source.ts'
 import type { ProcessParts } from './process-parts.ts'
+import { threadSourcePlan } from './thread-source.ts'
+import { unitThreadsMetrics } from './unit-threads-metrics.ts'
 
 const topicPollMs = 1000
 
@@ -72,7 +74,7 @@ function openMembership({ settings, source, terminal, log }: ProcessParts): Memb
   })
 }
 
-/** Settings into a writer with its encoding threads. */
+/** Settings into a writer with its unit threads, and a process apart for units over which one of them died. */
 export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise<void> {
   const { settings, table, source, queues, terminal, metrics, health } = parts
   const threads = settings.WRITER_THREADS ?? availableParallelism()
@@ -81,12 +83,17 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
     assert(commit !== undefined, 'every write queue has a commit queue of its version')
     return { write, commit }
   })
+  const security = kafkaConnection(settings, { ...terminal, log: parts.log })?.security
   return async (signal) => {
-    const showBusy = (busy: number): void => metrics.gauge('silt_encode_threads_busy', { table: table.label }, busy)
-    showBusy(0)
-    const encoder = new WorkerThreadEncoder({ threads, onBusy: showBusy })
+    const unitRunner = new ThreadUnitRunner({
+      threads,
+      module: new URL('./unit-thread.ts', import.meta.url),
+      workerData: threadSourcePlan(settings, kafkaAddress(settings)),
+      watch: unitThreadsMetrics(metrics, table.label),
+      ...(security === undefined ? {} : { security }),
+    })
     const nodeOptions = terminal.environment['NODE_OPTIONS']
-    const encoderApart = new ProcessEncoder({
+    const encoder = new ProcessEncoder({
       clock: terminal.clock,
       environment: nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions },
     })
@@ -97,8 +104,8 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
           store: table.store,
           deadLetterStore: table.deadLetterStore,
           parquetReader: new HyparquetReader(),
+          unitRunner,
           encoder,
-          encoderApart,
           queues: byVersion,
           clock: terminal.clock,
           random: terminal.random,
@@ -123,7 +130,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
         signal,
       )
     } finally {
-      await Promise.all([encoder.close(), encoderApart.close()])
+      await Promise.all([unitRunner.close(), encoder.close()])
     }
   }
 }

@@ -17,12 +17,20 @@ export function openSource(settings: Settings, deps: IdentityDeps & { readonly r
   })
 }
 
-export function kafkaConnection(settings: Settings, deps: IdentityDeps): KafkaConnectionOptions | undefined {
+/** Where Kafka is and who calls there, as data. */
+export type KafkaAddress = Pick<KafkaConnectionOptions, 'bootstrapServers' | 'clientId'>
+
+export function kafkaAddress(settings: Settings): KafkaAddress | undefined {
   if (settings.KAFKA_BOOTSTRAP_SERVERS === undefined) return undefined
-  const security = kafkaSecurity(settings, deps)
   return {
     bootstrapServers: settings.KAFKA_BOOTSTRAP_SERVERS.split(','),
     clientId: `silt-${settings.KAFKA_TOPIC}`,
-    ...(security === undefined ? {} : { security }),
   }
+}
+
+export function kafkaConnection(settings: Settings, deps: IdentityDeps): KafkaConnectionOptions | undefined {
+  const address = kafkaAddress(settings)
+  if (address === undefined) return undefined
+  const security = kafkaSecurity(settings, deps)
+  return { ...address, ...(security === undefined ? {} : { security }) }
 }

@@ -1,4 +1,4 @@
-import { asSiltError, type Clock, type EncodeSession, type Source, type UnitEncoder } from '@silt/core'
+import { asSiltError, type Clock, type EncodeSession, type RecordSlab, type Source, type UnitEncoder } from '@silt/core'
 import type { ByteBudget } from './byte-budget.ts'
 import { readUnit } from './read-unit.ts'
 import type { RanUnit, UnitListener, UnitOrder, UnitRunner } from './unit-runner.ts'
@@ -29,12 +29,13 @@ export class LocalUnitRunner implements UnitRunner {
     try {
       session = await encoder.open(spec)
       const startMs = clock.monotonicMs()
-      const reader = { source, session: heard(session, order, hear), share, unitBytesMax }
-      const reading = await readUnit(reader, job, signal)
+      const pushed = heard(session, order, hear, clock)
+      const reading = await readUnit({ source, session: pushed, share, unitBytesMax }, job, signal)
       if (reading.ranges.length === 0) throw asSiltError(reading.failure ?? `no range of unit ${job.unitId} was begun`)
-      const readMs = clock.monotonicMs()
+      const readAtMs = clock.monotonicMs()
       const unit = await session.finish(reading.ranges)
-      return { unit, reading, readMs: readMs - startMs, encodeMs: clock.monotonicMs() - readMs }
+      const encodeMs = pushed.ms + clock.monotonicMs() - readAtMs
+      return { unit, reading, readMs: readAtMs - startMs - pushed.ms, encodeMs }
     } finally {
       session?.abandon()
       share.release()
@@ -42,14 +43,24 @@ export class LocalUnitRunner implements UnitRunner {
   }
 }
 
-/** The session as a unit is read into it: each slab told of first, and condemned where the order says so. */
-function heard(session: EncodeSession, { condemn }: UnitOrder, hear: UnitListener): Pick<EncodeSession, 'push'> {
-  return {
-    push: async (slab) => {
+/** The session as a unit is read into it: each slab told of first, and condemned where the order says so. `ms`: how long it had the slabs. */
+function heard(
+  session: EncodeSession,
+  { condemn }: UnitOrder,
+  hear: UnitListener,
+  clock: Clock,
+): Pick<EncodeSession, 'push'> & { ms: number } {
+  const pushed = {
+    ms: 0,
+    push: async (slab: RecordSlab): Promise<'more' | 'full'> => {
       hear.onSlab(slabMark(slab))
-      if (condemn === undefined) return session.push(slab)
-      await session.condemn(slab, condemn)
-      return 'more'
+      const startMs = clock.monotonicMs()
+      let room: 'more' | 'full' = 'more'
+      if (condemn === undefined) room = await session.push(slab)
+      else await session.condemn(slab, condemn)
+      pushed.ms += clock.monotonicMs() - startMs
+      return room
     },
   }
+  return pushed
 }

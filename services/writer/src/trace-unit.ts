@@ -1,7 +1,7 @@
 import type { WriteJob, WriteResult } from '@silt/contracts'
 import { asSiltError, type Clock, type Traces, type TraceSpan } from '@silt/core'
 
-/** Where the time of a unit went, ms, filled in as it goes; each follows the one before. */
+/** Where the time of a unit went, ms, filled in as it goes; each follows the one before, though fetching and decoding take turns. */
 export interface UnitLaps {
   follow?: number
   read?: number
@@ -12,8 +12,8 @@ export interface UnitLaps {
 
 const names: Readonly<Record<keyof UnitLaps, string>> = {
   follow: 'read the log',
-  read: 'fetch and decode',
-  encode: 'finish files',
+  read: 'fetch',
+  encode: 'decode and encode',
   put: 'put files',
   publish: 'publish the commit job',
 }

@@ -22,7 +22,7 @@ export interface UnitListener {
 export interface RanUnit {
   readonly unit: EncodedUnit
   readonly reading: UnitReading
-  /** Fetching and decoding, then finishing the files. */
+  /** Waiting for the source, then decoding and finishing the files. */
   readonly readMs: number
   readonly encodeMs: number
 }

@@ -40,8 +40,8 @@ test('what a writer did is told with where the time went', async () => {
   expect(write).toMatchObject({ startMs: 5000, endMs: 5058, attributes: { 'silt.records': 5, 'silt.bytes': 99 } })
   expect(write?.children?.map(({ name, startMs, endMs }) => [name, startMs, endMs])).toEqual([
     ['read the log', 5000, 5001],
-    ['fetch and decode', 5001, 5021],
-    ['finish files', 5021, 5026],
+    ['fetch', 5001, 5021],
+    ['decode and encode', 5021, 5026],
     ['put files', 5026, 5056],
     ['publish the commit job', 5056, 5058],
   ])

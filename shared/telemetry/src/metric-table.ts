@@ -81,6 +81,14 @@ const writer: Readonly<Record<string, Unreported>> = {
   silt_units_running: gauge('Write jobs in hand.', 'table'),
   silt_writer_threads: gauge('Encoding threads this writer may use (WRITER_THREADS).', 'table'),
   silt_encode_threads_busy: gauge('Encoding threads that have a unit.', 'table'),
+  silt_encode_threads_replaced_total: counter(
+    'Encoding threads that died, or let go of their memory because it had grown or the data plane trapped.',
+    'table',
+  ),
+  silt_plane_touched_bytes: gauge(
+    'Memory the data plane of an encoding thread keeps, of the thread that keeps most.',
+    'table',
+  ),
   silt_events_read_total: counter('Records read from the source.', 'table'),
   silt_bytes_read_total: counter('Decoded record bytes read from the source.', 'table'),
   silt_rows_written_total: counter('Rows written to data files, committed or not.', 'table'),

@@ -1,6 +1,9 @@
+import type { MessagePort } from 'node:worker_threads'
 import { SiltError } from '@silt/core'
 import { plainError, transferableFiles } from '../encode/encode-messages.ts'
+import { endWhenAsked } from '../encode/end-thread.ts'
 import type { UnitListener, UnitRunner } from '../unit-runner.ts'
+import { Questions } from './questions.ts'
 import { plainRan, type UnitReply, type UnitRequest } from './unit-messages.ts'
 
 /** What a thread runs units with: a source, an encoder and the memory both share. */
@@ -8,8 +11,19 @@ export interface UnitPlace {
   readonly runner: UnitRunner
   /** No further unit is to be begun here. */
   readonly isSpent: boolean
+  /** Memory that units have used and that is used again, but not given back before `close`. */
+  readonly touchedBytes: number
   /** Called once, after its last unit. */
   close(): Promise<void>
+}
+
+/** `security` asks the writer by what the next connection of the place's source is secured. */
+export type MakeUnitPlace = (security: () => Promise<unknown>) => UnitPlace
+
+/** All that a thread of a ThreadUnitRunner does, until it is asked to end. */
+export function serveUnitsOn(port: MessagePort, makePlace: MakeUnitPlace): void {
+  const serve = serveUnits(makePlace, (reply, transfer) => port.postMessage(reply, transfer))
+  endWhenAsked(port, (request) => serve(request as UnitRequest))
 }
 
 interface Tenanted {
@@ -19,57 +33,64 @@ interface Tenanted {
 
 /** The far end of a UnitThread: runs side by side, each begun in a place that is not spent. */
 export function serveUnits(
-  makePlace: () => UnitPlace,
+  makePlace: MakeUnitPlace,
   post: (reply: UnitReply, transfer: ArrayBuffer[]) => void,
 ): (request: UnitRequest) => void {
   const aborts = new Map<number, AbortController>()
+  const questions = new Questions((ask) => post({ kind: 'security?', ask }, []))
   let current: Tenanted | undefined
+
+  const close = ({ place }: Tenanted): void => {
+    post({ kind: 'renewed' }, [])
+    // What closing fails of is left behind as it is: nobody runs there any more.
+    place.close().catch(() => undefined)
+  }
 
   const enter = (): Tenanted => {
     if (current?.place.isSpent === true) {
-      leaveIfEmpty(current)
+      if (current.runs === 0) close(current)
       current = undefined
     }
-    current ??= { place: makePlace(), runs: 0 }
+    current ??= { place: makePlace(() => questions.ask()), runs: 0 }
     current.runs++
     return current
   }
 
+  /** A spent place is left at once: the next unit may be long in coming. */
   const leave = (tenanted: Tenanted): void => {
     tenanted.runs--
-    if (tenanted !== current) leaveIfEmpty(tenanted)
+    post({ kind: 'touched', touchedBytes: tenanted.place.touchedBytes }, [])
+    if (tenanted.runs > 0 || !tenanted.place.isSpent) return
+    if (tenanted === current) current = undefined
+    close(tenanted)
   }
 
   const run = async ({ run, order }: Extract<UnitRequest, { kind: 'run' }>): Promise<void> => {
     const abort = new AbortController()
     aborts.set(run, abort)
     post({ kind: 'begun', run }, [])
+    let reply: UnitReply
     let tenanted: Tenanted | undefined
     try {
       tenanted = enter()
       const hear: UnitListener = { onSlab: (mark) => post({ kind: 'slab', run, mark }, []) }
-      const ran = plainRan(await tenanted.place.runner.run(order, hear, abort.signal))
-      post({ kind: 'finished', run, ran }, transferableFiles(ran.unit))
+      reply = { kind: 'finished', run, ran: plainRan(await tenanted.place.runner.run(order, hear, abort.signal)) }
     } catch (error) {
       // Whatever an aborted run ends with is no fault of anything here.
-      post({ kind: 'failed', run, error: plainError(abort.signal.aborted ? aborted() : error) }, [])
-    } finally {
-      aborts.delete(run)
-      if (tenanted !== undefined) leave(tenanted)
+      reply = { kind: 'failed', run, error: plainError(abort.signal.aborted ? aborted() : error) }
     }
+    aborts.delete(run)
+    if (tenanted !== undefined) leave(tenanted)
+    post(reply, reply.kind === 'finished' ? transferableFiles(reply.ran.unit) : [])
   }
 
   return (request) => {
     if (request.kind === 'run') void run(request)
-    else aborts.get(request.run)?.abort(aborted())
+    else if (request.kind === 'abort') aborts.get(request.run)?.abort(aborted())
+    else questions.answered(request.ask, request.answer)
   }
 }
 
 function aborted(): SiltError {
   return new SiltError('unavailable', 'encoder/died', 'the unit was aborted')
-}
-
-/** What closing fails of is left behind as it is: nobody runs there any more. */
-function leaveIfEmpty({ place, runs }: Tenanted): void {
-  if (runs === 0) place.close().catch(() => undefined)
 }

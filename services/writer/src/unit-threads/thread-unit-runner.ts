@@ -1,4 +1,5 @@
 import { assert, SiltError } from '@silt/core'
+import { loadPlane } from '@silt/dataplane'
 import type { RanUnit, UnitListener, UnitOrder, UnitRunner } from '../unit-runner.ts'
 import { UnitThread } from './unit-thread.ts'
 
@@ -11,8 +12,19 @@ export interface ThreadUnitRunnerOptions {
   readonly workerData?: unknown
   /** Heap of one thread, MiB; beyond it the thread dies instead of the process. Default: Node's own. */
   readonly heapMiBMax?: number
-  /** Hears how many threads have a unit, whenever that may have changed. */
-  readonly onBusy?: (threads: number) => void
+  /** Asked by a thread at every connection of its source: by what it is secured. The answer is cloned; what it throws the connection fails with. */
+  readonly security?: () => unknown
+  readonly watch?: Partial<UnitThreadsWatch>
+}
+
+/** What is told of the threads, each whenever it may have changed. */
+export interface UnitThreadsWatch {
+  /** How many have a unit. */
+  onBusy(threads: number): void
+  /** Memory the data plane of the thread with most of it has touched. */
+  onTouched(bytes: number): void
+  /** One has died, or has let go of its memory. */
+  onReplaced(): void
 }
 
 /**
@@ -27,6 +39,7 @@ export class ThreadUnitRunner implements UnitRunner {
 
   constructor(options: ThreadUnitRunnerOptions) {
     assert(options.threads >= 1, 'a runner has at least one thread')
+    loadPlane()
     this.#options = options
   }
 
@@ -34,31 +47,40 @@ export class ThreadUnitRunner implements UnitRunner {
     if (this.#isClosed) throw new SiltError('unavailable', 'encoder/died', 'the unit threads were closed')
     signal.throwIfAborted()
     const running = this.#leastBusy().run(order, hear, signal)
-    this.#tellBusy()
+    this.#tell()
     try {
       return await running
     } finally {
-      this.#tellBusy()
+      this.#tell()
     }
   }
 
   /** Ends the threads; what runs there fails with `encoder/died`. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all(this.#threads.map((thread) => thread.end()))
-    this.#threads = []
+    await Promise.all(this.#threads.splice(0).map((thread) => thread.end()))
   }
 
-  #tellBusy(): void {
-    this.#options.onBusy?.(this.#threads.filter((thread) => !thread.isDead && thread.runCount > 0).length)
+  #tell(): void {
+    this.#buryDead()
+    const { onBusy, onTouched } = this.#options.watch ?? {}
+    onBusy?.(this.#threads.filter(({ runCount }) => runCount > 0).length)
+    onTouched?.(Math.max(0, ...this.#threads.map(({ touchedBytes }) => touchedBytes)))
+  }
+
+  #buryDead(): void {
+    const dead = this.#threads.filter(({ isDead }) => isDead)
+    this.#threads = this.#threads.filter(({ isDead }) => !isDead)
+    for (const _ of dead) this.#options.watch?.onReplaced?.()
   }
 
   #leastBusy(): UnitThread {
-    this.#threads = this.#threads.filter((thread) => !thread.isDead)
+    this.#buryDead()
     const [first] = [...this.#threads].sort((a, b) => a.runCount - b.runCount)
     if (first !== undefined && (first.runCount === 0 || this.#threads.length >= this.#options.threads)) return first
-    const { module, workerData, heapMiBMax } = this.#options
-    const thread = new UnitThread({ module, workerData, heapMiBMax })
+    const { module, workerData, heapMiBMax, watch, security = () => ({}) } = this.#options
+    const onRenewed = (): void => watch?.onReplaced?.()
+    const thread = new UnitThread({ module, workerData, heapMiBMax, security, onRenewed })
     this.#threads.push(thread)
     return thread
   }

@@ -4,10 +4,14 @@ import type { UnitReading } from '../read-unit.ts'
 import type { RanUnit, UnitOrder } from '../unit-runner.ts'
 import type { SlabMark } from '../unit-trail.ts'
 
-/** What crosses between a writer and its unit threads. A `run` is answered once, by `finished` or `failed`; `abort` makes that come soon. */
+/**
+ * What crosses between a writer and its unit threads. A `run` is answered once, by `finished` or `failed`; `abort` makes that come soon. A thread's
+ * question, `security?`, is answered by `security` of the same number.
+ */
 export type UnitRequest =
   | { readonly kind: 'run'; readonly run: number; readonly order: UnitOrder }
   | { readonly kind: 'abort'; readonly run: number }
+  | { readonly kind: 'security'; readonly ask: number; readonly answer: PlainAnswer }
 
 export type UnitReply =
   | { readonly kind: 'begun'; readonly run: number }
@@ -15,6 +19,15 @@ export type UnitReply =
   | { readonly kind: 'slab'; readonly run: number; readonly mark: SlabMark }
   | { readonly kind: 'finished'; readonly run: number; readonly ran: PlainRan }
   | { readonly kind: 'failed'; readonly run: number; readonly error: PlainError }
+  /** By what the source's next connection is secured. */
+  | { readonly kind: 'security?'; readonly ask: number }
+  /** Of the place where a unit ran last. */
+  | { readonly kind: 'touched'; readonly touchedBytes: number }
+  /** A place was spent: its memory is let go of. */
+  | { readonly kind: 'renewed' }
+
+/** A value as structured clone takes it, or why there is none. */
+export type PlainAnswer = { readonly value: unknown } | { readonly error: PlainError }
 
 /** A RanUnit as data. */
 interface PlainRan {
@@ -32,4 +45,13 @@ export function plainRan({ unit, reading: { failure, ...reading }, readMs, encod
 export function ranUnit({ unit, reading, failure, readMs, encodeMs }: PlainRan): RanUnit {
   const thrown = failure === undefined ? undefined : thrownError(failure)
   return { unit, reading: Object.freeze({ ...reading, failure: thrown }), readMs, encodeMs }
+}
+
+/** Never rejects. */
+export async function plainAnswer(give: () => unknown): Promise<PlainAnswer> {
+  try {
+    return { value: await give() }
+  } catch (error) {
+    return { error: plainError(error) }
+  }
 }

@@ -3,7 +3,7 @@ import { SiltError } from '@silt/core'
 import { endThread } from '../encode/end-thread.ts'
 import { thrownError } from '../encode/encode-messages.ts'
 import type { RanUnit, UnitListener, UnitOrder } from '../unit-runner.ts'
-import { ranUnit, type UnitReply, type UnitRequest } from './unit-messages.ts'
+import { plainAnswer, ranUnit, type UnitReply, type UnitRequest } from './unit-messages.ts'
 
 interface Running {
   /** The thread has said something of it. */
@@ -19,6 +19,10 @@ export interface UnitThreadOptions {
   readonly workerData: unknown
   /** Heap, MiB; beyond it the thread dies instead of the process. Undefined: Node's own. */
   readonly heapMiBMax: number | undefined
+  /** Asked by what the next connection of the thread's source is secured; the answer is cloned. */
+  readonly security: () => unknown
+  /** Hears when the thread has let go of its memory. */
+  readonly onRenewed: () => void
 }
 
 /**
@@ -27,13 +31,17 @@ export interface UnitThreadOptions {
  */
 export class UnitThread {
   readonly #worker: Worker
+  readonly #options: UnitThreadOptions
   /** By the number of the run, the one last heard of at the end. */
   readonly #running = new Map<number, Running>()
   #error: unknown
   #death: { readonly why: string; readonly cause: unknown } | undefined
   #runs = 0
+  #touchedBytes = 0
 
-  constructor({ module, workerData, heapMiBMax }: UnitThreadOptions) {
+  constructor(options: UnitThreadOptions) {
+    const { module, workerData, heapMiBMax } = options
+    this.#options = options
     this.#worker = new Worker(module, {
       workerData,
       ...(heapMiBMax === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiBMax } }),
@@ -50,6 +58,11 @@ export class UnitThread {
 
   get isDead(): boolean {
     return this.#death !== undefined
+  }
+
+  /** Memory its units have used and that it keeps, as far as it has told. */
+  get touchedBytes(): number {
+    return this.#touchedBytes
   }
 
   /** Units at work, those included that were aborted and have not ended yet. */
@@ -96,6 +109,31 @@ export class UnitThread {
   }
 
   #heard(reply: UnitReply): void {
+    switch (reply.kind) {
+      case 'security?':
+        return void this.#answer(reply.ask)
+      case 'touched':
+        this.#touchedBytes = reply.touchedBytes
+        return
+      case 'renewed':
+        this.#touchedBytes = 0
+        this.#options.onRenewed()
+        return
+      case 'begun':
+      case 'slab':
+      case 'finished':
+      case 'failed':
+        this.#heardOf(reply)
+    }
+  }
+
+  /** Nobody waits for it in a thread that has been asked to end. */
+  async #answer(ask: number): Promise<void> {
+    const answer = await plainAnswer(this.#options.security)
+    this.#post({ kind: 'security', ask, answer })
+  }
+
+  #heardOf(reply: Extract<UnitReply, { run: number }>): void {
     const { run } = reply
     const running = this.#running.get(run)
     if (running === undefined) return

@@ -1,3 +1,4 @@
+import type { RecordSlab } from '@silt/core'
 import type { EncodeRequest } from '../../src/encode/encode-messages.ts'
 
 /** What a record holds that kills, and how. */
@@ -10,8 +11,10 @@ export const poisons = {
 
 /** Does to the thread or process it runs in what a fault of the decoder would, if the slab to be decoded holds a poison. */
 export function takePoison(request: EncodeRequest): void {
-  if (request.kind !== 'push') return
-  const { bytes, valueStarts, valueEnds } = request.slab
+  if (request.kind === 'push') takePoisonOf(request.slab)
+}
+
+export function takePoisonOf({ bytes, valueStarts, valueEnds }: RecordSlab): void {
   // The bytes may hold more than the slab's records.
   const values = [...valueStarts].map((start, k) => Buffer.from(bytes.subarray(Math.max(0, start), valueEnds[k])))
   const holds = (poison: string): boolean => values.some((value) => value.includes(poison))

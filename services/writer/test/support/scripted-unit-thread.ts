@@ -23,7 +23,7 @@ const serve = serveUnits(
     const budget = new ByteBudget(Infinity)
     return {
       runner: new LocalUnitRunner({ source, encoder, budget, clock: systemClock }),
-      isSpent: false,
+      ...{ isSpent: false, touchedBytes: 0 },
       close: () => encoder.close(),
     }
   },

@@ -14,6 +14,7 @@ const ran: RanUnit = {
 /** A place whose units end when told. */
 class HeldPlace implements UnitPlace {
   isSpent = false
+  touchedBytes = 7
   closes = 0
   readonly ends: ((ran: RanUnit) => void)[] = []
   readonly runner = { run: () => new Promise<RanUnit>((resolve) => this.ends.push(resolve)) }
@@ -53,11 +54,51 @@ describe('serving units', () => {
     begin(3)
     expect(places.map(({ closes }) => closes)).toEqual([1, 1, 0])
     const answers = replies.filter(({ kind }) => kind !== 'begun')
-    expect(answers.map(({ kind, run }) => [kind, run])).toEqual([
+    expect(answers.map((reply) => [reply.kind, 'run' in reply ? reply.run : undefined])).toEqual([
+      ['touched', undefined],
       ['finished', 0],
+      ['touched', undefined],
+      ['renewed', undefined],
       ['finished', 1],
+      ['touched', undefined],
       ['finished', 2],
+      ['renewed', undefined],
     ])
+  })
+
+  test('a place that is spent as its last unit ends is closed then, not when the next one comes', async () => {
+    const places: HeldPlace[] = []
+    const serve = serveUnits(
+      () => places[places.push(new HeldPlace()) - 1]!,
+      () => undefined,
+    )
+    serve({ kind: 'run', run: 0, order: orderOf([0, 0, 1]) })
+    places[0]!.isSpent = true
+    places[0]!.ends[0]!(ran)
+    await turns()
+    expect(places.map(({ closes }) => closes)).toEqual([1])
+    serve({ kind: 'run', run: 1, order: orderOf([0, 0, 1]) })
+    expect(places.map(({ closes }) => closes)).toEqual([1, 0])
+  })
+
+  test('what secures a connection is asked each time; answers find their question, errors are thrown there', async () => {
+    const asked: number[] = []
+    let security: () => Promise<unknown> = () => Promise.reject(new Error('no place was made'))
+    const serve = serveUnits(
+      (ask) => {
+        security = ask
+        return new HeldPlace()
+      },
+      (reply) => void (reply.kind === 'security?' && asked.push(reply.ask)),
+    )
+    serve({ kind: 'run', run: 0, order: orderOf([0, 0, 1]) })
+    const [first, second] = [security(), security()]
+    expect(asked).toEqual([0, 1])
+    const error = { kind: 'invalid', code: 'source/denied', message: 'no token', context: {} } as const
+    serve({ kind: 'security', ask: 1, answer: { error } })
+    serve({ kind: 'security', ask: 0, answer: { value: { sasl: 'a' } } })
+    await expect(first).resolves.toEqual({ sasl: 'a' })
+    await expect(second).rejects.toMatchObject(error)
   })
 
   test('without a place the unit fails as making it did', async () => {

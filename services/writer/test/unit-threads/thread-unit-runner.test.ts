@@ -63,7 +63,10 @@ describe('ThreadUnitRunner', () => {
 
   test('tells how many threads are busy; a unit goes to the least busy', async () => {
     const busy: number[] = []
-    const runner = runnerOf({ values: [clicks(30)], stuckAt: [0, 12] }, { threads: 2, onBusy: (n) => busy.push(n) })
+    const runner = runnerOf(
+      { values: [clicks(30)], stuckAt: [0, 12] },
+      { threads: 2, watch: { onBusy: (n) => busy.push(n) } },
+    )
     await stuck(runner)
     await run(runner, [0, 0, 5])
     await stuck(runner)

@@ -9,10 +9,13 @@ import type { Engine } from '../wasm/engine.ts'
  */
 export class GuardedPlane {
   readonly engine: Engine
+  readonly #onGivenUp: (error: SiltError) => void
   #isGivenUp = false
 
-  constructor(engine: Engine) {
+  /** `onGivenUp` hears at once what gave the plane up: whoever uses it waits for nothing any more. */
+  constructor(engine: Engine, onGivenUp: (error: SiltError) => void = () => undefined) {
     this.engine = engine
+    this.#onGivenUp = onGivenUp
   }
 
   get isGivenUp(): boolean {
@@ -30,11 +33,16 @@ export class GuardedPlane {
     try {
       return work()
     } catch (cause) {
-      const isWhole = cause instanceof SiltError && cause.kind !== 'internal'
-      if (!isWhole) this.#isGivenUp = true
-      if (cause instanceof SiltError) throw cause
-      const message = `the data plane trapped with ${this.engine.touchedBytes} bytes of its memory touched: ${String(cause)}`
-      throw new SiltError('data', 'encoder/crashed', message, { cause })
+      if (cause instanceof SiltError && cause.kind !== 'internal') throw cause
+      throw this.#givenUp(cause)
     }
+  }
+
+  #givenUp(cause: unknown): SiltError {
+    const message = `the data plane trapped with ${this.engine.touchedBytes} bytes of its memory touched: ${String(cause)}`
+    const error = cause instanceof SiltError ? cause : new SiltError('data', 'encoder/crashed', message, { cause })
+    this.#isGivenUp = true
+    this.#onGivenUp(error)
+    return error
   }
 }

@@ -3,6 +3,7 @@ import type { RowDecoderLimits } from '@silt/rows'
 import { parquetSettings, type ParquetSettings } from '../parquet/settings.ts'
 import { Engine } from '../wasm/engine.ts'
 import { GuardedPlane } from './guarded-plane.ts'
+import { planeReading, type PlaneReading, type PlaneReadingLimits } from './plane-reading.ts'
 import { PlaneSession } from './plane-session.ts'
 import { PlaneUnit } from './plane-unit.ts'
 
@@ -13,6 +14,8 @@ export interface PlaneEncoderOptions {
   readonly settings?: Partial<ParquetSettings>
   /** Memory the plane may have touched before the encoder is spent. Default 256 MiB, half of what there is. */
   readonly touchedBytesMax?: number
+  /** Hears at once that the plane trapped, or failed as only a bug lets it, and over what: nothing that uses it ends well any more. */
+  readonly onGivenUp?: (error: SiltError) => void
 }
 
 /**
@@ -37,7 +40,7 @@ export class PlaneEncoder implements UnitEncoder {
   #isClosed = false
 
   constructor(options: PlaneEncoderOptions = {}) {
-    this.#plane = new GuardedPlane(options.engine ?? new Engine())
+    this.#plane = new GuardedPlane(options.engine ?? new Engine(), options.onGivenUp)
     this.#limits = options.limits ?? {}
     this.#settings = parquetSettings(options.settings ?? {})
     this.#touchedBytesMax = options.touchedBytesMax ?? this.#plane.engine.bytes.length / 2
@@ -54,6 +57,11 @@ export class PlaneEncoder implements UnitEncoder {
 
   get sessionCount(): number {
     return this.#sessions.size
+  }
+
+  /** For a source whose records are scanned where they landed. What it is given fails as sessions do, once the plane is given up. */
+  reading(limits: PlaneReadingLimits): PlaneReading {
+    return planeReading(this.#plane, limits)
   }
 
   async open(spec: EncodeSpec): Promise<EncodeSession> {

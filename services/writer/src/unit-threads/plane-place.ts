@@ -1,0 +1,130 @@
+import {
+  isSiltError,
+  SiltError,
+  type Clock,
+  type EncodeSession,
+  type EncodeSpec,
+  type Source,
+  type UnitEncoder,
+} from '@silt/core'
+import { copiedSlab, PlaneEncoder, type PlaneReading } from '@silt/dataplane'
+import type { RowDecoderLimits } from '@silt/rows'
+import { ByteBudget } from '../byte-budget.ts'
+import { LocalUnitRunner } from '../local-unit-runner.ts'
+import type { RanUnit, UnitListener, UnitOrder, UnitRunner } from '../unit-runner.ts'
+import { collectGarbage } from './collect-garbage.ts'
+import type { UnitPlace } from './serve-units.ts'
+
+const MIB = 1024 * 1024
+/** Larger answers and batches are read outside the plane and copied, or decoded where they are. */
+const answerBytesMax = 32 * MIB
+const batchBytesMax = 64 * MIB
+const batchRecordsMax = 1 << 20
+
+export interface PlanePlaceOptions {
+  /** Makes the place's source, closed with it. One that reads into the plane has its records scanned where they landed; any other's are copied. */
+  readonly openSource: (reading: PlaneReading) => Source
+  readonly clock: Clock
+  /** RECORD_BYTES_MAX. */
+  readonly recordBytesMax: number
+  readonly limits?: RowDecoderLimits
+  /** Memory the plane may have touched before the place is spent: what a thread holds besides its heap. Default 96 MiB. */
+  readonly touchedBytesMax?: number
+}
+
+/**
+ * A plane with the source that reads into it and the encoder that encodes out of it. They are made and given up together.
+ *
+ * Where the plane is given up (a trap), one unit has crashed: that at fault, where it shows by its own error, else the first that fails of it. The others
+ * end with `encoder/died`, and do not wait for their broker before.
+ */
+export class PlanePlace implements UnitPlace {
+  readonly runner: UnitRunner
+  readonly #encoder: PlaneEncoder
+  readonly #source: Source
+  readonly #givenUp = new AbortController()
+  /** What gave the plane up, until a unit has ended with it. */
+  #trap: SiltError | undefined
+
+  constructor({ openSource, clock, recordBytesMax, limits = {}, touchedBytesMax = 96 * MIB }: PlanePlaceOptions) {
+    this.#encoder = new PlaneEncoder({ limits, touchedBytesMax, onGivenUp: (trap) => this.#onGivenUp(trap) })
+    const reading = this.#encoder.reading({ answerBytesMax, batchBytesMax, batchRecordsMax, recordBytesMax })
+    this.#source = openSource(reading)
+    const local = new LocalUnitRunner({
+      source: this.#source,
+      encoder: new AnyWidthEncoder(this.#encoder, limits),
+      // What is held is in the plane, whose memory is bounded.
+      budget: new ByteBudget(Infinity),
+      clock,
+    })
+    this.runner = { run: (order, hear, signal) => this.#run(local, order, hear, signal) }
+  }
+
+  get isSpent(): boolean {
+    return this.#encoder.isSpent
+  }
+
+  get touchedBytes(): number {
+    return this.#encoder.engine.touchedBytes
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#encoder.close(), this.#source.close()])
+    setImmediate(collectGarbage)
+  }
+
+  async #run(local: UnitRunner, order: UnitOrder, hear: UnitListener, signal: AbortSignal): Promise<RanUnit> {
+    try {
+      return await local.run(order, hear, AbortSignal.any([signal, this.#givenUp.signal]))
+    } catch (error) {
+      throw signal.aborted ? error : this.#blamed(error)
+    }
+  }
+
+  #blamed(error: unknown): unknown {
+    const trap = this.#trap
+    if (trap === undefined) return error
+    this.#trap = undefined
+    // That no unit is to blame is said by an error that the trap caused.
+    const isTold = isSiltError(error, 'encoder/crashed') || (error instanceof Error && error.cause === trap)
+    return isTold ? error : trap
+  }
+
+  #onGivenUp(trap: SiltError): void {
+    this.#trap = trap
+    // The unit at fault comes first.
+    const over = new SiltError('unavailable', 'encoder/died', 'the data plane trapped over another unit')
+    setImmediate(() => this.#givenUp.abort(over))
+  }
+}
+
+/** Encodes tables in the plane, and those with more columns than it has room for without it. Its code is loaded when first needed. */
+class AnyWidthEncoder implements UnitEncoder {
+  readonly #plane: PlaneEncoder
+  readonly #limits: RowDecoderLimits
+
+  constructor(plane: PlaneEncoder, limits: RowDecoderLimits) {
+    this.#plane = plane
+    this.#limits = limits
+  }
+
+  async open(spec: EncodeSpec): Promise<EncodeSession> {
+    try {
+      return await this.#plane.open(spec)
+    } catch (error) {
+      if (!isSiltError(error, 'dataplane/too-many-columns')) throw error
+      const { InlineEncoder } = await import('../encode/inline-encoder.ts')
+      const session = await new InlineEncoder(this.#limits).open(spec)
+      return {
+        push: (slab) => session.push(copiedSlab(slab)),
+        condemn: (slab, detail) => session.condemn(copiedSlab(slab), detail),
+        finish: (ranges) => session.finish(ranges),
+        abandon: () => session.abandon(),
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#plane.close()
+  }
+}
