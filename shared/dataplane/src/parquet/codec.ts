@@ -1,52 +1,56 @@
-import { constants, zstdCompressSync } from 'node:zlib'
 import type { Address } from '../wasm/exports.ts'
 import type { Engine } from '../wasm/engine.ts'
 import { compressionId, type CodecName } from './format.ts'
+import { zstdBound, zstdCompress } from './zstd.ts'
 
 /** How pages are compressed. */
 export interface Codec {
   /** parquet.thrift CompressionCodec. */
   readonly id: number
-  /** The compressed form of bytes of the plane's memory, in a buffer of its own. */
+  /** The compressed form of bytes of the plane's memory, in a block there that the caller releases (`releasePacked`). */
   compress(at: Address, length: number): Buffer
 }
 
-/** `zstdLevel`: 1 to 22, of zstd only. The plane's own codecs take their room from its memory and give it back. */
+/** `zstdLevel`: 1 to 22, of zstd only. */
 export function codecOf(engine: Engine, name: CodecName, zstdLevel: number): Codec {
   const id = compressionId[name]
-  const source = (at: Address, length: number) => engine.bytes.subarray(at, at + length)
+  const { bytes, exports } = engine
+  /** What is written into room for the worst case moves to a block of its own size. */
+  const packed = (bound: number, write: (into: Address, room: number) => number): Buffer => {
+    const into = exports.alloc(bound) >>> 0
+    const length = write(into, bound)
+    const at = engine.copyIn(bytes.subarray(into, into + length))
+    exports.release(into)
+    return bytes.subarray(at, at + length)
+  }
   switch (name) {
     case 'none':
-      return { id, compress: (at, length) => Buffer.from(source(at, length)) }
-    case 'zstd': {
-      const params = { [constants.ZSTD_c_compressionLevel]: zstdLevel }
-      return {
-        id,
-        compress: (at, length) =>
-          // Room for the worst case in one chunk: many of the default size would be joined, at more cost than the compression. What comes back is the
-          // beginning of that chunk, which must not live as long as the file.
-          Buffer.from(zstdCompressSync(source(at, length), { params, chunkSize: zstdBound(length) })),
-      }
-    }
-    case 'snappy':
-    case 'lz4_raw': {
-      const { snappyBound, snappyEncode, lz4Bound, lz4Encode } = engine.exports
-      const [bound, encode] = name === 'snappy' ? [snappyBound, snappyEncode] : [lz4Bound, lz4Encode]
       return {
         id,
         compress: (at, length) => {
-          const out = engine.exports.alloc(bound(length) >>> 0) >>> 0
-          const bytes = Buffer.from(engine.bytes.subarray(out, out + (encode(at, length, out) >>> 0)))
-          engine.exports.release(out)
-          return bytes
+          const copy = engine.copyIn(bytes.subarray(at, at + length))
+          return bytes.subarray(copy, copy + length)
         },
+      }
+    case 'zstd':
+      return {
+        id,
+        compress: (at, length) =>
+          packed(zstdBound(length), (into, room) => zstdCompress({ memory: bytes, at, length, into, room }, zstdLevel)),
+      }
+    case 'snappy':
+    case 'lz4_raw': {
+      const { snappyBound, snappyEncode, lz4Bound, lz4Encode } = exports
+      const [bound, encode] = name === 'snappy' ? [snappyBound, snappyEncode] : [lz4Bound, lz4Encode]
+      return {
+        id,
+        compress: (at, length) => packed(bound(length) >>> 0, (into) => encode(at, length, into) >>> 0),
       }
     }
   }
 }
 
-/** zstd.h ZSTD_COMPRESSBOUND, and not below what zlib takes as a chunk. */
-function zstdBound(length: number): number {
-  const margin = length < 128 * 1024 ? (128 * 1024 - length) >> 11 : 0
-  return Math.max(1024, length + (length >> 8) + margin)
+/** Gives back what `compress` took. */
+export function releasePacked(engine: Engine, packed: Buffer): void {
+  engine.exports.release(packed.byteOffset)
 }

@@ -1,12 +1,12 @@
 import type { Engine } from '../wasm/engine.ts'
 import type { LeafSink, PlanePage } from '../wasm/exports.ts'
-import type { Codec } from './codec.ts'
+import { releasePacked, type Codec } from './codec.ts'
 import { encoding, pageType } from './format.ts'
 import type { LeafColumn } from './schema-tree.ts'
 import { ThriftWriter } from './thrift-writer.ts'
 import { boundsOfPage, union, type ValueBounds } from './value-bounds.ts'
 
-/** A page as it stands in the file: header, then compressed bytes. */
+/** A page as it stands in the file: header, then compressed bytes, which are in the plane's memory. */
 export interface WrittenPage {
   readonly header: Buffer
   readonly body: Buffer
@@ -18,7 +18,7 @@ export interface WrittenPage {
   readonly encoding: number
 }
 
-/** A column chunk, not yet placed in a file. */
+/** A column chunk, not yet placed in a file. Whoever has it releases its blocks (`releaseChunk`). */
 export interface ColumnChunk {
   readonly leaf: LeafColumn
   readonly dictionary: readonly [header: Buffer, body: Buffer] | undefined
@@ -102,6 +102,12 @@ export class ColumnChunkBuilder implements LeafSink {
     release(filter)
   }
 
+  /** Lets go of what was not taken. */
+  release(): void {
+    releaseChunk(this.#engine, this.#parts)
+    this.#parts = empty()
+  }
+
   take(): ColumnChunk {
     const { pages, encodings, ...counts } = this.#parts
     this.#parts = empty()
@@ -113,6 +119,12 @@ export class ColumnChunkBuilder implements LeafSink {
       encodings: [...encodings].sort((a, b) => a - b),
     }
   }
+}
+
+/** Gives back what the chunk's pages hold of the plane's memory. */
+export function releaseChunk(engine: Engine, chunk: Pick<ColumnChunk, 'dictionary' | 'pages'>): void {
+  if (chunk.dictionary !== undefined) releasePacked(engine, chunk.dictionary[1])
+  for (const { body } of chunk.pages) releasePacked(engine, body)
 }
 
 function empty() {

@@ -2,14 +2,16 @@ import { assert, type StructType } from '@silt/core'
 import type { Engine } from '../wasm/engine.ts'
 import type { Address, LeafHandle } from '../wasm/exports.ts'
 import { codecOf, type Codec } from './codec.ts'
-import { ColumnChunkBuilder, type ColumnChunk } from './column-chunk.ts'
+import { ColumnChunkBuilder, releaseChunk, type ColumnChunk } from './column-chunk.ts'
 import { deltaStatsOf, type LeafFigures } from './delta-stats.ts'
-import { layFile, type ParquetFile } from './parquet-file.ts'
+import { layFile } from './parquet-file.ts'
 import { schemaTree, type LeafColumn, type SchemaTree } from './schema-tree.ts'
 import type { ParquetSettings } from './settings.ts'
 import { union } from './value-bounds.ts'
 
-export interface BuiltFile extends ParquetFile {
+export interface BuiltFile {
+  /** In an ArrayBuffer of its own, which may be transferred. */
+  readonly bytes: Uint8Array<ArrayBuffer>
   readonly rowCount: number
   /** Delta statistics, the JSON text of an add's `stats`. */
   readonly stats: string
@@ -38,7 +40,7 @@ export class FileBuilder {
   #tree: SchemaTree
   #columns: OpenColumn[] = []
   #handles: Address = 0
-  readonly #rowGroups: { readonly rowCount: number; readonly chunks: ColumnChunk[] }[] = []
+  #rowGroups: { readonly rowCount: number; readonly chunks: ColumnChunk[] }[] = []
   #rowCount = 0
   #openRows = 0
 
@@ -125,19 +127,22 @@ export class FileBuilder {
   finish(): BuiltFile {
     this.endRowGroup()
     const rowCount = this.#rowCount
-    const file = layFile(this.#tree.elements, this.#rowGroups, this.#settings)
+    const bytes = layFile(this.#tree.elements, this.#rowGroups, this.#settings)
     const stats = deltaStatsOf(this.#schema, rowCount, this.#figures())
     this.close()
-    return { ...file, rowCount, stats }
+    return { bytes, rowCount, stats }
   }
 
   /** Frees what is held of the plane. */
   close(): void {
-    for (const { handle, index } of this.#columns) {
+    for (const { handle, index, builder } of this.#columns) {
       this.#engine.exports.releaseLeaf(handle)
       this.#engine.detach(index)
+      builder.release()
     }
+    for (const chunk of this.#rowGroups.flatMap(({ chunks }) => chunks)) releaseChunk(this.#engine, chunk)
     this.#columns = []
+    this.#rowGroups = []
     this.#engine.exports.release(this.#handles)
     this.#handles = 0
   }

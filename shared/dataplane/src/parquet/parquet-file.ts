@@ -4,19 +4,13 @@ import { footer, type PlacedChunk, type PlacedRowGroup } from './footer.ts'
 import { columnIndex, offsetIndex } from './page-index.ts'
 import type { SchemaElement } from './schema-tree.ts'
 
-/** One whole file as buffers to be written one behind the other. */
-export interface ParquetFile {
-  readonly parts: readonly Uint8Array[]
-  readonly sizeBytes: number
-}
-
 export interface RowGroup {
   readonly rowCount: number
   readonly chunks: readonly ColumnChunk[]
 }
 
 /**
- * Lays row groups out as a file (parquet-format README § File format):
+ * Lays row groups out as a file, assembled once (parquet-format README § File format):
  *
  *     "PAR1" ; row group* => (dictionary page? data page*)* ; Bloom filter* ; column index* ; offset index* ; footer ; length:u32 ; "PAR1"
  */
@@ -24,7 +18,7 @@ export function layFile(
   elements: readonly SchemaElement[],
   rowGroups: readonly RowGroup[],
   options: { readonly pageIndex: boolean; readonly createdBy: string },
-): ParquetFile {
+): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = []
   let at = 0
   const put = (...buffers: readonly Uint8Array[]) => {
@@ -69,5 +63,15 @@ export function layFile(
   tail.writeUInt32LE(metadata.byteLength)
   tail.write('PAR1', 4)
   put(metadata, tail)
-  return { parts, sizeBytes: at }
+  return joined(parts, at)
+}
+
+function joined(parts: readonly Uint8Array[], sizeBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sizeBytes)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.byteLength
+  }
+  return bytes
 }

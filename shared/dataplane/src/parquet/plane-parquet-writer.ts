@@ -26,14 +26,14 @@ export class PlaneParquetWriter implements ParquetWriter {
   }
 
   encode(batch: ColumnBatch): Uint8Array {
-    return joined(this.encodeFile(batch))
+    return this.encodeFile(batch).bytes
   }
 
   encodeRows(schema: StructType, rows: readonly ParquetRow[]): Uint8Array {
-    return joined(this.#build(schema, (engine, file) => this.#import(engine, file, rowVectors(schema, rows))))
+    return this.#build(schema, (engine, file) => this.#import(engine, file, rowVectors(schema, rows))).bytes
   }
 
-  /** The file as buffers, and the Delta statistics that came with it. */
+  /** The file, and the Delta statistics that came with it. */
   encodeFile(batch: ColumnBatch): BuiltFile {
     return this.#build(batch.schema, (engine, file) => this.#import(engine, file, batch))
   }
@@ -57,8 +57,4 @@ export class PlaneParquetWriter implements ParquetWriter {
       throw new SiltError('internal', 'parquet/encode-failed', `Parquet encoding failed: ${String(cause)}`, { cause })
     }
   }
-}
-
-function joined({ parts, sizeBytes }: BuiltFile): Uint8Array {
-  return Buffer.concat(parts, sizeBytes)
 }

@@ -161,9 +161,9 @@ export class UnitParts {
     partitionValues: EncodedFile['partitionValues'],
   ): EncodedFile {
     if (batch !== undefined) importBatch(this.#plane.engine, file, batch, this.#settings.pageRowsMax)
-    const { parts, sizeBytes, rowCount, stats } = file.finish()
+    const { bytes, rowCount, stats } = file.finish()
     this.#finishing = undefined
-    return { partitionValues, bytes: joined(parts, sizeBytes), rowCount, stats }
+    return { partitionValues, bytes, rowCount, stats }
   }
 
   #open(schema: StructType): FileBuilder {
@@ -175,15 +175,4 @@ export class UnitParts {
     if (columns * leafBytes <= this.#plane.roomBytes) return
     throw new SiltError('data', 'encoder/crashed', `the data plane has no room for ${columns} more columns of a file`)
   }
-}
-
-/** One buffer of its own, which may be transferred. */
-function joined(parts: readonly Uint8Array[], sizeBytes: number): Uint8Array {
-  const bytes = new Uint8Array(sizeBytes)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.byteLength
-  }
-  return bytes
 }

@@ -33,9 +33,9 @@ describe('a file', () => {
     file.addColumns(wide)
     addTo(engine, file, wide, after)
     addTo(engine, file, narrow, behind)
-    const { parts, rowCount, stats } = file.finish()
+    const { bytes: built, rowCount, stats } = file.finish()
 
-    const bytes = Buffer.concat(parts)
+    const bytes = Buffer.from(built.buffer)
     const expected = [...before, ...after, ...behind].map((row) => ({ b: null, list: null, ...row }))
     const ordered = expected.map(({ a, n, b, list }) => ({ a, n, b, list }))
     expect(await rowsOf(bytes)).toEqual(ordered)
