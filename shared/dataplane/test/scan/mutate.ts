@@ -1,3 +1,4 @@
+import { boundsJson } from './random-json.ts'
 import type { Seeded } from './random.ts'
 
 const telling = Buffer.from('{}[],:"\\ue.0-+ tfn9Z\0\n')
@@ -46,8 +47,11 @@ function changeToken(random: Seeded, bytes: Buffer, other: Buffer): Buffer {
   const gap = next(bytes, from, (byte) => byte === comma || byte === 0x3a || byte === 0x7d)
   switch (random.below(9)) {
     case 0:
-    case 1:
       return digit < 0 ? bytes : replaced(bytes, digit, 1, Buffer.of(0x30 + random.below(10)))
+    case 1: {
+      const behind = digit < 0 ? -1 : next(bytes, digit, (byte) => !isDigit(byte))
+      return behind < 0 ? bytes : replaced(bytes, digit, behind - digit, Buffer.from(random.pick(boundsJson)))
+    }
     case 2:
       return digit < 0 ? bytes : replaced(bytes, digit, random.below(2), random.pick(numbers))
     case 3:
@@ -62,7 +66,7 @@ function changeToken(random: Seeded, bytes: Buffer, other: Buffer): Buffer {
     case 7: {
       const brace = bytes.indexOf('{')
       const at = random.once(2) ? brace + 1 : next(bytes, from, (byte) => byte === comma) + 1
-      const member = memberOf(random, random.once(2) ? bytes : other)
+      const member = random.once(4) ? deepMember(random) : memberOf(random, random.once(2) ? bytes : other)
       return at === 0 || member === undefined ? bytes : replaced(bytes, at, 0, member)
     }
     default: {
@@ -70,6 +74,15 @@ function changeToken(random: Seeded, bytes: Buffer, other: Buffer): Buffer {
       return member === undefined ? bytes : replaced(bytes, bytes.indexOf(member), member.length, Buffer.alloc(0))
     }
   }
+}
+
+/** A member about as deep as a word has bits, of objects and arrays, now and then closed by the wrong one. */
+function deepMember(random: Seeded): Buffer {
+  const levels = Array.from({ length: random.pick([1, 2, 3, 31, 32, 33, 62, 63, 64, 65, 66]) }, () => random.once(2))
+  const wrong = random.once(2) ? -1 : random.once(2) ? 0 : random.below(levels.length)
+  const opened = levels.map((isObject) => (isObject ? '{"a":' : '[')).join('')
+  const closed = levels.map((isObject, level) => (isObject === (level !== wrong) ? '}' : ']')).reverse()
+  return Buffer.from(`"metadata":${opened}1${closed.join('')},`)
 }
 
 /** About a member, with its comma: what stands between two commas. */

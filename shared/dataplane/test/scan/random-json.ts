@@ -116,13 +116,14 @@ export function numberJson(random: Seeded): string {
   return `${random.once(4) ? '-' : ''}${wholeNumber(random, random.once(5) ? 20 : 6)}${fraction}${exponent}`
 }
 
-const bounds = [7, 8, 15, 16, 31, 32, 53, 63, 64].flatMap((bits) => {
+/** What types can just hold, and just not. */
+export const boundsJson = [7, 8, 15, 16, 31, 32, 53, 63, 64].flatMap((bits) => {
   const power = 2n ** BigInt(bits)
   return [power - 1n, power, power + 1n, -power - 1n, -power, 1n - power].map(String)
 })
 
 export function integerJson(random: Seeded, type: unknown): string {
-  if (random.once(4)) return random.pick(bounds)
+  if (random.once(4)) return random.pick(boundsJson)
   if (random.once(12)) return `1${'0'.repeat(random.below(20))}`
   const digitsMax = type === 'byte' ? 3 : type === 'short' ? 5 : type === 'integer' ? 10 : 19
   const decimals =

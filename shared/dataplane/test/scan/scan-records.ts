@@ -13,7 +13,7 @@ export interface Scanned {
 }
 
 /** Days after which records of further ones are left pending. */
-export const partsMax = 24
+const partsMax = 24
 /** Of assembly/memory.ts and assembly/slab/slab.ts. */
 const SLACK = 64
 const BYTES_WORD = 7
