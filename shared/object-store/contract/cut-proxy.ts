@@ -7,15 +7,21 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
  * - `cut-answer`: the server hears all, the connection ends when it begins to answer.
  * - `hold-answer`: the server hears all, its answer is kept back.
  * - `hold-request`: what the client sends is kept back until `release`.
+ * - `cut-sent`: the connection ends after so many bytes of a request.
  * - `cut-body` / `stall-body`: after so many bytes of the answer the connection ends, or nothing more comes.
+ *
+ * `only`: with requests whose first line it matches; the others pass.
  */
-export type Mischief =
+export type Mischief = { readonly only?: RegExp } & (
   | { readonly kind: 'pass' | 'cut-request' | 'cut-answer' | 'hold-answer' | 'hold-request' }
-  | { readonly kind: 'cut-body' | 'stall-body'; readonly afterBytes: number }
+  | { readonly kind: 'cut-sent' | 'cut-body' | 'stall-body'; readonly afterBytes: number }
+)
+
+const pass: Mischief = { kind: 'pass' }
 
 /** A TCP proxy before an HTTP server on this machine, that loses requests and answers on demand. For tests. */
 export class CutProxy {
-  mischief: Mischief = { kind: 'pass' }
+  mischief: Mischief = pass
   /** Requests seen from clients, by method. */
   readonly requests = new Map<string, number>()
   readonly #server: Server
@@ -41,7 +47,7 @@ export class CutProxy {
 
   /** Sends on what `hold-request` kept back. */
   release(): void {
-    this.mischief = { kind: 'pass' }
+    this.mischief = pass
     for (const send of this.#held.splice(0)) send()
   }
 
@@ -51,8 +57,11 @@ export class CutProxy {
   }
 
   #join(client: Socket, server: Socket): void {
+    let sentBytes = 0
     let answeredBytes = 0
     let isHeld = false
+    let requestLine = ''
+    const mischief = (): Mischief => (this.mischief.only?.test(requestLine) === false ? pass : this.mischief)
     const end = (): void => {
       client.destroy()
       server.destroy()
@@ -71,16 +80,23 @@ export class CutProxy {
     })
     client.on('data', (bytes: Buffer) => {
       const method = /^(GET|PUT|POST|HEAD|DELETE) /.exec(bytes.subarray(0, 8).toString('latin1'))?.[1]
-      if (method !== undefined) this.requests.set(method, (this.requests.get(method) ?? 0) + 1)
+      if (method !== undefined) {
+        this.requests.set(method, (this.requests.get(method) ?? 0) + 1)
+        requestLine = bytes.subarray(0, 1_000).toString('latin1').split('\r\n', 1)[0] ?? ''
+        sentBytes = 0
+      }
       answeredBytes = 0
-      if (this.mischief.kind === 'cut-request') end()
-      else if (this.mischief.kind === 'hold-request') {
+      sentBytes += bytes.length
+      const now = mischief()
+      if (now.kind === 'cut-request' || (now.kind === 'cut-sent' && sentBytes > now.afterBytes)) end()
+      else if (now.kind === 'hold-request') {
         isHeld = true
         this.#held.push(() => server.write(bytes))
       } else server.write(bytes)
     })
     server.on('data', (bytes: Buffer) => {
-      switch (this.mischief.kind) {
+      const now = mischief()
+      switch (now.kind) {
         case 'cut-answer':
           end()
           return
@@ -88,10 +104,10 @@ export class CutProxy {
           return
         case 'cut-body':
         case 'stall-body': {
-          const left = Math.max(0, this.mischief.afterBytes - answeredBytes)
+          const left = Math.max(0, now.afterBytes - answeredBytes)
           answeredBytes += bytes.length
           if (bytes.length <= left) client.write(bytes)
-          else if (this.mischief.kind === 'stall-body') client.write(bytes.subarray(0, left))
+          else if (now.kind === 'stall-body') client.write(bytes.subarray(0, left))
           else client.write(bytes.subarray(0, left), end)
           return
         }

@@ -1,4 +1,3 @@
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import type { SiltError } from '@silt/core'
 import { systemClock, systemRandom } from '@silt/core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -19,7 +18,7 @@ const requestTimeoutMs = 1_500
 /** Where no timeout is wanted, however busy the machine. */
 const patientMs = 30_000
 
-/** What `S3Store` must make of lost requests and answers, refusals and large bodies; registers its tests under `name`. */
+/** What `S3Store` must make of lost requests and answers and of refusals; registers its tests under `name`. */
 export function s3FaultContract(name: string, open: () => Promise<S3Target>): void {
   describe(`${name}: S3 faults`, () => {
     let target: S3Target
@@ -44,18 +43,14 @@ export function s3FaultContract(name: string, open: () => Promise<S3Target>): vo
       await proxy.close()
     })
 
-    function storeOf(endpoint: string, overrides: Partial<S3Settings> = {}, singlePutBytesMax = 64 * 2 ** 20): S3Store {
+    function storeOf(endpoint: string, overrides: Partial<S3Settings> = {}): S3Store {
       const { region, credentials } = target
       const settings = { endpoint, region, credentials, allowHttp: true, requestTimeoutMs, ...overrides }
-      return new S3Store({ location, settings, clock: systemClock, singlePutBytesMax })
+      return new S3Store({ location, settings, clock: systemClock })
     }
 
-    function cutStore(singlePutBytesMax?: number): S3Store {
-      cut = storeOf(
-        proxy.endpoint,
-        singlePutBytesMax === undefined ? {} : { requestTimeoutMs: patientMs },
-        singlePutBytesMax,
-      )
+    function cutStore(): S3Store {
+      cut = storeOf(proxy.endpoint)
       return cut
     }
 
@@ -180,38 +175,6 @@ export function s3FaultContract(name: string, open: () => Promise<S3Target>): vo
       }
       await homeless.close()
     })
-
-    test('a body above the bound goes in parts and comes back whole', { timeout: 60_000 }, async () => {
-      const body = Buffer.alloc(36 * 2 ** 20 + 5, 'part of a larger whole ')
-      const store = cutStore(8 * 2 ** 20)
-      const { storeTimeMs } = await store.put('parts/a b=c.bin', body)
-      expect(proxy.requests.get('PUT')).toBe(3)
-      expect(Math.abs(storeTimeMs - systemClock.nowMs())).toBeLessThan(5_000)
-      const found = await direct.get('parts/a b=c.bin')
-      expect(found.kind === 'found' && Buffer.compare(found.body, body)).toBe(0)
-    })
-
-    test('an upload in parts that fails gives back what it had sent', { timeout: 60_000 }, async () => {
-      const body = Buffer.alloc(36 * 2 ** 20, 'x')
-      const store = cutStore(8 * 2 ** 20)
-      const put = failureOf(store.put('parts/failed', body))
-      await expect.poll(() => proxy.requests.get('PUT') ?? 0, { interval: 1 }).toBeGreaterThan(0)
-      proxy.mischief = { kind: 'cut-request' }
-      // The abort itself has to get through.
-      setImmediate(() => (proxy.mischief = { kind: 'cut-answer' }))
-      expect(await put).toMatchObject({ code: 'store/ambiguous' })
-      expect(await direct.get('parts/failed')).toEqual({ kind: 'missing' })
-      expect(await openUploads('parts/failed')).toBe(0)
-    })
-
-    async function openUploads(key: string): Promise<number> {
-      const { endpoint, region, credentials, bucket } = target
-      const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
-      const Prefix = `${location.slice(`s3://${bucket}/`.length)}/${key}`
-      const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix }))
-      client.destroy()
-      return Uploads?.length ?? 0
-    }
 
     async function textAt(key: string): Promise<string> {
       const found = await direct.get(key)

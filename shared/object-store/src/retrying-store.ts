@@ -1,35 +1,7 @@
-import type {
-  BackoffPolicy,
-  Clock,
-  GetResult,
-  ObjectInfo,
-  ObjectStore,
-  PutIfAbsentResult,
-  PutResult,
-  Random,
-} from '@silt/core'
-import { backoffMs, isSiltError, momentOf, msSince, shouldRetry, SiltError } from '@silt/core'
+import type { GetResult, ObjectInfo, ObjectStore, PutIfAbsentResult, PutResult } from '@silt/core'
+import { isSiltError, shouldRetry, SiltError } from '@silt/core'
 import type { ByteRange } from './byte-range.ts'
-
-export interface Retry {
-  readonly operation: 'get' | 'head' | 'put' | 'putIfAbsent' | 'list'
-  readonly key: string
-  /** The try that failed, from 1. */
-  readonly attempt: number
-  readonly waitMs: number
-  readonly error: unknown
-}
-
-export interface RetryOptions {
-  readonly clock: Clock
-  readonly random: Random
-  readonly policy?: BackoffPolicy
-  /** No further try begins later than this after the first. */
-  readonly budgetMs?: number
-  readonly onRetry?: (retry: Retry) => void
-}
-
-const defaultRetryPolicy: BackoffPolicy = Object.freeze({ firstMs: 100, maxMs: 5_000, attemptsMax: 8 })
+import { beginCourse, type Retry, type RetryCourse, type RetryOptions } from './retry-course.ts'
 
 /**
  * Tries again what is `unavailable`, with jitter, within a number of tries and a budget of time.
@@ -44,16 +16,12 @@ export class RetryingStore implements ObjectStore {
   readonly location: string
   readonly #inner: ObjectStore
   readonly #options: RetryOptions
-  readonly #policy: BackoffPolicy
-  readonly #budgetMs: number
   readonly #closing = new AbortController()
 
   constructor(inner: ObjectStore, options: RetryOptions) {
     this.location = inner.location
     this.#inner = inner
     this.#options = options
-    this.#policy = options.policy ?? defaultRetryPolicy
-    this.#budgetMs = options.budgetMs ?? 60_000
   }
 
   async get(key: string, range?: ByteRange): Promise<GetResult> {
@@ -133,24 +101,9 @@ export class RetryingStore implements ObjectStore {
     }
   }
 
-  /** `again` waits and says whether there is another try. */
-  #begin(operation: Retry['operation'], key: string): { again: (error: unknown) => Promise<boolean> } {
-    const { clock, random, onRetry } = this.#options
+  #begin(operation: Retry['operation'], key: string): RetryCourse {
     // A put that must not come late is timed by the store's clock too; others would be denied a try by an old answer.
     const timing = operation === 'putIfAbsent' ? this.#inner : undefined
-    const began = momentOf(clock, timing)
-    let attempt = 0
-    const again = async (error: unknown): Promise<boolean> => {
-      attempt++
-      if (attempt >= this.#policy.attemptsMax || this.#closing.signal.aborted) return false
-      const waitMs = backoffMs(this.#policy, attempt, random)
-      if (msSince(began, clock, timing) + waitMs > this.#budgetMs) return false
-      onRetry?.({ operation, key, attempt, waitMs, error })
-      await clock.sleep(waitMs, this.#closing.signal)
-      // A process that stood still, or slept with its machine, sends nothing it was about to send before.
-      const isLate = msSince(began, clock, timing) > this.#budgetMs
-      return !isLate && !this.#closing.signal.aborted
-    }
-    return { again }
+    return beginCourse(this.#options, { operation, key, signal: this.#closing.signal, timing })
   }
 }

@@ -2,6 +2,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Clock } from '@silt/core'
 import { SiltError } from '@silt/core'
+import { HashedBody } from './s3-body.ts'
 
 export interface S3Credentials {
   readonly accessKeyId: string
@@ -61,6 +62,13 @@ export class S3Connection {
         }
       },
       { step: 'deserialize', priority: 'high', name: 'storeClock' },
+    )
+    this.#client.middlewareStack.add(
+      (next) => async (args) => {
+        signWithOwnHash(args.request)
+        return await next(args)
+      },
+      { step: 'build', name: 'bodyHash' },
     )
   }
 
@@ -137,6 +145,14 @@ function requireTls(url: string | undefined, allowHttp: boolean): void {
   const message =
     'AWS_ENDPOINT_URL is plain http, which shows every event to the network; use https or set AWS_ALLOW_HTTP=true'
   throw new SiltError('invalid', 'store/http-not-allowed', message)
+}
+
+/** A stream that came without its hash would be signed as `UNSIGNED-PAYLOAD`, and the store could not tell what was spoilt on the way. */
+function signWithOwnHash(request: unknown): void {
+  if (typeof request !== 'object' || request === null || !('body' in request) || !('headers' in request)) return
+  const { body, headers } = request
+  if (!(body instanceof HashedBody) || typeof headers !== 'object' || headers === null) return
+  Reflect.set(headers, 'x-amz-content-sha256', body.sha256)
 }
 
 function requestOrigin(request: unknown): string | undefined {

@@ -2,7 +2,8 @@ import { SiltError, tlsFault, tlsRemedy, type TlsSettingNames } from '@silt/core
 
 /** What is being asked of the store, for messages and for what a failure means. */
 export interface S3Call {
-  readonly does: 'read' | 'write' | 'list'
+  /** `upload`: a piece of what nobody sees before all of it is there. */
+  readonly does: 'read' | 'write' | 'list' | 'upload'
   readonly location: string
   readonly key: string
 }
@@ -85,12 +86,23 @@ export function noConditionalPutError(location: string, cause: unknown): SiltErr
 function isTransient({ fate, status, vendorCode }: S3Failure): boolean {
   if (fate === 'not-sent') return !isTlsFailure(vendorCode) && vendorCode !== 'CredentialsProviderError'
   if (fate === 'lost') return false
-  // 409: a put of the same name was under way; S3 says nothing landed and asks for the put again.
-  return (
-    [408, 425, 429].includes(status) ||
-    ['ConditionalRequestConflict', 'OperationAborted', 'RequestTimeout', 'SlowDown'].includes(vendorCode)
-  )
+  return [408, 425, 429].includes(status) || transientCodes.has(vendorCode)
 }
+
+const transientCodes = new Set([
+  'RequestTimeout',
+  'SlowDown',
+  // 409: a put of the same name was under way; S3 says nothing landed and asks for the put again.
+  'ConditionalRequestConflict',
+  'OperationAborted',
+  // The body was cut or spoilt on its way.
+  'BadDigest',
+  'IncompleteBody',
+  'XAmzContentSHA256Mismatch',
+  // Somebody ended the upload, or the store lost a part: another upload is as good as this one.
+  'InvalidPart',
+  'NoSuchUpload',
+])
 
 function remedyOf({ status, vendorCode }: S3Failure, { does }: S3Call): string | undefined {
   switch (vendorCode) {
@@ -116,9 +128,12 @@ function remedyOf({ status, vendorCode }: S3Failure, { does }: S3Call): string |
   return `access denied; AWS_ACCESS_KEY_ID needs ${permissionsOf[does]}`
 }
 
+const writePermissions = 's3:PutObject and s3:AbortMultipartUpload on the table'
+
 const permissionsOf = {
   read: 's3:GetObject on the table, and s3:ListBucket (without it an absent object answers 403)',
-  write: 's3:PutObject and s3:AbortMultipartUpload on the table',
+  write: writePermissions,
+  upload: writePermissions,
   list: 's3:ListBucket on the bucket',
 } as const
 

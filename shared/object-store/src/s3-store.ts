@@ -1,14 +1,18 @@
 import { Readable } from 'node:stream'
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { Clock, GetResult, ObjectInfo, ObjectStore, PutIfAbsentResult, PutResult } from '@silt/core'
 import { SiltError } from '@silt/core'
 import { requireObjectBytes, requireRange, type ByteRange } from './byte-range.ts'
-import { compareKeys, isKey, requireKey, requirePrefix } from './object-key.ts'
+import { requireKey, requirePrefix } from './object-key.ts'
+import { beginCourse, type RetryCourse, type RetryOptions } from './retry-course.ts'
+import { requestBody } from './s3-body.ts'
 import { S3Connection, type S3Settings } from './s3-connection.ts'
 import { noConditionalPutError, s3Error, s3Failure, type S3Call } from './s3-errors.ts'
+import { listS3 } from './s3-list.ts'
 import { parseS3Location, s3LocationText, type S3Location } from './s3-location.ts'
-import { putMultipart } from './s3-multipart.ts'
+import { putMultipart, type MultipartPut } from './s3-multipart.ts'
+import { Slots } from './slots.ts'
 
 export interface S3StoreOptions {
   /** `s3://bucket/prefix` */
@@ -16,14 +20,28 @@ export interface S3StoreOptions {
   readonly settings: S3Settings
   /** Stands in where an answer has no Date. */
   readonly clock: Clock
-  /** A larger body is sent in parts; default 64 MiB. A conditional put is always one request. */
+  /** Tries again the single requests of a put in parts; left out, they are tried once as all else. */
+  readonly retry?: RetryOptions
+  /** A larger body is sent in parts; default 16 MiB. A conditional put is always one request. */
   readonly singlePutBytesMax?: number
+  /** Default 8 MiB. */
+  readonly partBytes?: number
   /** Keys a listing asks for at a time; default 1000, S3's most. */
   readonly pageKeysMax?: number
 }
 
+interface Target {
+  readonly Bucket: string
+  readonly Key: string
+}
+
+/** Parts of all puts of a store sent at a time: other requests find a connection, and a slow line need not carry more within a part's time. */
+const partsAtOnceMax = 4
+
+const triedOnce: RetryCourse = { again: () => Promise.resolve(false) }
+
 /**
- * An S3 bucket, or a prefix of one. Each call is tried once: wrap it in `RetryingStore`.
+ * An S3 bucket, or a prefix of one. Each call is tried once (of a put in parts each request as often as `retry` says): wrap it in `RetryingStore`.
  * `putIfAbsent` throws only when nothing landed; when something may have landed, it answers `unknown`.
  * Further errors: `store/no-bucket`, `store/refused`, `store/http-not-allowed` (invalid), `store/no-put-if-absent` (unsupported).
  */
@@ -31,14 +49,20 @@ export class S3Store implements ObjectStore {
   readonly location: string
   readonly #place: S3Location
   readonly #connection: S3Connection
+  readonly #retry: RetryOptions | undefined
   readonly #singlePutBytesMax: number
+  readonly #partBytes: number
+  readonly #partSlots = new Slots(partsAtOnceMax)
   readonly #pageKeysMax: number
+  readonly #closing = new AbortController()
 
   constructor(options: S3StoreOptions) {
     this.#place = parseS3Location(options.location)
     this.location = s3LocationText(this.#place)
     this.#connection = new S3Connection(options.settings, options.clock)
-    this.#singlePutBytesMax = options.singlePutBytesMax ?? 64 * 2 ** 20
+    this.#retry = options.retry
+    this.#singlePutBytesMax = options.singlePutBytesMax ?? 16 * 2 ** 20
+    this.#partBytes = options.partBytes ?? 8 * 2 ** 20
     this.#pageKeysMax = options.pageKeysMax ?? 1000
   }
 
@@ -80,17 +104,10 @@ export class S3Store implements ObjectStore {
   async put(key: string, body: Uint8Array): Promise<PutResult> {
     const target = this.#target(key)
     requireObjectBytes(body.byteLength, 'an object')
+    if (body.byteLength > this.#singlePutBytesMax)
+      return { storeTimeMs: await putMultipart(this.#multipart(target, key, body)) }
     try {
-      if (body.byteLength > this.#singlePutBytesMax) {
-        const storeTimeMs = await putMultipart(this.#connection, { bucket: target.Bucket, key: target.Key }, body)
-        return { storeTimeMs }
-      }
-      const command = new PutObjectCommand({ ...target, Body: body, ContentLength: body.byteLength })
-      const { storeTimeMs } = await this.#connection.call(
-        async (client, options) => await client.send(command, options),
-        body.byteLength,
-      )
-      return { storeTimeMs }
+      return { storeTimeMs: await this.#putWhole(target, body) }
     } catch (error) {
       throw this.#error(error, { does: 'write', location: this.location, key })
     }
@@ -99,13 +116,8 @@ export class S3Store implements ObjectStore {
   async putIfAbsent(key: string, body: Uint8Array): Promise<PutIfAbsentResult> {
     const target = this.#target(key)
     requireObjectBytes(body.byteLength, 'an object')
-    const command = new PutObjectCommand({ ...target, Body: body, ContentLength: body.byteLength, IfNoneMatch: '*' })
     try {
-      const { storeTimeMs } = await this.#connection.call(
-        async (client, options) => await client.send(command, options),
-        body.byteLength,
-      )
-      return { kind: 'created', storeTimeMs }
+      return { kind: 'created', storeTimeMs: await this.#putWhole({ ...target, IfNoneMatch: '*' }, body) }
     } catch (error) {
       const failure = s3Failure(error)
       if (failure.status === 412) return { kind: 'exists' }
@@ -118,18 +130,18 @@ export class S3Store implements ObjectStore {
 
   async *list(prefix: string, options: { readonly startAfter?: string } = {}): AsyncIterable<ObjectInfo> {
     requirePrefix(prefix)
-    const { bucket, keyPrefix } = this.#place
-    let after = keyPrefix + (options.startAfter ?? '')
-    for (;;) {
-      const page = await this.#listPage(bucket, keyPrefix + prefix, after)
-      for (const info of page.infos) {
-        if (compareKeys(info.key, after) <= 0) throw unorderedError(this.location, after, info.key)
-        after = info.key
-        const key = info.key.slice(keyPrefix.length)
-        // A name that is no key (a console's `folder/` marker) cannot have been put here.
-        if (isKey(key)) yield { ...info, key }
-      }
-      if (!page.more) return
+    const pages = listS3({
+      connection: this.#connection,
+      place: this.#place,
+      location: this.location,
+      prefix,
+      startAfter: options.startAfter ?? '',
+      pageKeysMax: this.#pageKeysMax,
+    })
+    try {
+      yield* pages
+    } catch (error) {
+      throw this.#error(error, { does: 'list', location: this.location, key: this.#place.keyPrefix + prefix })
     }
   }
 
@@ -138,34 +150,36 @@ export class S3Store implements ObjectStore {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort()
     this.#connection.close()
   }
 
-  async #listPage(bucket: string, prefix: string, after: string): Promise<{ infos: ObjectInfo[]; more: boolean }> {
-    const command = new ListObjectsV2Command({
-      Bucket: bucket,
-      Prefix: prefix,
-      MaxKeys: this.#pageKeysMax,
-      // XML cannot hold every character of a key.
-      EncodingType: 'url',
-      ...(after === '' ? {} : { StartAfter: after }),
-    })
-    try {
-      const { output, storeTimeMs } = await this.#connection.call(
-        async (client, options) => await client.send(command, options),
-      )
-      const infos: ObjectInfo[] = []
-      for (const { Key, Size, LastModified } of output.Contents ?? []) {
-        if (Key === undefined) continue
-        const key = output.EncodingType === 'url' ? decodeKey(Key) : Key
-        infos.push({ key, sizeBytes: Size ?? 0, modifiedMs: LastModified?.getTime() ?? storeTimeMs })
-      }
-      const more = output.IsTruncated === true
-      // To go on from nowhere is impossible, and to stop would pass a part of the listing off as the whole.
-      if (more && infos.length === 0) throw new Error('a page without keys says that more follow')
-      return { infos, more }
-    } catch (error) {
-      throw this.#error(error, { does: 'list', location: this.location, key: prefix })
+  /** One request; returns the store's time of its answer. */
+  async #putWhole(target: Target & { readonly IfNoneMatch?: '*' }, body: Uint8Array): Promise<number> {
+    const sent = { Body: await requestBody(body), ContentLength: body.byteLength }
+    const command = new PutObjectCommand({ ...target, ...sent })
+    const { storeTimeMs } = await this.#connection.call(
+      async (client, options) => await client.send(command, options),
+      body.byteLength,
+    )
+    return storeTimeMs
+  }
+
+  #multipart(target: Target, key: string, body: Uint8Array): MultipartPut {
+    const closing = this.#closing.signal
+    const retry = this.#retry
+    return {
+      connection: this.#connection,
+      target,
+      body,
+      partBytes: this.#partBytes,
+      slots: this.#partSlots,
+      beginCourse: (failed) => {
+        if (retry === undefined) return triedOnce
+        const signal = failed === undefined ? closing : AbortSignal.any([closing, failed])
+        return beginCourse(retry, { operation: 'put', key, signal })
+      },
+      errorOf: (thrown, does) => this.#error(thrown, { does, location: this.location, key }),
     }
   }
 
@@ -175,7 +189,7 @@ export class S3Store implements ObjectStore {
     return info === undefined ? { kind: 'missing' } : { kind: 'found', body: new Uint8Array(0) }
   }
 
-  #target(key: string): { readonly Bucket: string; readonly Key: string } {
+  #target(key: string): Target {
     requireKey(key)
     return { Bucket: this.#place.bucket, Key: this.#place.keyPrefix + key }
   }
@@ -201,19 +215,4 @@ async function wholeBody(output: GetObjectCommandOutput, key: string): Promise<U
 
 function rangeHeader({ startByte, endByteExclusive }: ByteRange): string {
   return `bytes=${startByte}-${endByteExclusive - 1}`
-}
-
-/** Form encoding, where a space may be `+`. */
-function decodeKey(encoded: string): string {
-  return decodeURIComponent(encoded.replaceAll('+', ' '))
-}
-
-function unorderedError(location: string, previous: string, next: string): SiltError {
-  return new SiltError(
-    'unsupported',
-    'store/unordered-list',
-    `${location} lists ${JSON.stringify(next)} after ${JSON.stringify(previous)}: not in the order of the names' bytes, so a log cannot be read ` +
-      'from it (S3 directory buckets do this); choose a general purpose bucket',
-    { context: { location } },
-  )
 }

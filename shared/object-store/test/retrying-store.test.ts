@@ -2,7 +2,8 @@ import { seededRandom, type ObjectStore } from '@silt/core'
 import { ManualClock } from '@silt/core/testing'
 import { expect, test } from 'vitest'
 import { MemoryStore } from '../src/memory-store.ts'
-import { RetryingStore, type Retry } from '../src/retrying-store.ts'
+import type { Retry } from '../src/retry-course.ts'
+import { RetryingStore } from '../src/retrying-store.ts'
 import { FaultyStore, type FaultPlan, type StoreCall } from '../src/testing/index.ts'
 
 const policy = { firstMs: 100, maxMs: 1_000, attemptsMax: 4 }

@@ -2,6 +2,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { systemClock, systemRandom } from '@silt/core'
 import { objectStoreContract } from '../contract/object-store-contract.ts'
 import { s3FaultContract, type S3Target } from '../contract/s3-fault-contract.ts'
+import { s3MultipartContract } from '../contract/s3-multipart-contract.ts'
 import { S3Store } from '../src/s3-store.ts'
 
 // A live server: SILT_TEST_S3_ENDPOINT, _ACCESS_KEY_ID, _SECRET_ACCESS_KEY, and _BUCKET, which is made if it is not there.
@@ -38,10 +39,12 @@ objectStoreContract(`S3 at ${target.endpoint}`, async () => {
   }
 })
 
-s3FaultContract(`S3 at ${target.endpoint}`, async () => {
-  await makeBucket()
-  return target
-})
+for (const contract of [s3FaultContract, s3MultipartContract]) {
+  contract(`S3 at ${target.endpoint}`, async () => {
+    await makeBucket()
+    return target
+  })
+}
 
 async function makeBucket(): Promise<void> {
   const client = new S3Client({ ...target, forcePathStyle: true })

@@ -2,12 +2,14 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '@silt/core'
 import type { S3Settings } from '../src/s3-connection.ts'
-import { S3Store } from '../src/s3-store.ts'
+import { S3Store, type S3StoreOptions } from '../src/s3-store.ts'
 
 export interface ScriptedAnswer {
   readonly status: number
   readonly code?: string
   readonly body?: string
+  /** The connection ends instead. */
+  readonly isLost?: boolean
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -15,17 +17,22 @@ export interface ScriptedAnswer {
 export class ScriptedS3 {
   readonly requests: { readonly method: string; readonly url: string; readonly headers: IncomingMessage['headers'] }[] =
     []
-  answer: (request: IncomingMessage, index: number) => ScriptedAnswer = () => ({ status: 200 })
+  answer: (request: IncomingMessage, index: number) => ScriptedAnswer | Promise<ScriptedAnswer> = () => ({
+    status: 200,
+  })
   readonly #server: Server
 
   private constructor() {
     this.#server = createServer((request, response) => {
       const { method = '', url = '', headers } = request
-      this.requests.push({ method, url, headers })
+      const index = this.requests.push({ method, url, headers }) - 1
+      const respond = ({ status, code, body, isLost, headers: extra }: ScriptedAnswer): void => {
+        if (isLost === true) request.socket.destroy()
+        response.writeHead(status, { connection: 'close', ...extra })
+        response.end(code === undefined ? body : errorXml(code))
+      }
       request.resume().on('end', () => {
-        const answer = this.answer(request, this.requests.length - 1)
-        response.writeHead(answer.status, { connection: 'close', ...answer.headers })
-        response.end(answer.code === undefined ? answer.body : errorXml(answer.code))
+        void Promise.resolve(this.answer(request, index)).then(respond)
       })
     })
   }
@@ -40,10 +47,10 @@ export class ScriptedS3 {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  store(overrides: Partial<S3Settings> = {}): S3Store {
+  store(overrides: Partial<S3Settings> = {}, options: Partial<S3StoreOptions> = {}): S3Store {
     const credentials = { accessKeyId: 'AKID', secretAccessKey: 'hush-hush' }
     const settings = { endpoint: this.endpoint, region: 'us-east-1', credentials, allowHttp: true, ...overrides }
-    return new S3Store({ location: 's3://bucket/table/', settings, clock: systemClock })
+    return new S3Store({ location: 's3://bucket/table/', settings, clock: systemClock, ...options })
   }
 
   async close(): Promise<void> {
