@@ -5,6 +5,7 @@ import { writeCheckpoint } from '@silt/delta'
 import { defaultIngestorOptions, runIngestor } from '@silt/ingestor'
 import { RetryingStore } from '@silt/object-store/testing'
 import { defaultWriterOptions, runWriter } from '@silt/writer'
+import { LocalUnitRunner } from '@silt/writer/testing'
 import type { ActorKind } from './actor-kind.ts'
 import { columnsMax } from './limits.ts'
 import { drawsFor } from './draws.ts'
@@ -105,15 +106,17 @@ function ingestor(world: World, process: SimProcess, signal: AbortSignal): Promi
 function writer(world: World, process: SimProcess, signal: AbortSignal): Promise<void> {
   const decoderDraws = drawsFor(process.randomSeed)
   const queues = [{ write: new SimQueue(process, world.writeQueue), commit: new SimQueue(process, world.commitQueue) }]
+  const source = new SimSource(process, world.truth.source)
+  const encoder = new MortalEncoder(world.parquet, {
+    stray: () => world.decoderDeathRate > 0 && decoderDraws.chance(world.decoderDeathRate),
+    ...(world.scenario.deadlyToWriters === true && { onDeadly: () => world.writerDies(process) }),
+  })
   return runWriter(
     {
-      source: new SimSource(process, world.truth.source),
+      source,
       ...storesOf(world, process),
       parquetReader: world.parquet,
-      encoder: new MortalEncoder(world.parquet, {
-        stray: () => world.decoderDeathRate > 0 && decoderDraws.chance(world.decoderDeathRate),
-        ...(world.scenario.deadlyToWriters === true && { onDeadly: () => world.writerDies(process) }),
-      }),
+      unitRunner: new LocalUnitRunner({ source, encoder, clock: process.clock }),
       encoderApart: new MortalEncoder(world.parquet, { stray: (recordCount) => world.diesApart(recordCount) }),
       queues,
       random: seededRandom(process.randomSeed),

@@ -93,7 +93,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
       ...(security === undefined ? {} : { security }),
     })
     const nodeOptions = terminal.environment['NODE_OPTIONS']
-    const encoder = new ProcessEncoder({
+    const encoderApart = new ProcessEncoder({
       clock: terminal.clock,
       environment: nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions },
     })
@@ -105,7 +105,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
           deadLetterStore: table.deadLetterStore,
           parquetReader: new HyparquetReader(),
           unitRunner,
-          encoder,
+          encoderApart,
           queues: byVersion,
           clock: terminal.clock,
           random: terminal.random,
@@ -130,7 +130,7 @@ export function writerRun(parts: ProcessParts): (signal: AbortSignal) => Promise
         signal,
       )
     } finally {
-      await Promise.all([unitRunner.close(), encoder.close()])
+      await Promise.all([unitRunner.close(), encoderApart.close()])
     }
   }
 }

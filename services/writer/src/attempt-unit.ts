@@ -1,5 +1,5 @@
 import type { WriteJob } from '@silt/contracts'
-import { isSiltError, type EncodeSpec, type SiltError, type UnitEncoder } from '@silt/core'
+import { isSiltError, type EncodeSpec, type SiltError } from '@silt/core'
 import type { TableState } from '@silt/delta'
 import { LocalUnitRunner } from './local-unit-runner.ts'
 import type { UnitLaps } from './trace-unit.ts'
@@ -14,7 +14,7 @@ export type Attempt =
   | { readonly kind: 'crashed'; readonly error: SiltError; readonly trail: UnitTrail }
 
 export interface AttemptHow {
-  /** In a process of its own, where the writer has one for it. */
+  /** In a process of its own. */
   readonly apart: boolean
   /** Undecoded, every record a dead letter `crashes-decoder` with this detail. */
   readonly condemn?: string
@@ -30,7 +30,7 @@ export async function attemptUnit(
   signal: AbortSignal,
 ): Promise<Attempt> {
   const trail = new UnitTrail()
-  const runner = runnerFor(context, how)
+  const runner = runnerFor(context.deps, how)
   const order = { job, spec: encodeSpec(context, job, state), unitBytesMax: context.options.unitBytesMax }
   const { condemn } = how
   try {
@@ -44,14 +44,8 @@ export async function attemptUnit(
   }
 }
 
-function runnerFor({ deps, budget }: WriteUnitContext, { apart, condemn }: AttemptHow): UnitRunner {
-  const { source, clock, unitRunner } = deps
-  if (!apart && condemn === undefined && unitRunner !== undefined) return unitRunner
-  return new LocalUnitRunner({ source, encoder: encoderFor(deps, apart), budget, clock })
-}
-
-export function encoderFor(deps: WriterDeps, apart: boolean): UnitEncoder {
-  return apart ? (deps.encoderApart ?? deps.encoder) : deps.encoder
+function runnerFor({ source, clock, unitRunner, encoderApart }: WriterDeps, { apart }: AttemptHow): UnitRunner {
+  return apart ? new LocalUnitRunner({ source, encoder: encoderApart, clock }) : unitRunner
 }
 
 export function encodeSpec({ deps, options }: WriteUnitContext, job: WriteJob, state: TableState): EncodeSpec {

@@ -1,7 +1,7 @@
 import type { WriteJob, WriteResult } from '@silt/contracts'
 import { isSiltError, SiltError, type Log } from '@silt/core'
 import type { TableState } from '@silt/delta'
-import { attemptUnit, encodeSpec, encoderFor, type Attempt } from './attempt-unit.ts'
+import { attemptUnit, encodeSpec, type Attempt } from './attempt-unit.ts'
 import { soundRecord } from './sound-record.ts'
 import type { UnitLaps } from './trace-unit.ts'
 import { unreadRanges } from './unit-trail.ts'
@@ -85,7 +85,7 @@ async function condemn(
 
 /** That decoders die says something of a record only where others live. Throws `encoder/unsound` (unavailable). */
 async function proveSound(context: WriteUnitContext, job: WriteJob, state: TableState): Promise<void> {
-  const session = await encoderFor(context.deps, true).open(encodeSpec(context, job, state))
+  const session = await context.deps.encoderApart.open(encodeSpec(context, job, state))
   try {
     await session.push(soundRecord(job.cutAtMs))
     await session.finish([{ partition: 0, start: 0, endExclusive: 1 }])

@@ -1,7 +1,6 @@
 export { runWriter } from './writer.ts'
 export { defaultWriterOptions, type WriterDeps, type WriterOptions, type WriterQueues } from './writer-options.ts'
 export { ProcessEncoder, type ProcessEncoderOptions } from './encode/process-encoder.ts'
-export { WorkerThreadEncoder, type WorkerThreadEncoderOptions } from './encode/worker-thread-encoder.ts'
 export {
   ThreadUnitRunner,
   type ThreadUnitRunnerOptions,

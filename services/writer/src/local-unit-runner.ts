@@ -1,5 +1,4 @@
 import { asSiltError, type Clock, type EncodeSession, type RecordSlab, type Source, type UnitEncoder } from '@silt/core'
-import type { ByteBudget } from './byte-budget.ts'
 import { readUnit } from './read-unit.ts'
 import type { RanUnit, UnitListener, UnitOrder, UnitRunner } from './unit-runner.ts'
 import { slabMark } from './unit-trail.ts'
@@ -8,8 +7,6 @@ export interface LocalUnitRunnerOptions {
   readonly source: Pick<Source, 'read'>
   /** What decodes may run elsewhere. */
   readonly encoder: UnitEncoder
-  /** Of all runners that hold records at the same time. */
-  readonly budget: ByteBudget
   readonly clock: Clock
 }
 
@@ -22,15 +19,14 @@ export class LocalUnitRunner implements UnitRunner {
   }
 
   async run(order: UnitOrder, hear: UnitListener, signal: AbortSignal): Promise<RanUnit> {
-    const { source, encoder, budget, clock } = this.#options
+    const { source, encoder, clock } = this.#options
     const { job, spec, unitBytesMax } = order
-    const share = budget.open()
     let session: EncodeSession | undefined
     try {
       session = await encoder.open(spec)
       const startMs = clock.monotonicMs()
       const pushed = heard(session, order, hear, clock)
-      const reading = await readUnit({ source, session: pushed, share, unitBytesMax }, job, signal)
+      const reading = await readUnit({ source, session: pushed, unitBytesMax }, job, signal)
       if (reading.ranges.length === 0) throw asSiltError(reading.failure ?? `no range of unit ${job.unitId} was begun`)
       const readAtMs = clock.monotonicMs()
       const unit = await session.finish(reading.ranges)
@@ -38,7 +34,6 @@ export class LocalUnitRunner implements UnitRunner {
       return { unit, reading, readMs: readAtMs - startMs - pushed.ms, encodeMs }
     } finally {
       session?.abandon()
-      share.release()
     }
   }
 }

@@ -3,7 +3,7 @@ import type { RecordSlab, Source } from '@silt/core'
 
 /**
  * Ranges of a small unit begun before the one whose slabs are wanted: a round trip for each, one after another, would add up over partitions.
- * At most this many first slabs are held outside the byte budget.
+ * At most this many first slabs are held besides the one at hand.
  */
 const aheadMax = 3
 

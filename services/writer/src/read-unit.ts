@@ -1,6 +1,5 @@
 import type { WriteJob } from '@silt/contracts'
 import { shouldRetry, SiltError, type EncodeSession, type OffsetRange, type RecordSlab, type Source } from '@silt/core'
-import type { BudgetShare } from './byte-budget.ts'
 import { RangesAhead } from './ranges-ahead.ts'
 
 export interface UnitReading {
@@ -25,7 +24,6 @@ export async function readUnit(
   deps: {
     readonly source: Pick<Source, 'read'>
     readonly session: Pick<EncodeSession, 'push'>
-    readonly share: BudgetShare
     readonly unitBytesMax: number
   },
   job: WriteJob,
@@ -81,7 +79,6 @@ async function readRange(
       const slabBytes = slab.sizeBytes
       unit.isFull = unit.bytes > 0 && unit.bytes + slabBytes > deps.unitBytesMax
       if (unit.isFull) break
-      await deps.share.take(slabBytes, signal)
       signal.throwIfAborted()
       const { nextOffset } = slab
       unit.isFull = (await deps.session.push(slab)) === 'full'
@@ -96,7 +93,7 @@ async function readRange(
   return { end, isThrough: false, failure: undefined }
 }
 
-/** The source being away, told apart from the encoder or the budget being so. */
+/** The source being away, told apart from the encoder being so. */
 class SourceAway extends Error {
   readonly reason: unknown
 

@@ -1,5 +1,4 @@
 import type { JobQueue } from '@silt/core'
-import type { ByteBudget } from './byte-budget.ts'
 import type { CrashPauses } from './crash-pauses.ts'
 import type { WriterMetrics } from './writer-metrics.ts'
 import type { WriterDeps, WriterOptions } from './writer-options.ts'
@@ -8,7 +7,6 @@ import type { WriterDeps, WriterOptions } from './writer-options.ts'
 export interface WriteUnitContext {
   readonly deps: WriterDeps
   readonly options: WriterOptions
-  readonly budget: ByteBudget
   readonly pauses: CrashPauses
   readonly metrics: WriterMetrics
   /** Commit queue of the job's version. */

@@ -25,15 +25,10 @@ export interface WriterDeps {
   /** Rooted at the dead-letter table's folder. */
   readonly deadLetterStore: ObjectStore
   readonly parquetReader: ParquetReader
-  /** Closed by whoever made it, after `runWriter` has ended. */
-  readonly encoder: UnitEncoder
-  /** Each session in a process of its own, for units over which a decoder died; closed likewise. Default: `encoder`. */
-  readonly encoderApart?: UnitEncoder
-  /**
-   * Reads and encodes units whole, `source` and `encoder` notwithstanding; closed likewise. Units over which a decoder died never run there.
-   * Default: this thread reads and has them encoded.
-   */
-  readonly unitRunner?: UnitRunner
+  /** Reads and encodes units; closed by whoever made it, after `runWriter` has ended. */
+  readonly unitRunner: UnitRunner
+  /** Each session in a process of its own, for units over which a decoder died, which `source` reads; closed likewise. */
+  readonly encoderApart: UnitEncoder
   /** This process's job version and older ones. */
   readonly queues: readonly WriterQueues[]
   readonly clock: Clock
@@ -56,10 +51,8 @@ export interface WriterOptions {
   readonly threads: number
   /** WRITER_UNITS_AT_ONCE: jobs that run side by side; one more than the threads lets fetching overlap encoding. */
   readonly unitsAtOnce: number
-  /** Decoded bytes of one unit; a unit that would be larger comes back short. */
+  /** Decoded bytes of one unit; a unit that would be larger comes back short. Units at once bound with it what is held. */
   readonly unitBytesMax: number
-  /** Decoded bytes held by all running units, and at most one unit more. */
-  readonly decodedBytesMax: number
   readonly schemaEvolution: 'add' | 'rescue' | 'fail'
   readonly columnsMax: number
   readonly recordBytesMax: number
@@ -75,7 +68,6 @@ export interface WriterOptions {
 
 export const defaultWriterOptions = Object.freeze({
   unitBytesMax: 128 * 2 ** 20,
-  decodedBytesMax: 384 * 2 ** 20,
   schemaEvolution: 'add',
   columnsMax: 200,
   recordBytesMax: 16 * 2 ** 20,

@@ -10,7 +10,6 @@ import {
   type QueuedJob,
 } from '@silt/core'
 import { followedTable, type FollowedTable } from '@silt/delta'
-import { ByteBudget } from './byte-budget.ts'
 import { CrashPauses } from './crash-pauses.ts'
 import { judgeJob, refusal } from './judge-job.ts'
 import { tracedUnit } from './trace-unit.ts'
@@ -34,7 +33,6 @@ export async function runWriter(deps: WriterDeps, options: WriterOptions, signal
   if (signal.aborted) return
   const failed = new AbortController()
   const refresh = sharedRefresh(() => view.refresh())
-  const budget = new ByteBudget(options.decodedBytesMax)
   const ended = AbortSignal.any([signal, failed.signal])
   const pauses = new CrashPauses({
     clock: deps.clock,
@@ -44,7 +42,7 @@ export async function runWriter(deps: WriterDeps, options: WriterOptions, signal
   })
   const otherTables = new SaidOnce()
   const running: Consumption[] = deps.queues.map(({ write, commit }) => {
-    const context = { deps, options, budget, pauses, metrics, commitQueue: commit, otherTables }
+    const context = { deps, options, pauses, metrics, commitQueue: commit, otherTables }
     const run = (queued: QueuedJob, jobSignal: AbortSignal): Promise<Json> => {
       metrics.unitTaken()
       return handle(context, view, refresh, failed, queued, jobSignal).finally(() => metrics.unitEnded())

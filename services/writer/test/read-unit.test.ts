@@ -1,7 +1,6 @@
 import { jobVersion, type WriteJob } from '@silt/contracts'
 import type { ReadRequest, RecordSlab } from '@silt/core'
 import { describe, expect, test } from 'vitest'
-import { transferableSlab } from '../src/encode/encode-messages.ts'
 import { readUnit } from '../src/read-unit.ts'
 import { slabOf } from './support/slabs.ts'
 
@@ -25,16 +24,9 @@ const job: WriteJob = {
 
 describe('slabs within a larger memory', () => {
   test('count with what they take of it', async () => {
-    const taken: number[] = []
-    const share = { take: async (bytes: number) => void taken.push(bytes), release: () => undefined }
     const session = { push: () => Promise.resolve('more' as const) }
     const source = { read: slabs }
-    const reading = await readUnit({ source, session, share, unitBytesMax: 450 }, job, never)
+    const reading = await readUnit({ source, session, unitBytesMax: 450 }, job, never)
     expect(reading).toMatchObject({ bytes: 400, ranges: [{ endExclusive: 4 }] })
-    expect(taken).toEqual([100, 100, 100, 100])
-  })
-
-  test('are not sent to another thread', () => {
-    expect(() => transferableSlab(within(slabOf(0, 0, ['{}'])))).toThrow(/memory that holds more/)
   })
 })

@@ -1,7 +1,6 @@
 import { SiltError, systemClock, type UnitEncoder } from '@silt/core'
-import { ByteBudget } from '../src/byte-budget.ts'
+import { PlaneEncoder } from '@silt/dataplane'
 import { InlineEncoder } from '../src/encode/inline-encoder.ts'
-import { WorkerThreadEncoder } from '../src/encode/worker-thread-encoder.ts'
 import { LocalUnitRunner } from '../src/local-unit-runner.ts'
 import { ThreadUnitRunner } from '../src/unit-threads/thread-unit-runner.ts'
 import { DeadlyEncoder } from './support/deadly-encoder.ts'
@@ -9,8 +8,8 @@ import { ScriptedSource } from './support/scripted-source.ts'
 import { unitRunnerContract } from './support/unit-runner-contract.ts'
 
 const encoders: Readonly<Record<string, () => UnitEncoder>> = {
-  'encoding in place': () => new InlineEncoder(),
-  'encoding in threads': () => new WorkerThreadEncoder({ threads: 2 }),
+  'record by record': () => new InlineEncoder(),
+  'in the data plane': () => new PlaneEncoder(),
 }
 
 for (const [name, makeEncoder] of Object.entries(encoders))
@@ -18,10 +17,9 @@ for (const [name, makeEncoder] of Object.entries(encoders))
     const encoder = new DeadlyEncoder(makeEncoder(), () => {
       throw new SiltError('data', 'encoder/crashed', 'it died')
     })
-    const budget = new ByteBudget(1 << 20)
     const source = new ScriptedSource(script)
     return {
-      runner: new LocalUnitRunner({ source, encoder, budget, clock: systemClock }),
+      runner: new LocalUnitRunner({ source, encoder, clock: systemClock }),
       close: () => encoder.close(),
     }
   })

@@ -1,7 +1,5 @@
 import { fork } from 'node:child_process'
-import { Worker } from 'node:worker_threads'
 import type { RowDecoderLimits } from '@silt/rows'
-import { endThread } from './end-thread.ts'
 import { forkFault } from './fork-fault.ts'
 import type { EncodeReply, EncodeRequest } from './encode-messages.ts'
 
@@ -14,7 +12,7 @@ export interface EncodeListener {
 
 /** The way to an encoder that runs elsewhere; requests are handled in the order posted. While `ref` it keeps this process alive. */
 export interface EncodeChannel {
-  post(request: EncodeRequest, transfer: ArrayBuffer[]): void
+  post(request: EncodeRequest): void
   ref(): void
   unref(): void
   /** Ends it soon, whatever it does. */
@@ -24,28 +22,10 @@ export interface EncodeChannel {
 export interface EncodeChannelOptions {
   readonly module: URL
   readonly limits: RowDecoderLimits
-  /** Heap, MiB; beyond it the thread or process dies. Undefined: Node's own. */
+  /** Heap, MiB; beyond it the process dies. Undefined: Node's own. */
   readonly heapMiBMax: number | undefined
-}
-
-/** An encoder in a worker thread: what ends the thread (its heap is full, an exception nobody caught) leaves this process alive. */
-export function threadChannel(
-  { module, limits, heapMiBMax }: EncodeChannelOptions,
-  hear: EncodeListener,
-): EncodeChannel {
-  const worker = new Worker(module, {
-    workerData: limits,
-    ...(heapMiBMax === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiBMax } }),
-  })
-  worker.on('message', (reply: EncodeReply) => hear.onReply(reply))
-  worker.on('error', (cause: unknown) => hear.onEnd("the encoder's worker thread was ended by an error", cause))
-  worker.on('exit', (exitCode) => hear.onEnd(`the encoder's worker thread exited with ${exitCode}`, undefined))
-  return {
-    post: (request, transfer) => worker.postMessage(request, transfer),
-    ref: () => worker.ref(),
-    unref: () => worker.unref(),
-    end: () => endThread(worker),
-  }
+  /** All of its environment. */
+  readonly environment: Readonly<Record<string, string>>
 }
 
 /**
@@ -53,10 +33,9 @@ export function threadChannel(
  * It gets none of this process's environment but `environment`: no secret is where hostile bytes are read.
  */
 export function processChannel(
-  options: EncodeChannelOptions & { readonly environment: Readonly<Record<string, string>> },
+  { module, limits, heapMiBMax, environment }: EncodeChannelOptions,
   hear: EncodeListener,
 ): EncodeChannel {
-  const { module, limits, heapMiBMax, environment } = options
   const child = fork(module, [JSON.stringify(limits)], {
     env: { ...environment },
     execArgv: [...process.execArgv, ...(heapMiBMax === undefined ? [] : [`--max-old-space-size=${heapMiBMax}`])],

@@ -23,8 +23,6 @@ export class EncodeHost {
   #death: { readonly why: string; readonly cause: unknown; readonly culprit: number | undefined } | undefined
   /** The session that decoded last and may have left what kills later. */
   #lastDecoding: number | undefined
-  /** Sessions open here. */
-  sessionCount = 0
 
   constructor(open: (listener: EncodeListener) => EncodeChannel) {
     this.#channel = open({
@@ -39,19 +37,19 @@ export class EncodeHost {
   }
 
   /** Rejects with the session's error, `encoder/crashed` (data) or `encoder/died` (unavailable). */
-  ask(request: Asked, transfer: ArrayBuffer[] = []): Promise<EncodeReply> {
+  ask(request: Asked): Promise<EncodeReply> {
     if (this.#death !== undefined) return Promise.reject(this.#deathOf(request.session))
     return new Promise((resolve, reject) => {
       const { kind, session } = request
       this.#waiting.push({ request: { kind, session }, resolve, reject })
       this.#channel.ref()
-      this.#channel.post(request, transfer)
+      this.#channel.post(request)
     })
   }
 
   tell(request: Extract<EncodeRequest, { kind: 'abandon' }>): void {
     if (this.#lastDecoding === request.session) this.#lastDecoding = undefined
-    if (this.#death === undefined) this.#channel.post(request, [])
+    if (this.#death === undefined) this.#channel.post(request)
   }
 
   async end(): Promise<void> {

@@ -7,7 +7,6 @@ import {
   type RecordSlab,
 } from '@silt/core'
 import type { EncodeHost } from './encode-host.ts'
-import { transferableSlab } from './encode-messages.ts'
 
 /** A session of an encoder that runs elsewhere. */
 export class RemoteSession implements EncodeSession {
@@ -26,7 +25,6 @@ export class RemoteSession implements EncodeSession {
     this.#session = session
     this.#slabsInFlightMax = slabsInFlightMax
     this.#onEnd = onEnd
-    host.sessionCount++
   }
 
   async begin(spec: EncodeSpec): Promise<void> {
@@ -41,9 +39,9 @@ export class RemoteSession implements EncodeSession {
   async push(slab: RecordSlab): Promise<'more' | 'full'> {
     while (this.#pushes.size >= this.#slabsInFlightMax) await Promise.race(this.#pushes)
     this.#throwFailure()
-    const ready = transferableSlab(slab)
+    requireWhole(slab)
     const pushed = this.#host
-      .ask({ kind: 'push', session: this.#session, slab: ready.slab }, ready.transfer)
+      .ask({ kind: 'push', session: this.#session, slab })
       .then(
         (reply) => {
           if (reply.kind === 'pushed' && reply.room === 'full') this.#room = 'full'
@@ -58,8 +56,8 @@ export class RemoteSession implements EncodeSession {
   }
 
   async condemn(slab: RecordSlab, detail: string): Promise<void> {
-    const ready = transferableSlab(slab)
-    await this.#host.ask({ kind: 'condemn', session: this.#session, slab: ready.slab, detail }, ready.transfer)
+    requireWhole(slab)
+    await this.#host.ask({ kind: 'condemn', session: this.#session, slab, detail })
   }
 
   async finish(ranges: readonly OffsetRange[]): Promise<EncodedUnit> {
@@ -84,7 +82,11 @@ export class RemoteSession implements EncodeSession {
   #end(): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#host.sessionCount--
     this.#onEnd()
   }
+}
+
+/** Of a slab within a larger memory all of that would be sent. */
+function requireWhole({ sizeBytes, bytes }: RecordSlab): void {
+  assert(sizeBytes === bytes.byteLength, 'a slab in memory that holds more is not sent anywhere')
 }

@@ -1,1 +1,2 @@
 export { InlineEncoder } from '../encode/inline-encoder.ts'
+export { LocalUnitRunner } from '../local-unit-runner.ts'

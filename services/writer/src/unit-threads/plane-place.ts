@@ -9,7 +9,6 @@ import {
 } from '@silt/core'
 import { copiedSlab, PlaneEncoder, type PlaneReading } from '@silt/dataplane'
 import type { RowDecoderLimits } from '@silt/rows'
-import { ByteBudget } from '../byte-budget.ts'
 import { LocalUnitRunner } from '../local-unit-runner.ts'
 import type { RanUnit, UnitListener, UnitOrder, UnitRunner } from '../unit-runner.ts'
 import { collectGarbage } from './collect-garbage.ts'
@@ -53,8 +52,6 @@ export class PlanePlace implements UnitPlace {
     const local = new LocalUnitRunner({
       source: this.#source,
       encoder: new AnyWidthEncoder(this.#encoder, limits),
-      // What is held is in the plane, whose memory is bounded.
-      budget: new ByteBudget(Infinity),
       clock,
     })
     this.runner = { run: (order, hear, signal) => this.#run(local, order, hear, signal) }

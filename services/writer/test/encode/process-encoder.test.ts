@@ -88,6 +88,12 @@ describe('ProcessEncoder', () => {
     expect(forkFault(new Error('other'))).toBe('no process to decode in could be made')
   })
 
+  test('a slab within a larger memory is not sent: all of that would be', async () => {
+    const session = await apart().open(encodeSpec)
+    await expect(session.push({ ...slabOf(0, 0, five), bytes: new Uint8Array(1 << 20) })).rejects.toThrow(/holds more/)
+    session.abandon()
+  })
+
   test('one session at a time: the next begins when the one before has ended', async () => {
     const encoder = apart()
     const first = await encoder.open(encodeSpec)

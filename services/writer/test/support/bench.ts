@@ -30,6 +30,7 @@ import { HyparquetReader } from '@silt/parquet'
 import { MemoryQueueProvider } from '@silt/queue'
 import { MemorySource } from '@silt/source'
 import { InlineEncoder } from '../../src/encode/inline-encoder.ts'
+import { LocalUnitRunner } from '../../src/local-unit-runner.ts'
 import type { UnitRunner } from '../../src/unit-runner.ts'
 import { defaultWriterOptions, type WriterOptions } from '../../src/writer-options.ts'
 import { runWriter } from '../../src/writer.ts'
@@ -154,17 +155,19 @@ export class Bench {
   async start(): Promise<() => Promise<void>> {
     const ready = Promise.withResolvers<void>()
     const stop = new AbortController()
+    const source = this.through.source ?? this.source
+    const encoder = this.through.encoder ?? new InlineEncoder()
+    const clock = this.through.clock ?? systemClock
     const running = runWriter(
       {
-        source: this.through.source ?? this.source,
+        source,
         store: this.through.store ?? this.store,
         deadLetterStore: this.deadLetterStore,
         parquetReader: new HyparquetReader(),
-        encoder: this.through.encoder ?? new InlineEncoder(),
-        ...(this.through.encoderApart === undefined ? {} : { encoderApart: this.through.encoderApart }),
-        ...(this.through.unitRunner === undefined ? {} : { unitRunner: this.through.unitRunner }),
+        unitRunner: this.through.unitRunner ?? new LocalUnitRunner({ source, encoder, clock }),
+        encoderApart: this.through.encoderApart ?? encoder,
         queues: [{ write: this.write, commit: this.through.commit ?? this.commit }],
-        clock: this.through.clock ?? systemClock,
+        clock,
         random: systemRandom,
         log: { ...silentLog, error: (_fields, message) => void this.errors.push(message) },
         metrics: {
