@@ -1,7 +1,13 @@
-import { s3FaultContract } from '@silt/object-store/contract/s3-faults'
+import { s3FaultContract, type S3Target } from '@silt/object-store/contract/s3-faults'
+import { s3MultipartContract } from '@silt/object-store/contract/s3-multipart'
 import { inject } from 'vitest'
 
-// By the server's owner: who may use one bucket only is told "denied" of any other, whether it is there or not.
-const { endpoint, region, bucket, root } = inject('servers').minio
+const { minio, versitygw } = inject('servers')
 
-s3FaultContract('minio', () => Promise.resolve({ endpoint, region, bucket, credentials: root }))
+// By the server's owner: who may use one bucket only is told "denied" of any other, whether it is there or not.
+const owned = ({ endpoint, region, bucket, root }: typeof minio): Promise<S3Target> =>
+  Promise.resolve({ endpoint, region, bucket, credentials: root })
+
+s3FaultContract('minio', () => owned(minio))
+s3MultipartContract('minio', () => owned(minio))
+s3MultipartContract('versitygw', () => owned(versitygw))

@@ -10,7 +10,7 @@ export interface PutFilesDeps {
 
 export interface PutFiles {
   readonly adds: readonly AddFile[]
-  /** Store clock of the first put, ms; undefined without files. */
+  /** Store clock of the earliest put, ms: none of the files is older (I10a); undefined without files. */
   readonly putAt: number | undefined
 }
 

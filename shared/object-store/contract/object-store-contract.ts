@@ -10,6 +10,7 @@ export interface ContractRoot {
   close(): Promise<void>
 }
 
+const mib = 2 ** 20
 const raceRounds = 20
 const racersPerRound = 16
 const oddKeys = [
@@ -57,13 +58,23 @@ export function objectStoreContract(name: string, open: () => Promise<ContractRo
       expect(await keysOf(other, 'read/')).toEqual(['read/bytes.bin'])
     })
 
-    test('an empty body and one of 9 MB come back whole', async () => {
-      const large = Buffer.alloc(9_000_000, 'settled silt ')
-      await store.put('size/empty', new Uint8Array(0))
-      await store.put('size/large', large)
-      expect((await bodyOf(other, 'size/empty')).byteLength).toBe(0)
-      expect(Buffer.compare(await bodyOf(other, 'size/large'), large)).toBe(0)
-      expect((await infosOf(other, 'size/')).map((info) => info.sizeBytes)).toEqual([0, 9_000_000])
+    test('bodies of any size come back whole, around the bound of one request and of several parts', async () => {
+      const sizes = [0, 9_000_000, 16 * mib, 16 * mib + 1, 24 * mib, 41 * mib - 3]
+      const whole = Buffer.alloc(41 * mib, 'settled silt, ')
+      await Promise.all(sizes.map(async (bytes) => await store.put(`size/${named(bytes)}`, whole.subarray(0, bytes))))
+      expect((await infosOf(other, 'size/')).map(({ key, sizeBytes }) => [key, sizeBytes])).toEqual(
+        sizes.map((bytes) => [`size/${named(bytes)}`, bytes]),
+      )
+      for (const bytes of sizes) {
+        const found = await bodyOf(other, `size/${named(bytes)}`)
+        expect(Buffer.compare(found, whole.subarray(0, bytes)), `${bytes} bytes`).toBe(0)
+      }
+    })
+
+    test('a put-if-absent above that bound creates whole', async () => {
+      const body = Buffer.alloc(17 * mib, 'first ')
+      expect((await store.putIfAbsent('once/large', body)).kind).toBe('created')
+      expect(Buffer.compare(await bodyOf(other, 'once/large'), body)).toBe(0)
     })
 
     test('an absent object is missing, also where a folder has its name', async () => {
@@ -264,6 +275,10 @@ async function expectCode(promise: Promise<unknown>, code: string): Promise<void
 
 function byBytes(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right))
+}
+
+function named(bytes: number): string {
+  return String(bytes).padStart(10, '0')
 }
 
 function text(value: string): Uint8Array {

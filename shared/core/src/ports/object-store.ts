@@ -8,7 +8,10 @@ export interface ObjectInfo {
 export type GetResult = { readonly kind: 'found'; readonly body: Uint8Array } | { readonly kind: 'missing' }
 
 export interface PutResult {
-  /** The store's own clock when it answered (S3: Date header; local: the file's mtime), ms. */
+  /**
+   * The store's own clock, ms: when it answered (S3: Date header; local: the file's mtime), or when the upload of an object in parts began. A listing
+   * does not date the object earlier, beyond the fractions of a second that S3 leaves out, so whoever deletes by age (I10a) spares it at least as long.
+   */
   readonly storeTimeMs: number
 }
 
