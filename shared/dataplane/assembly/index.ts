@@ -1,7 +1,6 @@
 export { alloc, release, touched } from './memory';
-export { newLeaf, releaseLeaf, endRow, endChunk, appendNull, append64, append32, appendBytes } from './columns/leaf';
 export { newSlab, releaseSlab, clearSlab, reserveRecords } from './slab/slab';
-export { configureLeaf, repetition, appendFixed, endPage } from './columns/leaf';
+export { newLeaf, configureLeaf, releaseLeaf, endChunk } from './columns/leaf';
 export { importSlots, appendNulls, levelsOfBits, heldBytes } from './columns/import';
 export { bloomInsert } from './bloom/split-block';
 export { snappyBound, snappyEncode } from './compression/snappy';

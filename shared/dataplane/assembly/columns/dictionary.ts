@@ -1,7 +1,6 @@
 // Distinct byte strings of one column in order of appearance, found again by hash: open addressing, linear probing, at most half full.
 import { alloc, regrow, release } from '../memory';
 import { copy16, differ16, head, headHigh, headLow, isSameHead } from '../wide';
-import { Full } from './full';
 
 /** A dictionary larger than this takes no new page. */
 export const DICTIONARY_BYTES_MAX: u32 = 1 << 20;
@@ -92,7 +91,6 @@ function add(d: Dictionary, slot: u32, hash: u32, p: usize, length: u32): u32 {
   memory.copy(d.bytes + at + 4, p, length);
   d.length = at + 4 + length;
   d.count = index + 1;
-  if (d.length > DICTIONARY_BYTES_MAX) Full.any = true;
   if ((index + 1) * 2 > d.mask) spread(d);
   return index;
 }

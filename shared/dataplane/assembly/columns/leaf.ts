@@ -3,11 +3,10 @@
 import { copyWide } from '../wide';
 import { Dictionary, intern } from './dictionary';
 import { growIndices } from './dictionary-choice';
-import { Full } from './full';
-import { Leaf, PAGE_BYTES_MAX, RLE_DICTIONARY, growSlots, growValues } from './open-page';
+import { Leaf, RLE_DICTIONARY, growSlots, growValues } from './open-page';
 
 export { Leaf, configureLeaf, newLeaf, releaseLeaf } from './open-page';
-export { endChunk, endPage, endRow } from './page';
+export { endChunk, endPage } from './page';
 
 /** The repetition level of the slot that comes next: before every append to a leaf below a list. */
 // @ts-ignore: decorator
@@ -79,20 +78,5 @@ export function appendBytes(l: Leaf, p: usize, length: u32): void {
     store<u32>(out, length);
     copyWide(out + 4, p, length);
     l.end = out + 4 + length;
-    if (l.end - l.values > PAGE_BYTES_MAX) Full.any = true;
   }
-}
-
-/** As `appendBytes`, of a column all whose values are the same: known by its place in the dictionary while the page has one. */
-// @ts-ignore: decorator
-@inline
-export function appendConstant(l: Leaf, p: usize, length: u32): void {
-  if (l.encoding != RLE_DICTIONARY || l.present == 0 || l.end > l.limit) {
-    appendBytes(l, p, length);
-    return;
-  }
-  l.plain += length + 4;
-  appendPresent(l);
-  store<u32>(l.end, load<u32>(l.end - 4));
-  l.end += 4;
 }

@@ -1,7 +1,6 @@
 // The state of one leaf column: its open page and the dictionary of its chunk.
 import { alloc, capacity, regrow, release } from '../memory';
 import { DICTIONARY_BYTES_MAX, Dictionary, newDictionary, releaseDictionary } from './dictionary';
-import { Full } from './full';
 import { Numbers, newNumbers, releaseNumbers } from './numbers';
 
 /** Parquet physical types, as parquet.thrift numbers them. */
@@ -155,5 +154,4 @@ export function growValues(l: Leaf, bytes: u32): void {
   l.values = l.block + LEVELS_ROOM;
   l.end = l.block + kept;
   l.limit = l.block + capacity(l.block) - 16;
-  if (kept - LEVELS_ROOM > PAGE_BYTES_MAX) Full.any = true;
 }

@@ -5,7 +5,6 @@ import { deltaPacked } from '../encoding/delta';
 import { Bounds, boundsOf } from './bounds';
 import { DICTIONARY_BYTES_MAX, Dictionary } from './dictionary';
 import { doesDictionaryPay, replaceIndices } from './dictionary-choice';
-import { Full } from './full';
 import { hashEntries, hashPage } from './hashes';
 import { Numbers, internNumbers } from './numbers';
 import {
@@ -20,7 +19,6 @@ import {
   beginChunk,
   dropDictionary,
   emptyPage,
-  isFull,
 } from './open-page';
 
 /** A page, uncompressed: repetition levels, definition levels and values as a V1 data page holds them. `report` is a Report. */
@@ -58,17 +56,6 @@ const report = changetype<Report>(memory.data(48, 16));
 let packing: usize = 0;
 let levelling: usize = 0;
 let joining: usize = 0;
-
-/** Every leaf of the part (`count` handles at `leaves`) has got the slots of one more row. */
-export function endRow(leaves: usize, count: u32, rowsMax: u32): void {
-  const isAnyFull = Full.any;
-  for (let i: u32 = 0; i < count; i++) {
-    const l = changetype<Leaf>(load<usize>(leaves + (i << 2)));
-    l.rows++;
-    if (l.rows >= rowsMax || (isAnyFull && isFull(l))) endPage(l);
-  }
-  Full.any = false;
-}
 
 /** The last page and the dictionary. The leaf is ready for another row group. */
 export function endChunk(l: Leaf): void {

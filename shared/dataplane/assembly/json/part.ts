@@ -1,9 +1,8 @@
 // The rows of one partition of the table: the leaves of its file, in the plan's order of columns.
 import { alloc, capacity, regrow, release } from '../memory';
-import { Leaf, append32, append64, appendBytes, appendConstant, appendNull, endPage } from '../columns/leaf';
-import { Full } from '../columns/full';
-import { BYTES, DOUBLE, INT64, isFull } from '../columns/open-page';
-import { COLUMN_BYTES, Column, NONE, Plan } from './plan';
+import { Leaf } from '../columns/open-page';
+import { ROWS_MAX, appendCells, appendSame, clearCells, putNull } from '../columns/rows';
+import { COLUMN_BYTES, Column, Plan, columnAt, isConstant } from './plan';
 
 /** The host reads `rows` and `day`, the first two words. */
 @unmanaged
@@ -16,9 +15,6 @@ export class Part {
   leafCount: u32;
   /** Rows of a page. */
   rowsMax: u32;
-  /** Rows that the leaves have the slots of and do not count yet, and how many they may become before a page is full of rows. */
-  uncounted: u32;
-  uncountedMax: u32;
 }
 
 /** The host gives it one leaf a column of the plan, `addLeaf`, before rows come. */
@@ -29,8 +25,6 @@ export function newPart(day: i32, rowsMax: u32): Part {
   p.leaves = alloc(128);
   p.leafCount = 0;
   p.rowsMax = rowsMax;
-  p.uncounted = 0;
-  p.uncountedMax = 1;
   return p;
 }
 
@@ -78,57 +72,59 @@ export function releasePart(p: Part): void {
   release(changetype<usize>(p));
 }
 
-/** Appends the slots of an accepted record as a row; nulls where they are empty. */
+/** The record at hand is a row of the part. */
 // @ts-ignore: decorator
 @inline
-export function commitRow(plan: Plan, part: Part): void {
-  const mark = plan.mark,
+export function keepRow(plan: Plan, part: Part): void {
+  store<usize>(plan.rowParts + (plan.rows << 2), changetype<usize>(part));
+  plan.rows++;
+  if (plan.rows == ROWS_MAX) appendRows(plan);
+}
+
+/** The record at hand is none. */
+export function dropRow(plan: Plan): void {
+  for (let id: u32 = 0; id < plan.count; id++) putNull(columnAt(plan, id).cells, plan.rows);
+}
+
+const picks: usize = memory.data(64, 16);
+
+/** Appends the rows kept, each to its part. */
+export function appendRows(plan: Plan): void {
+  const count = plan.rows;
+  if (count == 0) return;
+  const first = load<usize>(plan.rowParts);
+  let i: u32 = 1;
+  while (i < count && load<usize>(plan.rowParts + (i << 2)) == first) i++;
+  if (i == count) appendTo(changetype<Part>(first), plan, 0, count);
+  else {
+    for (let from: u32 = 0; from < count; from++) {
+      const part = load<usize>(plan.rowParts + (from << 2));
+      if (part == 0) continue;
+      let picked: u32 = 0;
+      for (let row = from; row < count; row++) {
+        const at = plan.rowParts + (row << 2);
+        if (load<usize>(at) != part) continue;
+        store<usize>(at, 0);
+        store<u8>(picks + picked, <u8>row);
+        picked++;
+      }
+      appendTo(changetype<Part>(part), plan, picks, picked);
+    }
+  }
+  for (let id: u32 = 0; id < plan.count; id++) clearCells(columnAt(plan, id).cells);
+  plan.rows = 0;
+}
+
+function appendTo(part: Part, plan: Plan, picks: usize, count: u32): void {
+  const rowsMax = part.rowsMax,
     end = part.leaves + (part.leafCount << 2);
   let at = plan.columns;
   for (let leaf = part.leaves; leaf < end; leaf += 4) {
     const l = changetype<Leaf>(load<usize>(leaf)),
       c = changetype<Column>(at);
-    if (c.mark != mark) appendNull(l, 0);
-    else if (c.type == BYTES) appendText(l, c);
-    else if (c.type == INT64 || c.type == DOUBLE) append64(l, c.value);
-    else append32(l, <u32>c.value);
+    if (isConstant(c)) appendSame(l, c.fallback, c.fallbackLength, count, rowsMax);
+    else appendCells(l, c.cells, picks, count, rowsMax);
     at += COLUMN_BYTES;
   }
-  part.rows++;
-  part.uncounted++;
-  if (Full.any || part.uncounted >= part.uncountedMax) countRows(part);
-}
-
-// @ts-ignore: decorator
-@inline
-function appendText(l: Leaf, c: Column): void {
-  // What JSON never fills has its fallback in every row.
-  if (c.form == NONE) appendConstant(l, <usize>c.value, c.length);
-  else appendBytes(l, <usize>c.value, c.length);
-}
-
-/** Lets the leaves count their rows, so that chunks may end and others may append to them. */
-export function endRows(plan: Plan): void {
-  for (let i: u32 = 0; i < plan.partCount; i++) {
-    const part = changetype<Part>(load<usize>(plan.parts + (i << 2)));
-    if (part.uncounted > 0) countRows(part);
-    // What others do to the leaves from now on is not known here.
-    part.uncountedMax = 1;
-  }
-}
-
-/** As `endRow` of a leaf after each of the rows: none of them made a page full but the last. */
-function countRows(part: Part): void {
-  const rows = part.uncounted,
-    end = part.leaves + (part.leafCount << 2);
-  let most: u32 = 0;
-  for (let leaf = part.leaves; leaf < end; leaf += 4) {
-    const l = changetype<Leaf>(load<usize>(leaf));
-    l.rows += rows;
-    if (l.rows >= part.rowsMax || (Full.any && isFull(l))) endPage(l);
-    most = max(most, l.rows);
-  }
-  Full.any = false;
-  part.uncounted = 0;
-  part.uncountedMax = part.rowsMax - most;
+  part.rows += count;
 }

@@ -1,5 +1,6 @@
 // What a table's rows look like to the scanner: one `Column` a leaf of its files, in their order, found by key. Columns may be added while parts are open.
 import { alloc, regrow, release } from '../memory';
+import { CELLS_BYTES, ROWS_MAX, clearCells } from '../columns/rows';
 import { KEY_HEAD, place, spread } from './keys';
 
 /** How a column takes JSON (`columnForm` of @silt/rows, whose numbers these are), or `NONE`: JSON never fills it. */
@@ -36,10 +37,8 @@ export class Column {
   mask1: u64;
   mask2: u64;
   mask3: u64;
-  /** The slot: the column has a value in the record at hand if `mark` is the plan's. Text is `length` bytes at `value`, all else is in `value`. */
-  mark: u32;
-  length: u32;
-  value: u64;
+  /** What the rows not yet appended have in the column (`putValue`). */
+  cells: usize;
   form: u32;
   /** Where the column stands whose key followed this one's last, from the first: producers rarely change a document's order. */
   successor: u32;
@@ -67,8 +66,9 @@ export class Plan {
   columnsMax: u32;
   /** Where the column stands that the last record began with, from the first. */
   first: u32;
-  /** Slots of the record at hand carry it. */
-  mark: u32;
+  /** Rows read and not yet appended, the number of the one at hand; the part of each (`Part`). */
+  rows: u32;
+  rowParts: usize;
   /** Column id + 1 by hash of its key, u32, 0 = free; at least four times the columns. */
   table: usize;
   tableMask: u32;
@@ -98,6 +98,7 @@ export function newPlan(recordBytesMax: u32, cutAtMs: f64, isPartitioned: bool):
   p.recordBytesMax = recordBytesMax;
   p.cutAtMs = cutAtMs;
   p.parts = alloc(128);
+  p.rowParts = alloc(ROWS_MAX << 2);
   p.isPartitioned = isPartitioned;
   spread(p, COLUMNS_FIRST * 4);
   return p;
@@ -129,6 +130,8 @@ export function addPlanColumn(
   c.form = form;
   c.type = type;
   c.isRequired = isRequired;
+  c.cells = alloc(CELLS_BYTES);
+  clearCells(c.cells);
   if (id > 0) columnAt(p, id - 1).successor = id * COLUMN_BYTES;
   if (isRequired) addDefault(p, id);
   if (role != 0) store<u32>(p.roles + (role << 2), id + 1);
@@ -152,7 +155,7 @@ export function setFallback(p: Plan, id: u32, text: usize, length: u32): void {
   const c = columnAt(p, id);
   c.fallback = copied(text, length);
   c.fallbackLength = length;
-  if (!c.isRequired) addDefault(p, id);
+  if (!c.isRequired && !isConstant(c)) addDefault(p, id);
 }
 
 /** Bounds of an integer column. */
@@ -173,12 +176,14 @@ export function releasePlan(p: Plan): void {
   for (let id: u32 = 0; id < p.count; id++) {
     release(columnAt(p, id).key);
     release(columnAt(p, id).fallback);
+    release(columnAt(p, id).cells);
   }
   release(p.columns);
   release(p.roles);
   release(p.table);
   release(p.defaults);
   release(p.parts);
+  release(p.rowParts);
   release(changetype<usize>(p));
 }
 
@@ -186,6 +191,13 @@ export function releasePlan(p: Plan): void {
 @inline
 export function columnAt(p: Plan, id: u32): Column {
   return changetype<Column>(p.columns + <usize>(id * COLUMN_BYTES));
+}
+
+/** What JSON never fills and has a fallback, has it in every row. */
+// @ts-ignore: decorator
+@inline
+export function isConstant(c: Column): bool {
+  return c.form == NONE && c.fallback != 0;
 }
 
 /** The column of the role, if the table has one. */

@@ -1,4 +1,4 @@
-// Records of a slab into rows. A record is read into the columns' slots; nothing is appended before all of it is accepted.
+// Records of a slab into rows. A record is read into the columns' cells; rows are appended some at once, each once all of it is accepted.
 import { REFUSED, ROW, Slab } from '../slab/slab';
 import {
   Column,
@@ -9,11 +9,13 @@ import {
   TIMESTAMP,
   columnAt,
   columnOf,
+  isConstant,
 } from './plan';
 import { findColumn, startsWithKey } from './keys';
-import { commitRow, endRows, partOf } from './part';
+import { appendRows, dropRow, keepRow, partOf } from './part';
 import { dayOf, instant, readInstantMs } from './instants';
-import { forgetTexts } from './strings';
+import { isPut, putText, putValue, valueOf } from '../columns/rows';
+import { forgetTexts, hasTextRoom } from './strings';
 import { isNull } from './skip';
 import { findSpecial, skipSpace } from './text';
 import { isUtf8 } from './utf8';
@@ -29,17 +31,21 @@ let day: i32 = 0;
 export function scan(plan: Plan, slab: Slab, from: u32, to: u32): u32 {
   let i = from;
   while (i < to) {
-    let outcome = REFUSED;
     if (readRecord(plan, slab, i)) {
       const part = partOf(plan, day);
-      if (part === null) break;
-      commitRow(plan, part);
-      outcome = ROW;
+      if (part === null) {
+        dropRow(plan);
+        break;
+      }
+      keepRow(plan, part);
+      store<u8>(slab.outcomes + i, ROW);
+    } else {
+      dropRow(plan);
+      store<u8>(slab.outcomes + i, REFUSED);
     }
-    store<u8>(slab.outcomes + i, outcome);
     i++;
   }
-  endRows(plan);
+  appendRows(plan);
   return i;
 }
 
@@ -48,7 +54,7 @@ export function wantedDay(): i32 {
   return day;
 }
 
-/** Fills the slots from record `i`; false where it is the exact path's. */
+/** Fills the cells of the row at hand from record `i`; false where it is the exact path's. */
 function readRecord(plan: Plan, slab: Slab, i: u32): bool {
   const start = load<i32>(slab.valueStarts + (i << 2)),
     end = load<i32>(slab.valueEnds + (i << 2));
@@ -62,8 +68,8 @@ function readRecord(plan: Plan, slab: Slab, i: u32): bool {
   put(plan, OFFSET, <u64>(<i64>load<f64>(slab.offsets + (i << 3))));
   put(plan, KAFKA_TIMESTAMP, <u64>kafkaTimestamp);
   const timestamp = columnOf(plan, TIMESTAMP);
-  if (timestamp !== null && timestamp.mark != plan.mark) put(plan, TIMESTAMP, <u64>kafkaTimestamp);
-  if (plan.isPartitioned) day = dayOf(timestamp === null ? kafkaTimestamp : <i64>timestamp.value);
+  if (timestamp !== null && !isPut(timestamp.cells, plan.rows)) put(plan, TIMESTAMP, <u64>kafkaTimestamp);
+  if (plan.isPartitioned) day = dayOf(timestamp === null ? kafkaTimestamp : <i64>valueOf(timestamp.cells, plan.rows));
   return putDefaults(plan);
 }
 
@@ -71,8 +77,10 @@ function readRecord(plan: Plan, slab: Slab, i: u32): bool {
 function readValue(plan: Plan, at: usize, end: usize): bool {
   const length = <u32>(end - at);
   if (!isUtf8(at, length)) return false;
-  forgetTexts(length);
-  nextMark(plan);
+  if (!hasTextRoom(length)) {
+    appendRows(plan);
+    forgetTexts(length);
+  }
   const behind = load<u8>(end);
   store<u8>(end, 0);
   const p = readObject(plan, skipSpace(at));
@@ -86,7 +94,7 @@ function readObject(plan: Plan, p: usize): usize {
   if (load<u8>(p) != 0x7b) return 0;
   p = skipSpace(p + 1);
   if (load<u8>(p) == 0x7d) return p + 1;
-  const mark = plan.mark,
+  const row = plan.rows,
     columns = plan.columns;
   // Where the guess of the key to come stands.
   let guess = changetype<usize>(plan) + offsetof<Plan>('first');
@@ -114,7 +122,7 @@ function readObject(plan: Plan, p: usize): usize {
       c = found;
       store<u32>(guess, <u32>(changetype<usize>(c) - columns));
     } else p += c.keyLength;
-    p = takeValue(c, p, mark);
+    p = takeValue(c, p, row);
     if (p == 0) return 0;
     if (load<u8>(p) != 0x2c) {
       p = skipSpace(p);
@@ -125,38 +133,24 @@ function readObject(plan: Plan, p: usize): usize {
   }
 }
 
-/** Empties all slots. */
-// @ts-ignore: decorator
-@inline
-function nextMark(plan: Plan): void {
-  plan.mark++;
-  if (plan.mark != 0) return;
-  plan.mark = 1;
-  for (let id: u32 = 0; id < plan.count; id++) columnAt(plan, id).mark = 0;
-}
-
 // @ts-ignore: decorator
 @inline
 function put(plan: Plan, role: u32, value: u64): void {
   const c = columnOf(plan, role);
-  if (c === null) return;
-  c.mark = plan.mark;
-  c.value = value;
+  if (c !== null) putValue(c.cells, plan.rows, value);
 }
 
 /** What stands in for missing values; false where nothing does and the column needs one. */
 // @ts-ignore: decorator
 @inline
 function putDefaults(plan: Plan): bool {
-  const mark = plan.mark,
+  const row = plan.rows,
     end = plan.defaults + (plan.defaultCount << 2);
   for (let at = plan.defaults; at < end; at += 4) {
     const c = columnAt(plan, load<u32>(at));
-    if (c.mark == mark) continue;
+    if (isPut(c.cells, row) || isConstant(c)) continue;
     if (c.fallback == 0) return false;
-    c.mark = mark;
-    c.value = <u64>c.fallback;
-    c.length = c.fallbackLength;
+    putText(c.cells, row, c.fallback, c.fallbackLength);
   }
   return true;
 }

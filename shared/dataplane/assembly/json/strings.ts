@@ -3,25 +3,30 @@ import { alloc, capacity, release } from '../memory';
 import { copyWide } from '../wide';
 import { findSpecial } from './text';
 
-/** Of the text last unescaped. It stands until the next `forgetTexts`. */
+/** Of the text last unescaped. It stands until `forgetTexts`. */
 export let textAt: usize = 0;
 export let textLength: u32 = 0;
 
-/** The unescaped texts of the record at hand, one behind the other: together never longer than the record. */
+/** A whole size class. */
+const TEXTS_BYTES_MIN: u32 = (1 << 16) - 128;
+
+/** The unescaped texts of the rows at hand, one behind the other: those of one together never longer than its record. */
 let texts: usize = 0;
 let textsUsed: u32 = 0;
 
-/** Begins a record of at most `length` bytes. */
+/** Whether there is room for the texts of one more record, of at most `length` bytes. */
 // @ts-ignore: decorator
 @inline
-export function forgetTexts(length: u32): void {
-  textsUsed = 0;
-  if (texts == 0 || capacity(texts) < length) growTexts(length);
+export function hasTextRoom(length: u32): bool {
+  return texts != 0 && textsUsed + length <= capacity(texts);
 }
 
-function growTexts(length: u32): void {
+/** Nobody needs what was unescaped any more; makes room for a record of at most `length` bytes. */
+export function forgetTexts(length: u32): void {
+  textsUsed = 0;
+  if (texts != 0 && capacity(texts) >= length) return;
   release(texts);
-  texts = alloc(max<u32>(length, 1 << 14));
+  texts = alloc(max(length, TEXTS_BYTES_MIN));
 }
 
 export function skipString(p: usize): usize {

@@ -1,6 +1,6 @@
 import { assert, type StructType } from '@silt/core'
 import type { Engine } from '../wasm/engine.ts'
-import type { Address, LeafHandle } from '../wasm/exports.ts'
+import type { LeafHandle } from '../wasm/exports.ts'
 import { codecOf, type Codec } from './codec.ts'
 import { ColumnChunkBuilder, releaseChunk, type ColumnChunk } from './column-chunk.ts'
 import { deltaStatsOf, type LeafFigures } from './delta-stats.ts'
@@ -39,7 +39,6 @@ export class FileBuilder {
   #schema: StructType
   #tree: SchemaTree
   #columns: OpenColumn[] = []
-  #handles: Address = 0
   #rowGroups: { readonly rowCount: number; readonly chunks: ColumnChunk[] }[] = []
   #rowCount = 0
   #openRows = 0
@@ -51,16 +50,10 @@ export class FileBuilder {
     this.#schema = schema
     this.#tree = schemaTree(schema)
     this.#columns = this.#tree.leaves.map((leaf) => this.#open(leaf))
-    this.#layHandles()
   }
 
   get leaves(): readonly { readonly leaf: LeafColumn; readonly handle: LeafHandle }[] {
     return this.#columns
-  }
-
-  /** Where the leaves' handles stand in the plane, u32 each, in order: what `endRow` takes. Another one after `addColumns`. */
-  get handles(): Address {
-    return this.#handles
   }
 
   get rowCount(): number {
@@ -110,7 +103,6 @@ export class FileBuilder {
     }
     this.#schema = schema
     this.#tree = tree
-    this.#layHandles()
   }
 
   endRowGroup(): void {
@@ -143,8 +135,6 @@ export class FileBuilder {
     for (const chunk of this.#rowGroups.flatMap(({ chunks }) => chunks)) releaseChunk(this.#engine, chunk)
     this.#columns = []
     this.#rowGroups = []
-    this.#engine.exports.release(this.#handles)
-    this.#handles = 0
   }
 
   #open(leaf: LeafColumn): OpenColumn {
@@ -155,12 +145,6 @@ export class FileBuilder {
     const handle = newLeaf(index, leaf.physical, leaf.levelMax, leaf.repeatMax, leaf.startEncoding) >>> 0
     configureLeaf(handle, leaf.width, leaf.listLevel, 1, bloomColumns.includes(leaf.path.join('.')) ? 1 : 0)
     return { leaf, handle, index, builder }
-  }
-
-  #layHandles(): void {
-    this.#engine.exports.release(this.#handles)
-    this.#handles = this.#engine.exports.alloc(this.#columns.length * 4) >>> 0
-    this.#columns.forEach(({ handle }, position) => (this.#engine.words[(this.#handles >> 2) + position] = handle))
   }
 
   #openBytes(): number {

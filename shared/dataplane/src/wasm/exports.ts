@@ -27,7 +27,6 @@ export interface ColumnExports {
     rowsMax: number,
   ) => void
   readonly levelsOfBits: (bits: Address, firstBit: number, count: number, level: number, out: Address) => void
-  readonly endRow: (leaves: Address, count: number, rowsMax: number) => void
   readonly endChunk: (leaf: LeafHandle) => void
   readonly heldBytes: (leaf: LeafHandle) => number
 }
