@@ -1,6 +1,6 @@
 // Distinct byte strings of one column in order of appearance, found again by hash: open addressing, linear probing, at most half full.
 import { alloc, regrow, release } from '../memory';
-import { copy16, differ16, head, headHigh, headLow, isSameHead } from '../wide';
+import { differ16, head, headHigh, headLow, isSameHead } from '../wide';
 
 /** A dictionary larger than this takes no new page. */
 export const DICTIONARY_BYTES_MAX: u32 = 1 << 20;
@@ -11,7 +11,7 @@ const SLOTS_FIRST: u32 = 512;
 
 @unmanaged
 export class Dictionary {
-  /** hash u32 | index + 1 u32 (0 = free) | position in `bytes` u32 | length u32 */
+  /** index + 1 u32 (0 = free) | hash u32 */
   slots: usize;
   mask: u32;
   count: u32;
@@ -26,8 +26,8 @@ export class Dictionary {
 
 export function newDictionary(): Dictionary {
   const d = changetype<Dictionary>(alloc(offsetof<Dictionary>()));
-  d.slots = alloc(SLOTS_FIRST << 4);
-  memory.fill(d.slots, 0, SLOTS_FIRST << 4);
+  d.slots = alloc(SLOTS_FIRST << 3);
+  memory.fill(d.slots, 0, SLOTS_FIRST << 3);
   d.mask = SLOTS_FIRST - 1;
   d.count = 0;
   d.capacity = 1 << 14;
@@ -47,23 +47,31 @@ export function releaseDictionary(d: Dictionary): void {
 
 /** Index of the string, which is added where it is new. */
 export function intern(d: Dictionary, p: usize, length: u32): u32 {
-  let slot: u32;
   const slots = d.slots,
     mask = d.mask,
-    bytes = d.bytes;
-  let hash: u32;
+    bytes = d.bytes,
+    places = d.places;
+  let slot: u32, hash: u32;
   if (length <= 16) {
     hash = hashShort(p, length);
     slot = hash & mask;
-    for (let e = slots + (slot << 4), k = load<u32>(e, 4); k != 0; e = slots + (slot << 4), k = load<u32>(e, 4)) {
-      if (load<u32>(e) == hash && load<u32>(e, 12) == length && isSameHead(bytes + load<u32>(e, 8) + 4, p, length)) return k - 1;
+    for (let e = load<u64>(slots + (slot << 3)); e != 0; e = load<u64>(slots + (slot << 3))) {
+      if (<u32>(e >> 32) == hash) {
+        const index = <u32>e - 1,
+          entry = bytes + load<u32>(places + (index << 2));
+        if (load<u32>(entry) == length && isSameHead(entry + 4, p, length)) return index;
+      }
       slot = (slot + 1) & mask;
     }
   } else {
     hash = hashLong(p, length);
     slot = hash & mask;
-    for (let e = slots + (slot << 4), k = load<u32>(e, 4); k != 0; e = slots + (slot << 4), k = load<u32>(e, 4)) {
-      if (load<u32>(e) == hash && load<u32>(e, 12) == length && sameLong(bytes + load<u32>(e, 8) + 4, p, length)) return k - 1;
+    for (let e = load<u64>(slots + (slot << 3)); e != 0; e = load<u64>(slots + (slot << 3))) {
+      if (<u32>(e >> 32) == hash) {
+        const index = <u32>e - 1,
+          entry = bytes + load<u32>(places + (index << 2));
+        if (load<u32>(entry) == length && sameLong(entry + 4, p, length)) return index;
+      }
       slot = (slot + 1) & mask;
     }
   }
@@ -81,11 +89,7 @@ function add(d: Dictionary, slot: u32, hash: u32, p: usize, length: u32): u32 {
     d.placesMax *= 2;
     d.places = regrow(d.places, index << 2, d.placesMax << 2);
   }
-  const e = d.slots + (slot << 4);
-  store<u32>(e, hash);
-  store<u32>(e, index + 1, 4);
-  store<u32>(e, at, 8);
-  store<u32>(e, length, 12);
+  store<u64>(d.slots + (slot << 3), (<u64>hash << 32) | <u64>(index + 1));
   store<u32>(d.places + (index << 2), at);
   store<u32>(d.bytes + at, length);
   memory.copy(d.bytes + at + 4, p, length);
@@ -100,14 +104,14 @@ function spread(d: Dictionary): void {
   const old = d.slots,
     oldCount = d.mask + 1,
     mask = oldCount * 2 - 1,
-    slots = alloc((mask + 1) << 4);
-  memory.fill(slots, 0, (mask + 1) << 4);
+    slots = alloc((mask + 1) << 3);
+  memory.fill(slots, 0, (mask + 1) << 3);
   for (let i: u32 = 0; i < oldCount; i++) {
-    const e = old + (i << 4);
-    if (load<u32>(e, 4) == 0) continue;
-    let slot = load<u32>(e) & mask;
-    while (load<u32>(slots + (slot << 4), 4) != 0) slot = (slot + 1) & mask;
-    copy16(slots + (slot << 4), e);
+    const e = load<u64>(old + (i << 3));
+    if (e == 0) continue;
+    let slot = <u32>(e >> 32) & mask;
+    while (load<u64>(slots + (slot << 3)) != 0) slot = (slot + 1) & mask;
+    store<u64>(slots + (slot << 3), e);
   }
   release(old);
   d.slots = slots;
