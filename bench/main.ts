@@ -1,0 +1,29 @@
+import { runStages, stagesHelp } from './stages/section.ts'
+
+interface BenchSection {
+  readonly name: string
+  readonly what: string
+  readonly help: string
+  readonly run: (args: string[]) => Promise<void>
+}
+
+const sections: readonly BenchSection[] = [
+  { name: 'stages', what: 'each stage alone, beside DuckDB', help: stagesHelp, run: runStages },
+]
+
+const usage = `npm run bench [-- SECTION [OPTION …]]
+
+Measures, and writes what it measured into bench/results and docs/benchmarks.md; without a section all of them. Their options: npm run bench -- SECTION --help
+
+${sections.map(({ name, what }) => `  ${name.padEnd(10)} ${what}\n`).join('')}`
+
+const [name, ...args] = process.argv.slice(2)
+const section = sections.find((each) => each.name === name)
+if (args.includes('--help') || name === '--help') {
+  console.log(section?.help ?? usage)
+} else if (section !== undefined) await section.run(args)
+else if (name === undefined) for (const { run } of sections) await run([])
+else {
+  console.error(usage)
+  process.exitCode = 2
+}
