@@ -1,3 +1,5 @@
+import { systemClock, systemRandom } from '@silt/core'
+import { openStore } from '@silt/object-store'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sendSigned } from '../servers/index.ts'
@@ -301,6 +303,30 @@ test('what an identity does not need is refused: by the store, by Redis, by Kafk
 
   expect(await produced(kafka.secured?.saslSsl ?? '', 'writer')).toMatch(/authoriz/i)
   expect(await produced(kafka.secured?.saslSsl ?? '', 'collector')).toBe('written')
+})
+
+test('a large object goes in parts by what its identity may do, and is given back by it', async () => {
+  const { endpoint, region, bucket, ca } = platform.servers.settings.minio
+  const body = Buffer.alloc(17 * 2 ** 20, 'large ')
+  const log = `${table}/_delta_log/00000000000000000009.checkpoint`
+  for (const [name, key] of [
+    ['writer', `${table}/part-large.zstd.parquet`],
+    ['committer', `${log}.committer.parquet`],
+    ['operator', `${log}.operator.parquet`],
+  ] as const) {
+    const credentials = { accessKeyId: name, secretAccessKey: passwordOf('store', name) }
+    const deps = { clock: systemClock, random: systemRandom }
+    const store = openStore(`s3://${bucket}`, { endpoint, region, credentials, ca, allowHttp: false }, deps)
+    await store.put(key, body)
+    const sizes: number[] = []
+    for await (const { sizeBytes } of store.list(key)) sizes.push(sizeBytes)
+    expect(sizes, name).toEqual([body.byteLength])
+    await store.close()
+    const abort = { method: 'DELETE', path: `/${bucket}/${key}`, query: { uploadId: 'none' } } as const
+    expect(await sendSigned(endpoint, credentials, abort, ca), `${name} may give back`).toBe(204)
+    const ingestor = { accessKeyId: 'ingestor', secretAccessKey: passwordOf('store', 'ingestor') }
+    expect(await sendSigned(endpoint, ingestor, abort, ca)).toBe(403)
+  }
 })
 
 test('no secret is in any line of any process', () => {
