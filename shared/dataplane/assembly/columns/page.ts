@@ -77,7 +77,7 @@ export function endPage(l: Leaf): void {
   if (l.type == BYTES && l.encoding == RLE_DICTIONARY && l.indexed == 0 && !doesDictionaryPay(l)) replaceIndices(l);
   boundsOf(l);
   hashPage(l);
-  const end = l.present == 0 ? plain(l) : l.type == BYTES ? encodeStrings(l) : l.type == BOOLEAN ? encodeBooleans(l) : encodeNumbers(l);
+  const end = l.present == 0 ? withoutValues(l) : l.type == BYTES ? encodeStrings(l) : l.type == BOOLEAN ? encodeBooleans(l) : encodeNumbers(l);
   withLevels(l, report.at, end);
   report.slots = l.slots;
   report.present = l.present;
@@ -91,6 +91,11 @@ export function endPage(l: Leaf): void {
   page(l.index, changetype<usize>(report));
   if (report.encoding == RLE_DICTIONARY) l.indexed++;
   emptyPage(l);
+}
+
+/** Between pages of indices into a list's dictionary one as well: Spark's vectorized reader loses its place where encodings change to and fro. */
+function withoutValues(l: Leaf): usize {
+  return l.repeatMax > 0 && l.indexed > 0 && l.encoding == RLE_DICTIONARY ? indices(l.values, 0, 1) : plain(l);
 }
 
 /** Each of these sets where the values begin and their encoding in the report, and returns their end. */

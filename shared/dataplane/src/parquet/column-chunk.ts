@@ -36,13 +36,23 @@ export interface ColumnChunk {
   readonly bloom: Buffer | undefined
 }
 
-/** Gathers what one leaf of the plane gives away, compressing as it comes; `take` after the leaf's `endChunk`. */
+/** A page before it is compressed. */
+type LevelsOnly = Omit<PlanePage, 'at' | 'length'> & { readonly levels: Buffer }
+
+/**
+ * Gathers what one leaf of the plane gives away, compressing as it comes; `take` after the leaf's `endChunk`.
+ *
+ * Pages of a list's chunk that have no value yet wait for the first that has one, and are encoded as it is: Spark's vectorized reader loses its place in a
+ * list whose indices follow a page without.
+ */
 export class ColumnChunkBuilder implements LeafSink {
   readonly #engine: Engine
   readonly #leaf: LeafColumn
   readonly #codec: Codec
   readonly #bloomBytesMax: number
   #parts = empty()
+  #waiting: LevelsOnly[] = []
+  #hasValues = false
 
   constructor(engine: Engine, leaf: LeafColumn, codec: Codec, bloomBytesMax: number) {
     this.#engine = engine
@@ -57,6 +67,30 @@ export class ColumnChunkBuilder implements LeafSink {
   }
 
   page(page: PlanePage): void {
+    if (this.#leaf.repeatMax > 0 && !this.#hasValues) {
+      if (page.present === 0) {
+        const levels = Buffer.from(this.#engine.bytes.subarray(page.at, page.at + page.length))
+        this.#waiting.push({ ...page, levels })
+        return
+      }
+      this.#settle(page.encoding === encoding.rleDictionary ? encoding.rleDictionary : encoding.plain)
+    }
+    this.#add(page)
+  }
+
+  /** No indices are their bit width alone. */
+  #settle(as: number): void {
+    this.#hasValues = true
+    for (const { levels, ...page } of this.#waiting) {
+      const body = as === encoding.rleDictionary ? Buffer.concat([levels, Buffer.of(1)]) : levels
+      const at = this.#engine.copyIn(body)
+      this.#add({ ...page, encoding: as, at, length: body.length })
+      this.#engine.exports.release(at)
+    }
+    this.#waiting = []
+  }
+
+  #add(page: PlanePage): void {
     const parts = this.#parts
     const bounds = boundsOfPage(this.#engine.bytes, page)
     const body = this.#codec.compress(page.at, page.length)
@@ -105,12 +139,13 @@ export class ColumnChunkBuilder implements LeafSink {
   /** Lets go of what was not taken. */
   release(): void {
     releaseChunk(this.#engine, this.#parts)
-    this.#parts = empty()
+    this.#begin()
   }
 
   take(): ColumnChunk {
+    if (!this.#hasValues) this.#settle(encoding.plain)
     const { pages, encodings, ...counts } = this.#parts
-    this.#parts = empty()
+    this.#begin()
     return {
       leaf: this.#leaf,
       codecId: this.#codec.id,
@@ -118,6 +153,12 @@ export class ColumnChunkBuilder implements LeafSink {
       pages,
       encodings: [...encodings].sort((a, b) => a - b),
     }
+  }
+
+  #begin(): void {
+    this.#parts = empty()
+    this.#waiting = []
+    this.#hasValues = false
   }
 }
 
