@@ -47,35 +47,58 @@ export function releaseDictionary(d: Dictionary): void {
 
 /** Index of the string, which is added where it is new. */
 export function intern(d: Dictionary, p: usize, length: u32): u32 {
+  return internHashed(d, p, length, hashOf(p, length));
+}
+
+/** Of a string, for `internHashed` and `foresee`. */
+// @ts-ignore: decorator
+@inline
+export function hashOf(p: usize, length: u32): u32 {
+  return length <= 16 ? hashShort(p, length) : hashLong(p, length);
+}
+
+/** As `intern`, of a string whose hash is known. */
+export function internHashed(d: Dictionary, p: usize, length: u32, hash: u32): u32 {
   const slots = d.slots,
     mask = d.mask,
     bytes = d.bytes,
     places = d.places;
-  let slot: u32, hash: u32;
-  if (length <= 16) {
-    hash = hashShort(p, length);
-    slot = hash & mask;
-    for (let e = load<u64>(slots + (slot << 3)); e != 0; e = load<u64>(slots + (slot << 3))) {
-      if (<u32>(e >> 32) == hash) {
-        const index = <u32>e - 1,
-          entry = bytes + load<u32>(places + (index << 2));
-        if (load<u32>(entry) == length && isSameHead(entry + 4, p, length)) return index;
-      }
-      slot = (slot + 1) & mask;
+  let slot = hash & mask;
+  for (let e = load<u64>(slots + (slot << 3)); e != 0; e = load<u64>(slots + (slot << 3))) {
+    if (<u32>(e >> 32) == hash) {
+      const index = <u32>e - 1,
+        entry = bytes + load<u32>(places + (index << 2));
+      if (load<u32>(entry) == length && isSameText(entry + 4, p, length)) return index;
     }
-  } else {
-    hash = hashLong(p, length);
-    slot = hash & mask;
-    for (let e = load<u64>(slots + (slot << 3)); e != 0; e = load<u64>(slots + (slot << 3))) {
-      if (<u32>(e >> 32) == hash) {
-        const index = <u32>e - 1,
-          entry = bytes + load<u32>(places + (index << 2));
-        if (load<u32>(entry) == length && sameLong(entry + 4, p, length)) return index;
-      }
-      slot = (slot + 1) & mask;
-    }
+    slot = (slot + 1) & mask;
   }
   return add(d, slot, hash, p, length);
+}
+
+// @ts-ignore: decorator
+@inline
+function isSameText(a: usize, b: usize, length: u32): bool {
+  return length <= 16 ? isSameHead(a, b, length) : sameLong(a, b, length);
+}
+
+/** Dictionaries with fewer entries stay in the processor's cache. */
+const FORESEEN_ENTRIES_MIN: u32 = 1 << 10;
+let foreseen: u32 = 0;
+
+/** Reads what lookups of `count` (up to 64) strings will read, `hashes` being theirs: the processor waits for all of it at once, in a lookup for each by itself. */
+export function foresee(d: Dictionary, hashes: usize, count: u32): void {
+  if (d.count < FORESEEN_ENTRIES_MIN) return;
+  const slots = d.slots,
+    mask = d.mask,
+    bytes = d.bytes,
+    places = d.places;
+  let sum: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const id = load<u32>(slots + ((load<u32>(hashes + (i << 2)) & mask) << 3));
+    sum += load<u32>(bytes + load<u32>(places + ((id - <u32>(id != 0)) << 2)));
+  }
+  // Kept, or the compiler would leave all of it out.
+  foreseen = sum;
 }
 
 function add(d: Dictionary, slot: u32, hash: u32, p: usize, length: u32): u32 {

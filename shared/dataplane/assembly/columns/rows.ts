@@ -1,7 +1,7 @@
 // The slots of many rows appended to one leaf of the top level at once: what a value waits for (the slots of a large dictionary are mostly not in the
 // processor's cache) the next one does not wait for.
 import { copyWide } from '../wide';
-import { DICTIONARY_BYTES_MAX, Dictionary, intern } from './dictionary';
+import { DICTIONARY_BYTES_MAX, Dictionary, foresee, hashOf, intern, internHashed } from './dictionary';
 import { growIndices } from './dictionary-choice';
 import { BYTES, DOUBLE, INT64, Leaf, PAGE_BYTES_MAX, RLE_DICTIONARY, growSlots, growValues, isFull } from './open-page';
 import { endPage } from './page';
@@ -131,35 +131,49 @@ function numbers(l: Leaf, cells: usize, picks: usize, from: u32, to: u32): u32 {
   return to;
 }
 
+/** Of the rows at hand: texts (`putText`) and their hashes. */
+const there: usize = memory.data(64 * 8, 16),
+  hashes: usize = memory.data(64 * 4, 16);
+
 /** Returns the row behind the last appended: `to`, or the one at which the page got full. */
 function texts(l: Leaf, cells: usize, picks: usize, from: u32, to: u32): u32 {
   if (l.encoding != RLE_DICTIONARY || !hasIndexRoom(l, to - from)) return plainTexts(l, cells, picks, from, to);
   reserveSlots(l, to - from);
   const dictionary = changetype<Dictionary>(l.dictionary),
     hasLevels = l.levelMax > 0;
-  let slot = l.levels + l.slots,
-    out = l.end,
-    plain: u32 = 0,
-    i = from;
-  while (i < to && dictionary.length <= DICTIONARY_BYTES_MAX) {
+  const slot = l.levels + l.slots - from;
+  let present: u32 = 0,
+    plain: u64 = 0;
+  for (let i = from; i < to; i++) {
     const row = rowAt(picks, i),
       isThere = !hasLevels || isPut(cells, row);
-    if (hasLevels) store<u8>(slot, <u8>isThere);
-    if (isThere) {
-      const text = valueOf(cells, row),
-        length = <u32>(text >> 32);
-      store<u32>(out, intern(dictionary, <usize>text, length));
-      plain += length + 4;
-      out += 4;
-    }
-    slot++;
-    i++;
+    if (hasLevels) store<u8>(slot + i, <u8>isThere);
+    if (!isThere) continue;
+    const text = valueOf(cells, row),
+      length = <u32>(text >> 32);
+    store<u64>(there + (present << 3), text);
+    store<u32>(hashes + (present << 2), hashOf(<usize>text, length));
+    plain += length + 4;
+    present++;
   }
-  l.slots += i - from;
-  l.present += <u32>(out - l.end) >> 2;
-  l.plain += plain;
-  l.end = out;
-  return i;
+  // As long as all of them may be new.
+  if (dictionary.length + plain > DICTIONARY_BYTES_MAX && to - from > 1) return textsOneByOne(l, cells, picks, from, to);
+  foresee(dictionary, hashes, present);
+  for (let i: u32 = 0; i < present; i++) {
+    const text = load<u64>(there + (i << 3));
+    store<u32>(l.end + (i << 2), internHashed(dictionary, <usize>text, <u32>(text >> 32), load<u32>(hashes + (i << 2))));
+  }
+  l.slots += to - from;
+  l.present += present;
+  l.plain += <u32>plain;
+  l.end += present << 2;
+  return to;
+}
+
+/** The page ends as soon as the dictionary is full. */
+function textsOneByOne(l: Leaf, cells: usize, picks: usize, from: u32, to: u32): u32 {
+  while (from < to && !isFull(l)) from = texts(l, cells, picks, from, from + 1);
+  return from;
 }
 
 function plainTexts(l: Leaf, cells: usize, picks: usize, from: u32, to: u32): u32 {

@@ -23,7 +23,7 @@ describe('columns and parts', () => {
     const view = new SlabView(engine, engine.exports.newSlab(1))
     const values = Array.from({ length: 150 }, (_, index) => `{"user_id":"${index}","added":"${index}"}`)
     const before = values.map((_, index) => `{"user_id":"${index}"}`)
-    engine.exports.release(fillSlab(engine, view.handle, slabOf([...before, ...values])))
+    const bytes = fillSlab(engine, view.handle, slabOf([...before, ...values]))
     plan.scan(view.handle, 0, 150)
     expect(plan.rowCount(part)).toBe(150)
     expect(plan.addColumn(field('added', 'string'))).toBe(true)
@@ -43,6 +43,7 @@ describe('columns and parts', () => {
     for (const leaf of [...leaves, added]) leaf.release()
     plan.release()
     engine.exports.releaseSlab(view.handle)
+    engine.exports.release(bytes)
   })
 
   it('rows go to the part of their day; a day without one stops the scan', () => {
