@@ -63,7 +63,7 @@ function withPlan(
 ): Scanned {
   const plan = new ScanPlan(engine, spec)
   const view = new SlabView(engine, engine.exports.newSlab(1))
-  engine.exports.release(fillSlab(engine, view.handle, slab))
+  const block = fillSlab(engine, view.handle, slab)
   const parts = new Map<number, ReadLeaf[]>()
   const addPart: AddPart = (day) => {
     const leaves = plan.columns.map((field) => {
@@ -82,6 +82,7 @@ function withPlan(
   for (const leaf of [...parts.values()].flat()) leaf.release()
   plan.release()
   engine.exports.releaseSlab(view.handle)
+  engine.exports.release(block)
   return { outcomes, parts: taken, columns: plan.columns.map((field) => field.name) }
 }
 
