@@ -195,7 +195,7 @@ export function objectStoreContract(name: string, open: () => Promise<ContractRo
         const clients = Array.from({ length: 4 }, () => root.client())
         for (let round = 0; round < raceRounds; round++) {
           const key = `race/${String(round).padStart(20, '0')}.json`
-          const bodyBytes = round % 2 === 0 ? 600 : 200_000
+          const bodyBytes = round % 2 === 0 ? 600 : 600_000
           const bodies = Array.from({ length: racersPerRound }, (_, racer) =>
             Buffer.alloc(bodyBytes, `racer ${racer} `),
           )

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 
-/** Up to here a body is hashed and handed over whole: that takes a millisecond or two. */
-const wholeBytesMax = 2 ** 20
+/** Hashed, or encrypted and written, within a millisecond also where the processor has no instructions for it. */
 const pieceBytes = 256 * 2 ** 10
 
 /**
- * A body as a request takes it. A large one is hashed here, and then encrypted and written, piece by piece with turns of the event loop in
+ * A body as a request takes it. One of several pieces is hashed here, and then encrypted and written, piece by piece with turns of the event loop in
  * between: the SDK would do each of them in one go. The pieces are views of `bytes`, which must not change until the answer.
  */
 export async function requestBody(bytes: Uint8Array): Promise<Uint8Array | HashedBody> {
-  return bytes.byteLength <= wholeBytesMax ? bytes : new HashedBody(bytes, await sha256(bytes))
+  return bytes.byteLength <= pieceBytes ? bytes : new HashedBody(bytes, await sha256(bytes))
 }
 
 /** Reads as `bytes`, whose hash signs the request. */
