@@ -27,7 +27,10 @@ for (let run = 0; run < runs; run++) {
   const seed = first + run
   if (run === 0 || seed % MUTANTS_A_BATCH === 0) batch = batchOf(Math.floor(seed / MUTANTS_A_BATCH))
   try {
-    const [outcome] = readBothWays(plane, mutated(batch, seed))
+    const random = new Seeded(seed)
+    const from = random.once(2) ? 0 : random.below(1500)
+    const to = random.once(2) ? Number.MAX_SAFE_INTEGER : from + random.below(300)
+    const [outcome] = readBothWays(plane, mutated(batch, seed), from, to)
     if (outcome !== undefined && outcome !== 'refused') taken++
   } catch (error) {
     console.error(`seed ${seed}`, error)

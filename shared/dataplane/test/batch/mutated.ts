@@ -12,7 +12,7 @@ export function mutated(batch: Buffer, seed: number): Buffer {
     // Mostly records; of the header what decides how they are read.
     const at = random.once(7) ? 21 + below(40) : HEADER_BYTES + below(bytes.length - HEADER_BYTES)
     if (at >= bytes.length) continue
-    switch (below(6)) {
+    switch (below(7)) {
       case 0:
         bytes[at] = below(256)
         break
@@ -28,6 +28,16 @@ export function mutated(batch: Buffer, seed: number): Buffer {
       case 4:
         if (at >= HEADER_BYTES) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + below(4))])
         break
+      case 5: {
+        // The first record's length in more bytes than it needs, up to too many.
+        const padding = Buffer.alloc(1 + below(6), 0x80)
+        padding[padding.length - 1] = 0
+        const first = bytes[HEADER_BYTES] as number
+        if (first >= 0x80) break
+        const rest = bytes.subarray(HEADER_BYTES + 1)
+        bytes = Buffer.concat([bytes.subarray(0, HEADER_BYTES), Buffer.of(first | 0x80), padding, rest])
+        break
+      }
       default: {
         if (at < HEADER_BYTES) break
         const from = HEADER_BYTES + below(bytes.length - HEADER_BYTES)
