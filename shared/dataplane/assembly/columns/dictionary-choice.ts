@@ -1,15 +1,24 @@
-// When a dictionary of strings pays: looked at whenever the open page has doubled, and as it ends.
+// When a dictionary of strings pays: looked at whenever the first page has doubled, and as it ends.
 import { alloc, capacity, release } from '../memory';
 import { Dictionary } from './dictionary';
 import { LEVELS_ROOM, Leaf, PLAIN, dropDictionary, growValues } from './open-page';
 
-/** Room for more indices; false where the open page has become PLAIN instead, because its dictionary does not pay. */
-export function growIndices(l: Leaf): bool {
-  if (l.indexed == 0 && !doesDictionaryPay(l)) {
-    replaceIndices(l);
-    return false;
+/** Room for `count` more indices; false where the open page has become PLAIN instead, because its dictionary does not pay. */
+// @ts-ignore: decorator
+@inline
+export function hasIndexRoom(l: Leaf, count: u32): bool {
+  return (l.present < l.judgedAt && l.end + (count << 2) <= l.limit) || growIndices(l, count);
+}
+
+function growIndices(l: Leaf, count: u32): bool {
+  if (l.present >= l.judgedAt) {
+    if (l.indexed == 0 && !doesDictionaryPay(l)) {
+      replaceIndices(l);
+      return false;
+    }
+    l.judgedAt = l.indexed == 0 ? l.judgedAt * 2 : u32.MAX_VALUE;
   }
-  growValues(l, 4);
+  if (l.end + (count << 2) > l.limit) growValues(l, count << 2);
   return true;
 }
 

@@ -7,7 +7,10 @@ export const DICTIONARY_BYTES_MAX: u32 = 1 << 20;
 
 const M1: u64 = 0xff51afd7ed558ccd,
   M2: u64 = 0xc4ceb9fe1a85ec53;
-const SLOTS_FIRST: u32 = 512;
+const SLOTS_FIRST: u32 = 128;
+/** Whole size classes. */
+const BYTES_FIRST: u32 = (1 << 11) - 80,
+  PLACES_FIRST: u32 = ((1 << 9) - 80) >> 2;
 
 @unmanaged
 export class Dictionary {
@@ -30,10 +33,10 @@ export function newDictionary(): Dictionary {
   memory.fill(d.slots, 0, SLOTS_FIRST << 3);
   d.mask = SLOTS_FIRST - 1;
   d.count = 0;
-  d.capacity = 1 << 14;
+  d.capacity = BYTES_FIRST;
   d.bytes = alloc(d.capacity);
   d.length = 0;
-  d.placesMax = SLOTS_FIRST;
+  d.placesMax = PLACES_FIRST;
   d.places = alloc(d.placesMax << 2);
   return d;
 }

@@ -2,7 +2,7 @@
 // open page a column, its dictionary, and what the host has compressed.
 import { copyWide } from '../wide';
 import { Dictionary, intern } from './dictionary';
-import { growIndices } from './dictionary-choice';
+import { hasIndexRoom } from './dictionary-choice';
 import { Leaf, RLE_DICTIONARY, growSlots, growValues } from './open-page';
 
 export { Leaf, configureLeaf, newLeaf, releaseLeaf } from './open-page';
@@ -65,7 +65,7 @@ export function appendFixed(l: Leaf, p: usize): void {
 // @ts-ignore: decorator
 @inline
 export function appendBytes(l: Leaf, p: usize, length: u32): void {
-  if (l.encoding == RLE_DICTIONARY && (l.end <= l.limit || growIndices(l))) {
+  if (l.encoding == RLE_DICTIONARY && hasIndexRoom(l, 1)) {
     const index = intern(changetype<Dictionary>(l.dictionary), p, length);
     l.plain += length + 4;
     appendPresent(l);

@@ -3,7 +3,7 @@ import { alloc, regrow, release } from '../memory';
 import { copy16 } from '../wide';
 import { DICTIONARY_BYTES_MAX } from './dictionary';
 
-const SLOTS_FIRST: u32 = 512;
+const SLOTS_FIRST: u32 = 128;
 const MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
 
 @unmanaged

@@ -20,8 +20,12 @@ export const PLAIN: u32 = 0,
 /** Bytes of a page before compression, at which it ends with the next row. */
 export const PAGE_BYTES_MAX: u32 = 1 << 20;
 /** Before the values, so that encoded levels can stand right in front of them where they fit. */
-export const LEVELS_ROOM: u32 = 1 << 14;
-const SLOTS_FIRST: u32 = 1 << 10;
+export const LEVELS_ROOM: u32 = 1 << 12;
+/** Whole size classes: a table may have many leaves, and a unit many files. */
+const BLOCK_FIRST: u32 = (1 << 13) - 80;
+const SLOTS_FIRST: u32 = (1 << 10) - 80;
+/** Strings of the chunk's first page after which its dictionary is judged first. */
+const JUDGED_FIRST: u32 = 1 << 12;
 
 @unmanaged
 export class Leaf {
@@ -56,6 +60,8 @@ export class Leaf {
   plain: u32;
   /** Pages of the chunk that have left as indices into its dictionary. */
   indexed: u32;
+  /** Strings in the open page at which it is judged whether its dictionary pays. */
+  judgedAt: u32;
   /** Hashes of the chunk's values, u64, and how many. */
   hashes: usize;
   hashCount: u32;
@@ -78,7 +84,7 @@ export function newLeaf(index: u32, type: u32, levelMax: u32, repeatMax: u32, en
   l.slotsMax = SLOTS_FIRST;
   l.levels = levelMax > 0 ? alloc(SLOTS_FIRST) : 0;
   l.repeats = repeatMax > 0 ? alloc(SLOTS_FIRST) : 0;
-  l.block = alloc(LEVELS_ROOM + (SLOTS_FIRST << 3));
+  l.block = alloc(BLOCK_FIRST);
   l.hashes = 0;
   beginChunk(l);
   return l;
@@ -110,6 +116,7 @@ export function beginChunk(l: Leaf): void {
     else l.numbers = newNumbers(l.width);
   }
   l.indexed = 0;
+  l.judgedAt = JUDGED_FIRST;
   l.hashCount = 0;
   emptyPage(l);
 }

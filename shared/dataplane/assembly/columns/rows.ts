@@ -2,7 +2,7 @@
 // processor's cache) the next one does not wait for.
 import { copyWide } from '../wide';
 import { DICTIONARY_BYTES_MAX, Dictionary, foresee, hashOf, intern, internHashed } from './dictionary';
-import { growIndices } from './dictionary-choice';
+import { hasIndexRoom } from './dictionary-choice';
 import { BYTES, DOUBLE, INT64, Leaf, PAGE_BYTES_MAX, RLE_DICTIONARY, growSlots, growValues, isFull } from './open-page';
 import { endPage } from './page';
 
@@ -202,13 +202,6 @@ function putPlain(l: Leaf, at: usize, length: u32): void {
   store<u32>(l.end, length);
   copyWide(l.end + 4, at, length);
   l.end += 4 + length;
-}
-
-/** Whether the page stays one of indices, with room for more. */
-// @ts-ignore: decorator
-@inline
-function hasIndexRoom(l: Leaf, count: u32): bool {
-  return l.end + (count << 2) <= l.limit || growIndices(l);
 }
 
 // @ts-ignore: decorator

@@ -9,17 +9,24 @@ import type { Engine } from '../wasm/engine.ts'
  */
 export class GuardedPlane {
   readonly engine: Engine
+  readonly #touchedBytesMax: number
   readonly #onGivenUp: (error: SiltError) => void
   #isGivenUp = false
 
   /** `onGivenUp` hears at once what gave the plane up: whoever uses it waits for nothing any more. */
-  constructor(engine: Engine, onGivenUp: (error: SiltError) => void = () => undefined) {
+  constructor(engine: Engine, touchedBytesMax: number, onGivenUp: (error: SiltError) => void = () => undefined) {
     this.engine = engine
+    this.#touchedBytesMax = touchedBytesMax
     this.#onGivenUp = onGivenUp
   }
 
   get isGivenUp(): boolean {
     return this.#isGivenUp
+  }
+
+  /** More of its memory has been touched than should be, and stays so. */
+  get isBeyondBound(): boolean {
+    return this.engine.touchedBytes > this.#touchedBytesMax
   }
 
   /** Bytes of its memory that were never touched. What was released meanwhile comes on top, where its blocks fit. */

@@ -7,12 +7,17 @@ import { planeReading, type PlaneReading, type PlaneReadingLimits } from './plan
 import { PlaneSession } from './plane-session.ts'
 import { PlaneUnit } from './plane-unit.ts'
 
+const touchedBytesMaxDefault = 96 * 1024 * 1024
+
 export interface PlaneEncoderOptions {
   /** Default: one of its own. Whoever reads record batches into it (`planeLanding`, `BatchReader`) has their slabs scanned where they stand. */
   readonly engine?: Engine
   readonly limits?: RowDecoderLimits
   readonly settings?: Partial<ParquetSettings>
-  /** Memory the plane may have touched before the encoder is spent. Default 256 MiB, half of what there is. */
+  /**
+   * Memory the plane may have touched before the encoder is spent, and units end that have taken enough. Default 96 MiB: two threads of it, beside what
+   * a writer's process holds otherwise, stay below 400 MB.
+   */
   readonly touchedBytesMax?: number
   /** Hears at once that the plane trapped, or failed as only a bug lets it, and over what: nothing that uses it ends well any more. */
   readonly onGivenUp?: (error: SiltError) => void
@@ -24,7 +29,8 @@ export interface PlaneEncoderOptions {
  *
  * 1. Within a file, rows that the scanner takes come first, in the order pushed; behind them those it leaves to @silt/rows, in theirs. No reader is promised
  *    an order: rows carry partition and offset. Files come in the order in which their partitions' first rows were found.
- * 2. A unit is full at the record at which it is for @silt/rows (`limits`), and before that where the plane's memory runs short.
+ * 2. A unit is full at the record at which it is for @silt/rows (`limits`), and before that where the plane's memory runs short, or has grown past its
+ *    bound and the unit has taken 16 MiB of records.
  * 3. A `PlaneSlab` of the encoder's own plane is read in place during `push`; any other slab is copied.
  * 4. Sessions share the plane: should it trap, the session at work fails with `encoder/crashed` (data), all others and every new one with `encoder/died`
  *    (unavailable). A session that has failed is over.
@@ -35,15 +41,14 @@ export class PlaneEncoder implements UnitEncoder {
   readonly #plane: GuardedPlane
   readonly #limits: RowDecoderLimits
   readonly #settings: ParquetSettings
-  readonly #touchedBytesMax: number
   readonly #sessions = new Set<PlaneSession>()
   #isClosed = false
 
   constructor(options: PlaneEncoderOptions = {}) {
-    this.#plane = new GuardedPlane(options.engine ?? new Engine(), options.onGivenUp)
+    const { engine = new Engine(), touchedBytesMax = touchedBytesMaxDefault, onGivenUp } = options
+    this.#plane = new GuardedPlane(engine, touchedBytesMax, onGivenUp)
     this.#limits = options.limits ?? {}
     this.#settings = parquetSettings(options.settings ?? {})
-    this.#touchedBytesMax = options.touchedBytesMax ?? this.#plane.engine.bytes.length / 2
   }
 
   get engine(): Engine {
@@ -52,7 +57,7 @@ export class PlaneEncoder implements UnitEncoder {
 
   /** Asks to be replaced, together with its plane, for the next session; those open may end here. Its memory has grown past the bound and does not shrink, or it trapped. */
   get isSpent(): boolean {
-    return this.#plane.isGivenUp || this.#plane.engine.touchedBytes > this.#touchedBytesMax
+    return this.#plane.isGivenUp || this.#plane.isBeyondBound
   }
 
   get sessionCount(): number {

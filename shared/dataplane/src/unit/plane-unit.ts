@@ -21,6 +21,8 @@ import { UnitParts } from './unit-parts.ts'
 const stepBytesMax = 4 * 1024 * 1024
 /** Slabs with more bytes are not copied into the plane: the exact path decodes them where they are. */
 const copiedBytesMax = 32 * 1024 * 1024
+/** Records that a unit takes in any case before it ends because the plane has grown past its bound: units that are much smaller are not worth their files. */
+const boundedBytesMin = 16 * 1024 * 1024
 /** Of the plane's memory, for one more step and for what the unit's end needs. */
 const reservedShare = 1 / 4
 
@@ -170,7 +172,7 @@ export class PlaneUnit {
   /** Behind the last record, at most `recordsMax` from `from` on, that the unit has room for; takes their bytes. */
   #stepEnd(slab: RecordSlab, from: number, recordsMax: number, bytesMax = stepBytesMax): number {
     const isShort = this.#plane.roomBytes < this.#reservedBytes
-    if (isShort && this.#decodedBytes > 0) return from
+    if ((isShort && this.#decodedBytes > 0) || this.#isBeyondBound) return from
     const before = this.#decodedBytes
     const end = Math.min(slab.count, from + recordsMax)
     let to = from
@@ -199,7 +201,7 @@ export class PlaneUnit {
     const day = this.#isPartitioned ? this.#parts.wantedDay : 0
     if (!this.#days.has(day) && this.#days.size >= this.#partitionsMax) return false
     const hasRoom = this.#plane.roomBytes - this.#parts.fileBytes >= this.#reservedBytes
-    if (!hasRoom && this.#parts.count > 0) return false
+    if ((!hasRoom && this.#parts.count > 0) || this.#isBeyondBound) return false
     this.#days.add(day)
     this.#parts.add(day)
     return true
@@ -207,6 +209,10 @@ export class PlaneUnit {
 
   #endAt(slab: RecordSlab, index: number): void {
     this.#fullAt ??= { partition: slab.partition, offset: slab.offsets[index]! }
+  }
+
+  get #isBeyondBound(): boolean {
+    return this.#decodedBytes >= boundedBytesMin && this.#plane.isBeyondBound
   }
 
   get #reservedBytes(): number {

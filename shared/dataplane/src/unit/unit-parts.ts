@@ -15,7 +15,7 @@ import { ScanPlan } from '../scan/scan-plan.ts'
 import type { GuardedPlane } from './guarded-plane.ts'
 
 /** What a leaf takes of the plane before it has values, at most. */
-const leafBytes = 96 * 1024
+const leafBytes = 32 * 1024
 /** Rows that may be in the leaves and not yet counted by their files, which look at their row groups then. */
 const uncountedRowsMax = 4096
 

@@ -59,11 +59,32 @@ describe('a unit that becomes full', () => {
   })
 })
 
+describe('a unit in a plane that has grown past its bound', () => {
+  const large = { ...sound(0), value: `{"interaction_text":"${'x'.repeat(1_000_000)}"}` }
+  const slabs = Array.from({ length: 20 }, (_, index) => slabOfRecords(0, index, [large]))
+
+  it('ends once it has taken enough, whatever grew it', async () => {
+    const encoder = new PlaneEncoder({ engine: new Engine(), touchedBytesMax: 1 })
+    for (let time = 0; time < 2; time++) {
+      const session = await encoder.open(byDay)
+      const rooms: string[] = []
+      for (const slab of slabs) rooms.push(await session.push(slab))
+      const { files, counts } = await session.finish([{ partition: 0, start: 0, endExclusive: 20 }])
+      expect(rooms.indexOf('full')).toBe(17)
+      expect(counts[0]).toMatchObject({ endExclusive: 17, rows: 17 })
+      expect(files.map(({ rowCount }) => rowCount)).toEqual([17])
+    }
+    expect(encoder.isSpent).toBe(true)
+  })
+})
+
 describe('a wide table', () => {
   it('has as many days in a unit as the plane has room for', async () => {
     const columns = Array.from({ length: 2000 }, (_, index) => field(`c${index}`, 'string'))
     const schema = struct([...byDay.schema.fields, ...columns])
-    const session = await new PlaneEncoder({ engine: new Engine() }).open({ ...byDay, schema })
+    const tight = new Engine()
+    leaveRoom(tight, tight.bytes.length / 4 + 105 * 1024 * 1024)
+    const session = await new PlaneEncoder({ engine: tight }).open({ ...byDay, schema })
     const days = [0, 0, 1, 0, 1, 2, 0, 3]
     expect(await session.push(slabOfRecords(0, 0, days.map(sound)))).toBe('full')
     const { files, counts } = await session.finish([{ partition: 0, start: 0, endExclusive: days.length }])

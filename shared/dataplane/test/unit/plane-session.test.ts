@@ -37,7 +37,7 @@ describe('a session', () => {
 
   it('without room for the columns of its files has crashed, and leaves the plane as it was', async () => {
     const tight = new Engine()
-    leaveRoom(tight, 64 * 1024 * 1024)
+    leaveRoom(tight, 20 * 1024 * 1024)
     const encoder = new PlaneEncoder({ engine: tight, touchedBytesMax: 2 ** 29 })
     const names = Array.from({ length: 700 }, (_, index) => `"new_${index}":${index}`).join(',')
     const wide = { ...sound(1), value: `{${names}}` }
@@ -98,7 +98,7 @@ describe('a session', () => {
     const encoder = new PlaneEncoder({ engine })
     const before = engine.touchedBytes
     const open = (changes: Partial<EncodeSpec>) => encoder.open({ ...eventSpec, ...changes })
-    const wide = struct(Array.from({ length: 3000 }, (_, index) => field(`c${index}`, 'long')))
+    const wide = struct(Array.from({ length: 9000 }, (_, index) => field(`c${index}`, 'long')))
     await expect(open({ schema: struct([field('user_id', 'long')]) })).rejects.toMatchObject({
       code: 'rows/column-differs',
     })
