@@ -56,18 +56,21 @@ async function create(put: MultipartPut): Promise<{ readonly uploadId: string; r
 async function uploadParts(put: MultipartPut, uploadId: string): Promise<Part[]> {
   const partCount = Math.ceil(put.body.byteLength / put.partBytes)
   const failed = new AbortController()
-  const uploads = Array.from({ length: partCount }, async (_, index) => {
-    return await put.slots.run(async () => {
-      failed.signal.throwIfAborted()
+  const uploadNext = async (index: number): Promise<Part> => {
+    failed.signal.throwIfAborted()
+    try {
       return await tried(put, put.beginCourse(failed.signal), async () => await uploadPart(put, uploadId, index))
-    })
+    } catch (error) {
+      failed.abort(error)
+      throw error
+    }
+  }
+  const uploads = Array.from({ length: partCount }, async (_, index) => {
+    return await put.slots.run(async () => await uploadNext(index))
   })
-  const first = Promise.all(uploads).catch((error: unknown) => {
-    failed.abort(error)
-    throw error
-  })
-  await Promise.allSettled([first, ...uploads])
-  return await first
+  await Promise.allSettled(uploads)
+  failed.signal.throwIfAborted()
+  return await Promise.all(uploads)
 }
 
 async function uploadPart({ connection, target, body, partBytes }: MultipartPut, uploadId: string, index: number) {

@@ -26,6 +26,8 @@ export interface S3StoreOptions {
   readonly singlePutBytesMax?: number
   /** Default 8 MiB. */
   readonly partBytes?: number
+  /** Of all puts of this store; default 4: other requests find a connection, and a slow line need not carry more within a part's time. */
+  readonly partsAtOnceMax?: number
   /** Keys a listing asks for at a time; default 1000, S3's most. */
   readonly pageKeysMax?: number
 }
@@ -34,9 +36,6 @@ interface Target {
   readonly Bucket: string
   readonly Key: string
 }
-
-/** Parts of all puts of a store sent at a time: other requests find a connection, and a slow line need not carry more within a part's time. */
-const partsAtOnceMax = 4
 
 const triedOnce: RetryCourse = { again: () => Promise.resolve(false) }
 
@@ -52,7 +51,7 @@ export class S3Store implements ObjectStore {
   readonly #retry: RetryOptions | undefined
   readonly #singlePutBytesMax: number
   readonly #partBytes: number
-  readonly #partSlots = new Slots(partsAtOnceMax)
+  readonly #partSlots: Slots
   readonly #pageKeysMax: number
   readonly #closing = new AbortController()
 
@@ -62,6 +61,7 @@ export class S3Store implements ObjectStore {
     this.#connection = new S3Connection(options.settings, options.clock)
     this.#retry = options.retry
     this.#singlePutBytesMax = options.singlePutBytesMax ?? 16 * 2 ** 20
+    this.#partSlots = new Slots(options.partsAtOnceMax ?? 4)
     this.#partBytes = options.partBytes ?? 8 * 2 ** 20
     this.#pageKeysMax = options.pageKeysMax ?? 1000
   }

@@ -139,6 +139,15 @@ test.each([
   expect(partsNow).toBe(0)
 })
 
+test('no part is begun after one has failed', async () => {
+  answers.part = (part) =>
+    part === 1 ? { status: 403, code: 'AccessDenied' } : { status: 200, headers: { etag: 'x' } }
+  const slow = s3.store({}, { singlePutBytesMax: partBytes, partBytes, partsAtOnceMax: 1 })
+  await expect(slow.put('data', body)).rejects.toMatchObject({ code: 'store/denied' })
+  await slow.close()
+  expect(Object.fromEntries(sent)).toEqual({ create: 1, 'part 1': 1, abort: 1 })
+})
+
 test('an upload that somebody ended is begun anew by the put that is tried again', async () => {
   answers.part = (part) => (part === 2 && uploads === 1 ? { status: 404, code: 'NoSuchUpload' } : undefined)
   await new RetryingStore(store, retry).put('data', body)
@@ -214,14 +223,28 @@ test.each([
   },
 )
 
-test('a store that closes does not try parts again', async () => {
-  const patient = { ...retry, policy: { firstMs: 60_000, maxMs: 60_000, attemptsMax: 5 }, budgetMs: 600_000 }
-  const closing = s3.store({}, { singlePutBytesMax: partBytes, partBytes, retry: patient })
-  answers.part = () => ({ status: 503, code: 'SlowDown' })
-  const put = closing.put('data', body).catch((error: unknown) => error)
-  await expect.poll(() => sent.get('part 1')).toBe(1)
-  await closing.close()
-  expect(await put).toMatchObject({ code: 'store/unavailable' })
+describe('where the next try of a part would come in a minute', () => {
+  const policy = { firstMs: 60_000, maxMs: 60_000, attemptsMax: 5 }
+  const away: ScriptedAnswer = { status: 503, code: 'SlowDown' }
+  let patient: S3Store
+  beforeEach(() => {
+    patient = s3.store({}, { singlePutBytesMax: partBytes, partBytes, retry: { ...retry, policy, budgetMs: 600_000 } })
+  })
+  afterEach(async () => await patient.close())
+
+  test('a store that closes does not wait for it', async () => {
+    answers.part = () => away
+    const put = patient.put('data', body).catch((error: unknown) => error)
+    await expect.poll(() => sent.get('part 1')).toBe(1)
+    await patient.close()
+    expect(await put).toMatchObject({ code: 'store/unavailable' })
+  })
+
+  test('a part that is refused for good ends the wait of the others', async () => {
+    answers.part = (part) => (part === 4 ? { status: 403, code: 'AccessDenied' } : away)
+    await expect(patient.put('data', body)).rejects.toMatchObject({ code: 'store/denied' })
+    expect(sent.get('abort')).toBe(1)
+  })
 })
 
 function partOf(part: number): Buffer {
