@@ -45,6 +45,14 @@ export default {
       to: { path: '^(tests|bench)/' },
     },
     {
+      name: 'cli-reads-parquet-only',
+      comment:
+        'apache-arrow and parquet-wasm are some 30 MB of every process that loads them: @silt/parquet/reader does without.',
+      severity: 'error',
+      from: { path: '^cli/src/' },
+      to: { path: '^shared/parquet/src/', pathNot: '^shared/parquet/src/reader\\.ts$' },
+    },
+    {
       name: 'tests-of-a-package-stay-below-services',
       comment: "A shared package's own tests may combine shared packages, not services.",
       severity: 'error',

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { HyparquetReader } from '@silt/parquet'
+import { HyparquetReader } from '@silt/parquet/reader'
 import { auditTable, type AuditReport, type PartitionAudit } from '../audit/audit-table.ts'
 import { exitCodes, FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { loadState, noTable, type TableState } from '@silt/delta'
-import { HyparquetReader } from '@silt/parquet'
+import { HyparquetReader } from '@silt/parquet/reader'
 import { openSource } from '../compose/open-source.ts'
 import { acceptGap, commitOnTopic, restartAll, restartPartitions } from '../partition/decide-partition.ts'
 import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ObjectStore } from '@silt/core'
 import { checkTable, type TableCheck } from '@silt/delta'
-import { HyparquetReader, footerRowCount } from '@silt/parquet'
+import { HyparquetReader, footerRowCount } from '@silt/parquet/reader'
 import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { withTable } from './with-settings.ts'

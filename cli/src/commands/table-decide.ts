@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { loadState } from '@silt/delta'
-import { HyparquetReader } from '@silt/parquet'
+import { HyparquetReader } from '@silt/parquet/reader'
 import { openSource } from '../compose/open-source.ts'
 import { viewTopic } from '../partition/partition-report.ts'
 import { adopt } from '../table/adopt.ts'

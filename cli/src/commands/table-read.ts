@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { HyparquetReader } from '@silt/parquet'
+import { HyparquetReader } from '@silt/parquet/reader'
 import { decodePath, history, loadSnapshot, noTable } from '@silt/delta'
 import { commitLine, describeCommit } from '../table/describe-commit.ts'
 import { describeTable, numRecords, tableLines } from '../table/describe-table.ts'

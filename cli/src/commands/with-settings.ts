@@ -1,5 +1,5 @@
 import { loadSettings, secretValues, type Settings } from '@silt/config'
-import { HyparquetReader } from '@silt/parquet'
+import { HyparquetReader } from '@silt/parquet/reader'
 import type { DecisionDeps } from '../table/commit-decision.ts'
 import { openTable, readsBack, type OpenTable } from '../table/open-table.ts'
 import type { Terminal } from '../terminal.ts'

@@ -1,7 +1,7 @@
 import type { Settings } from '@silt/config'
 import { jobVersion, queueName, tableLabel } from '@silt/contracts'
 import { asSiltError, type BackoffPolicy, type Source } from '@silt/core'
-import { HyparquetReader } from '@silt/parquet'
+import { HyparquetReader } from '@silt/parquet/reader'
 import { RedisProbe } from '@silt/queue'
 import { KafkaProbe } from '@silt/source'
 import { redisIdentity } from '../compose/identities.ts'

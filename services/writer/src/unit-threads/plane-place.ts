@@ -27,7 +27,7 @@ export interface PlanePlaceOptions {
   /** RECORD_BYTES_MAX. */
   readonly recordBytesMax: number
   readonly limits?: RowDecoderLimits
-  /** Memory the plane may have touched before the place is spent: what a thread holds besides its heap. Default 96 MiB. */
+  /** Memory the plane may have touched before the place is spent. Default: PlaneEncoder's. */
   readonly touchedBytesMax?: number
 }
 
@@ -45,8 +45,9 @@ export class PlanePlace implements UnitPlace {
   /** What gave the plane up, until a unit has ended with it. */
   #trap: SiltError | undefined
 
-  constructor({ openSource, clock, recordBytesMax, limits = {}, touchedBytesMax = 96 * MIB }: PlanePlaceOptions) {
-    this.#encoder = new PlaneEncoder({ limits, touchedBytesMax, onGivenUp: (trap) => this.#onGivenUp(trap) })
+  constructor({ openSource, clock, recordBytesMax, limits = {}, touchedBytesMax }: PlanePlaceOptions) {
+    const bound = touchedBytesMax === undefined ? {} : { touchedBytesMax }
+    this.#encoder = new PlaneEncoder({ limits, ...bound, onGivenUp: (trap) => this.#onGivenUp(trap) })
     const reading = this.#encoder.reading({ answerBytesMax, batchBytesMax, batchRecordsMax, recordBytesMax })
     this.#source = openSource(reading)
     const local = new LocalUnitRunner({
