@@ -247,10 +247,15 @@ const explainedBytesMax = 64 * 1024
 
 function whyNotJson(bytes: Uint8Array, start: number, end: number): string | null {
   if (end - start > explainedBytesMax) return null
+  // Nobody sees the stack, which costs more than all the rest.
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
   try {
     JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString())
     return null
   } catch (error) {
     return error instanceof Error ? error.message : null
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }

@@ -44,7 +44,7 @@ export class UnitParts {
     this.#plane = plane
     this.#settings = settings
     this.#columnCount = schema.fields.length
-    const roomBytes = plane.engine.bytes.length / 2
+    const roomBytes = plane.engine.bytes.length / 4
     if (schema.fields.length * leafBytes > roomBytes)
       throw new SiltError(
         'unsupported',
