@@ -10,6 +10,7 @@ const PREREQUISITE_MISSING = 3
 
 let servers
 let python
+let spark
 
 /** Builds or downloads the test servers (tests/servers) where the cache lacks them. */
 export async function prepareServers() {
@@ -23,15 +24,47 @@ export async function prepareServers() {
 /** Makes a Python with the engines of tests/conformance/requirements.txt; SILT_TEST_PYTHON names it to the tests. */
 export async function preparePython() {
   if (process.env.SILT_TEST_PYTHON) return undefined
-  python ??= makePython()
+  python ??= makePython('conformance', 'SILT_TEST_PYTHON')
   return python
 }
 
-async function makePython() {
+/** Makes a Python with Spark and downloads Delta's jars: SILT_TEST_SPARK_PYTHON and SILT_TEST_SPARK_JARS name them to the tests. */
+export async function prepareSpark() {
+  if (process.env.SILT_TEST_SPARK_PYTHON && process.env.SILT_TEST_SPARK_JARS) return undefined
+  spark ??= makeSpark()
+  return spark
+}
+
+async function makeSpark() {
+  if (spawnSync('java', ['-version']).status !== 0)
+    return 'there is no Java runtime, 17 or newer (Debian: default-jre-headless)'
+  const pom = join(root, 'tests', 'spark', 'pom.xml')
+  const folder = join(cacheDir(), `spark-jars-${keyOf(pom)}`)
+  if (!existsSync(join(folder, 'complete'))) {
+    if (spawnSync('mvn', ['--version']).status !== 0) return 'there is no Maven to download jars (Debian: maven)'
+    const goal = [
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${folder}`,
+      '-DincludeGroupIds=io.delta,io.unitycatalog',
+    ]
+    const args = ['-B', '-ntp', '-q', '-f', pom, ...goal, '-DincludeScope=runtime']
+    if ((await runProgram('mvn', args, { minutesMax: 10 })) !== 0)
+      throw new Error('Maven could not download what tests/spark/pom.xml names')
+    mkdirSync(join(folder, 'complete'))
+  }
+  process.env.SILT_TEST_SPARK_JARS = folder
+  return makePython('spark', 'SILT_TEST_SPARK_PYTHON')
+}
+
+function keyOf(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16)
+}
+
+/** With `tests/<of>/requirements.txt`; the variable names it to the tests. */
+async function makePython(of, variable) {
   if (spawnSync('python3', ['--version']).status !== 0) return 'python3 is not on PATH (Debian: python3 python3-venv)'
-  const requirements = join(root, 'tests', 'conformance', 'requirements.txt')
-  const key = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16)
-  const folder = join(cacheDir(), `python-${key}`)
+  const requirements = join(root, 'tests', of, 'requirements.txt')
+  const folder = join(cacheDir(), `python-${keyOf(requirements)}`)
   const program = join(folder, 'bin', 'python')
   if (!existsSync(join(folder, 'complete'))) {
     mkdirSync(cacheDir(), { recursive: true })
@@ -40,10 +73,10 @@ async function makePython() {
     if (made !== 0) return 'python3 has no venv module (Debian: python3-venv)'
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]
     const installed = await runProgram(program, pip, { minutesMax: 10 })
-    if (installed !== 0) throw new Error('pip could not install tests/conformance/requirements.txt')
+    if (installed !== 0) throw new Error(`pip could not install ${requirements}`)
     mkdirSync(join(folder, 'complete'))
   }
-  process.env.SILT_TEST_PYTHON = program
+  process.env[variable] = program
   return undefined
 }
 

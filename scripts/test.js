@@ -3,7 +3,7 @@ import { runChecks } from './checks.js'
 import { failureLines } from './failure-lines.js'
 import { ensureInstalled } from './install.js'
 import { ensureCompiled } from './plane.js'
-import { findBrowser, preparePython, prepareServers } from './prerequisites.js'
+import { findBrowser, preparePython, prepareServers, prepareSpark } from './prerequisites.js'
 import { runProgram } from './run-program.js'
 import { countTests } from './vitest-counts.js'
 
@@ -31,6 +31,7 @@ const TIERS = [
   { name: 'e2e', needs: [prepareServers, preparePython], run: vitest('e2e', 20) },
   { name: 'browser', needs: [prepareServers, preparePython, findBrowser], run: vitest('browser', 10) },
   { name: 'conformance', needs: [prepareServers, preparePython], run: vitest('conformance', 15) },
+  { name: 'spark', needs: [prepareSpark], run: vitest('spark', 10) },
 ]
 
 const wanted = process.argv.slice(2)

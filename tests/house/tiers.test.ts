@@ -8,6 +8,7 @@ import conformance from '../vitest.conformance.config.ts'
 import e2e from '../vitest.e2e.config.ts'
 import integration from '../vitest.integration.config.ts'
 import simulation from '../vitest.simulation.config.ts'
+import spark from '../vitest.spark.config.ts'
 import unit from '../vitest.unit.config.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -19,7 +20,7 @@ interface Tier {
 }
 
 const tiers: readonly Tier[] = [
-  ...Object.entries({ unit, simulation, integration, browser, conformance }).map(([name, { test }]) => ({
+  ...Object.entries({ unit, simulation, integration, browser, conformance, spark }).map(([name, { test }]) => ({
     name: `${name} of tests`,
     include: test?.include ?? [],
     exclude: test?.exclude ?? [],

@@ -19,8 +19,9 @@ export async function runPython<T>(
   script: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  interpreter = python,
 ): Promise<T> {
-  const child = spawn(python, [script, ...args], {
+  const child = spawn(interpreter, [script, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
