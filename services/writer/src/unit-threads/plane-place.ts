@@ -1,16 +1,9 @@
-import {
-  isSiltError,
-  SiltError,
-  type Clock,
-  type EncodeSession,
-  type EncodeSpec,
-  type Source,
-  type UnitEncoder,
-} from '@silt/core'
-import { copiedSlab, PlaneEncoder, type PlaneReading } from '@silt/dataplane'
+import { isSiltError, SiltError, type Clock, type Source } from '@silt/core'
+import { PlaneEncoder, type PlaneReading } from '@silt/dataplane'
 import type { RowDecoderLimits } from '@silt/rows'
 import { LocalUnitRunner } from '../local-unit-runner.ts'
 import type { RanUnit, UnitListener, UnitOrder, UnitRunner } from '../unit-runner.ts'
+import { AnyWidthEncoder } from './any-width-encoder.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { UnitPlace } from './serve-units.ts'
 
@@ -52,7 +45,11 @@ export class PlanePlace implements UnitPlace {
     this.#source = openSource(reading)
     const local = new LocalUnitRunner({
       source: this.#source,
-      encoder: new AnyWidthEncoder(this.#encoder, limits),
+      // Its code is loaded when first needed: few threads ever meet such a table.
+      encoder: new AnyWidthEncoder(this.#encoder, async () => {
+        const { InlineEncoder } = await import('../encode/inline-encoder.ts')
+        return new InlineEncoder(limits)
+      }),
       clock,
     })
     this.runner = { run: (order, hear, signal) => this.#run(local, order, hear, signal) }
@@ -93,36 +90,5 @@ export class PlanePlace implements UnitPlace {
     // The unit at fault comes first.
     const over = new SiltError('unavailable', 'encoder/died', 'the data plane trapped over another unit')
     setImmediate(() => this.#givenUp.abort(over))
-  }
-}
-
-/** Encodes tables in the plane, and those with more columns than it has room for without it. Its code is loaded when first needed. */
-class AnyWidthEncoder implements UnitEncoder {
-  readonly #plane: PlaneEncoder
-  readonly #limits: RowDecoderLimits
-
-  constructor(plane: PlaneEncoder, limits: RowDecoderLimits) {
-    this.#plane = plane
-    this.#limits = limits
-  }
-
-  async open(spec: EncodeSpec): Promise<EncodeSession> {
-    try {
-      return await this.#plane.open(spec)
-    } catch (error) {
-      if (!isSiltError(error, 'dataplane/too-many-columns')) throw error
-      const { InlineEncoder } = await import('../encode/inline-encoder.ts')
-      const session = await new InlineEncoder(this.#limits).open(spec)
-      return {
-        push: (slab) => session.push(copiedSlab(slab)),
-        condemn: (slab, detail) => session.condemn(copiedSlab(slab), detail),
-        finish: (ranges) => session.finish(ranges),
-        abandon: () => session.abandon(),
-      }
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#plane.close()
   }
 }

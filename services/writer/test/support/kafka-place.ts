@@ -52,7 +52,7 @@ export function leaveRoom({ place, reading }: ReturnType<typeof kafkaPlace>, byt
     while (planeBytes - place.touchedBytes - size >= bytes) reading.landing().take(size - 80)
 }
 
-function sourceOf({ bootstrapServers }: FakeCluster, reading: PlaneReading | undefined): KafkaSource {
+export function sourceOf({ bootstrapServers }: FakeCluster, reading: PlaneReading | undefined): KafkaSource {
   return new KafkaSource({
     ...{ bootstrapServers, clientId: 'test', recordBytesMax, clock: systemClock, random: systemRandom },
     ...{ fetchBytesMax: 20_000, slabBytesMax: 5000 },

@@ -1,5 +1,3 @@
-import { eventTableSchema } from '@silt/contracts'
-import { field, struct } from '@silt/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeBatch, type TestRecord } from '../../../../shared/source/test/kafka/batch-encoder.ts'
 import { FakeCluster } from '../../../../shared/source/test/kafka/fake-broker.ts'
@@ -72,17 +70,6 @@ describe('a place of a data plane', () => {
     expect(ran.reading).toMatchObject({ ranges: expected.reading.ranges, isUnchecked: false, failure: undefined })
     expect(trail.recordCount).toBe(plainTrail.recordCount)
     expect(trail.isWhole(order.job)).toBe(true)
-  })
-
-  test('encodes tables too wide for the plane without it, of records that landed there', async () => {
-    const added = Array.from({ length: 4100 }, (_, k) => field(`c${k}`, 'long'))
-    const schema = struct([...eventTableSchema.fields, ...added])
-    const order = kafkaOrder(cluster, 0, 10, { schema, columnsMax: 10_000 })
-    const [ran, expected] = await Promise.all([
-      opened().place.runner.run(order, new UnitTrail(), never),
-      plain().run(order, new UnitTrail(), never),
-    ])
-    expect(await readEncoded(ran.unit)).toEqual(await readEncoded(expected.unit))
   })
 
   test('uses the same memory again, however its units have ended', async () => {
