@@ -1,3 +1,6 @@
+import { freshnessHelp, runFreshness } from './freshness/section.ts'
+import { pipelineHelp, runPipeline } from './pipeline/section.ts'
+import { profileHelp, runProfile } from './profile/section.ts'
 import { runStages, stagesHelp } from './stages/section.ts'
 
 interface BenchSection {
@@ -9,6 +12,14 @@ interface BenchSection {
 
 const sections: readonly BenchSection[] = [
   { name: 'stages', what: 'each stage alone, beside DuckDB', help: stagesHelp, run: runStages },
+  {
+    name: 'pipeline',
+    what: 'whole processes from a topic to a table, beside a hand-written writer',
+    help: pipelineHelp,
+    run: runPipeline,
+  },
+  { name: 'profile', what: 'where the CPU of a unit thread goes', help: profileHelp, run: runProfile },
+  { name: 'freshness', what: 'how old rows are at a steady trickle', help: freshnessHelp, run: runFreshness },
 ]
 
 const usage = `npm run bench [-- SECTION [OPTION …]]

@@ -4,7 +4,7 @@ import { killAllSilt } from '../../tests/support/silt-process.ts'
 import { TableWatch } from '../../tests/support/table-watch.ts'
 import { topicEnds } from '../../tests/support/topics.ts'
 import { waitFor } from '../../tests/support/wait-for.ts'
-import { processUsage } from '../end-to-end/process-usage.ts'
+import { processUsage } from '../pipeline/process-usage.ts'
 import { untilReady } from './measure-rate.ts'
 
 const backlogMsMax = 300_000

@@ -9,7 +9,7 @@ import { tableStore } from '../../tests/support/table-store.ts'
 import { TableWatch } from '../../tests/support/table-watch.ts'
 import { createTopic, topicEnds } from '../../tests/support/topics.ts'
 import { waitFor } from '../../tests/support/wait-for.ts'
-import { processUsage } from '../end-to-end/process-usage.ts'
+import { processUsage } from '../pipeline/process-usage.ts'
 
 const script = fileURLToPath(new URL('../../tests/load/steady.py', import.meta.url))
 const partitionCount = 6

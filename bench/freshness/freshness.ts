@@ -6,10 +6,10 @@ import { seededRandom } from '@silt/core'
 import { HyparquetReader } from '@silt/parquet'
 import { createEventGenerator } from '@silt/cli/demo-events'
 import { killAllSilt, SiltProcess } from '../../tests/support/silt-process.ts'
+import { tableStore } from '../../tests/support/table-store.ts'
 import { createTopic } from '../../tests/support/topics.ts'
 import { waitFor } from '../../tests/support/wait-for.ts'
-import { LogWatch } from './log-watch.ts'
-import type { BenchTarget } from './runs.ts'
+import { LogWatch } from '../pipeline/log-watch.ts'
 
 export interface Freshness {
   readonly events: number
@@ -23,6 +23,13 @@ export interface Freshness {
 const eventsPerSecond = 200
 const tickMs = 50
 
+export interface FreshnessTarget {
+  readonly bootstrapServers: string
+  readonly redisUrl: string
+  /** Where the tables go. */
+  readonly folder: string
+}
+
 export interface FreshnessOptions {
   readonly run: number
   readonly seconds: number
@@ -32,7 +39,7 @@ export interface FreshnessOptions {
 }
 
 /** A steady trickle into a committer, a writer and ingestors, each a process, with a time-out of 1 s. */
-export async function measureFreshness(target: BenchTarget, options: FreshnessOptions): Promise<Freshness> {
+export async function measureFreshness(target: FreshnessTarget, options: FreshnessOptions): Promise<Freshness> {
   const { run, seconds, logFolder } = options
   const topic = `bench-fresh-${run}`
   const table = join(target.folder, `fresh-${run}`)
@@ -46,16 +53,19 @@ export async function measureFreshness(target: BenchTarget, options: FreshnessOp
     LOG_LEVEL: logFolder === undefined ? 'warn' : 'debug',
   }
   const actors = ['committer', 'writer', ...Array.from({ length: options.ingestors }, () => 'ingestor')]
+  const store = tableStore({ topic, tableUri: table, environment, readerEnvironment: {} })
   const processes = actors.map((actor) => new SiltProcess(actor, ['run', actor], environment))
   try {
     const warmUp = await trickle(target.bootstrapServers, topic, 5)
-    const watch = new LogWatch(table)
-    await waitFor('the warm-up rows', () => (watch.totals().rows >= warmUp ? true : undefined), 30_000)
-    const before = watch.totals()
+    const watch = new LogWatch(store)
+    const holds = async (rows: number): Promise<true | undefined> =>
+      (await watch.totals()).rows >= rows ? true : undefined
+    await waitFor('the warm-up rows', () => holds(warmUp), 30_000)
+    const before = await watch.totals()
     const startMs = performance.now()
     const sent = await trickle(target.bootstrapServers, topic, seconds)
-    await waitFor('all rows', () => (watch.totals().rows >= warmUp + sent ? true : undefined), 30_000)
-    const after = watch.totals()
+    await waitFor('all rows', () => holds(warmUp + sent), 30_000)
+    const after = await watch.totals()
     const minutes = (performance.now() - startMs) / 60_000
     const ages = (await rowAgesMs(table)).slice(warmUp).sort((a, b) => a - b)
     const at = (share: number): number => ages[Math.min(ages.length - 1, Math.floor(ages.length * share))] ?? Number.NaN
@@ -71,6 +81,7 @@ export async function measureFreshness(target: BenchTarget, options: FreshnessOp
   } finally {
     if (logFolder !== undefined) keepLogs(processes, logFolder, run)
     await killAllSilt()
+    await store.close()
   }
 }
 

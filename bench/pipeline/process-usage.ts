@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 export interface ProcessUsage {
   /** User and system time. */
   readonly cpuMs: number
+  readonly rssBytes: number
   readonly peakRssBytes: number
 }
 
@@ -16,8 +17,9 @@ export function processUsage(pid: number): ProcessUsage | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const cpuMs = ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return { cpuMs, peakRssBytes: Number(peak ?? 0) * 1024 }
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const bytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024
+    return { cpuMs, rssBytes: bytes('VmRSS'), peakRssBytes: bytes('VmHWM') }
   } catch {
     return undefined
   }
