@@ -19,8 +19,11 @@ export const processPanels: readonly PanelPlan[] = [
   lines(
     'Event loop',
     's',
-    { '{{instance}}': ours('nodejs_eventloop_lag_p99_seconds') },
-    'How late one turn in a hundred is. Beyond seconds leases and jobs are lost.',
+    {
+      '{{instance}}, one in a hundred': ours('nodejs_eventloop_lag_p99_seconds'),
+      '{{instance}}, latest': ours('nodejs_eventloop_lag_max_seconds'),
+    },
+    'How late turns of the thread are that talks to Kafka, Redis and the store, since the scrape before. Beyond seconds leases and jobs are lost.',
   ),
   lines(
     'Heap',

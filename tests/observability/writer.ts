@@ -74,6 +74,21 @@ export const writer: DashboardPlan = {
           { 'busy {{table}}': total('silt_encode_threads_busy'), 'threads {{table}}': total('silt_writer_threads') },
           'Busy against there.',
         ),
+        lines(
+          'Memory of the data plane',
+          'bytes',
+          { 'most of a thread {{table}}': 'max by (table) (silt_plane_touched_bytes{table=~"$table"})' },
+          'Kept by one thread, of all writers. Beyond 96 MiB a thread lets go of it after its unit.',
+        ),
+        lines(
+          'Threads replaced',
+          'none',
+          {
+            '{{table}}':
+              'sum by (table) (increase(silt_encode_threads_replaced_total{table=~"$table"}[$__rate_interval]))',
+          },
+          'Died, or let go of their memory because it had grown or the data plane trapped. Often: units of many days, or very large records.',
+        ),
       ],
     },
     { title: 'Processes', panels: processPanels },
