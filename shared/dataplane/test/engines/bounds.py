@@ -9,7 +9,7 @@ import struct
 import pyarrow
 
 EPOCH = datetime.datetime(1970, 1, 1)
-MILLIS = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{3})Z")
+MILLIS = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{3})Z?")
 
 
 def of_footer(opened, table):
@@ -50,37 +50,47 @@ def bound(value):
 
 
 def of_delta(stats, rows, types):
-    """Yields what is wrong in the Delta statistics (JSON) of a file with these spoken rows; `types` by column, those of columns without bounds left out."""
+    """Yields what is wrong in the Delta statistics (JSON) of a file with these spoken rows; `types` by column, as Delta's schema has them."""
     told = json.loads(stats, parse_float=decimal.Decimal)
     if told["numRecords"] != len(rows):
         yield f"{told['numRecords']} records instead of {len(rows)}"
+    yield from of_struct(told["minValues"], told["maxValues"], told["nullCount"], rows, types)
+
+
+def of_struct(lows, highs, nulls, rows, types):
     for name, data_type in types.items():
-        held = [row[name] for row in rows if row[name] is not None]
-        nulls = told["nullCount"].get(name)
-        if nulls is not None and nulls != len(rows) - len(held):
-            yield f"{name}: {nulls} nulls instead of {len(rows) - len(held)}"
+        held = [row.get(name) for row in rows if row.get(name) is not None]
+        if isinstance(data_type, dict) and data_type["type"] == "struct":
+            inner = {each["name"]: each["type"] for each in data_type["fields"]}
+            sides = [side.get(name, {}) for side in (lows, highs, nulls)]
+            yield from of_struct(*sides, [row.get(name) or {} for row in rows], inner)
+            continue
+        if nulls[name] != len(rows) - len(held):
+            yield f"{name}: {nulls[name]} nulls instead of {len(rows) - len(held)}"
+        if not isinstance(data_type, str) or data_type in ("boolean", "binary"):
+            continue
+        # A side may be left out, as where there is a NaN, which is no bound.
         values = [each for each in (comparable(data_type, value) for value in held) if each is not None]
-        low, high = (told[side].get(name) for side in ("minValues", "maxValues"))
-        if values and low is not None and not bound_of(data_type, low, 0) <= min(values):
-            yield f"{name}: {low!r} is above {min(values)!r}"
-        if values and high is not None and not bound_of(data_type, high, 999) >= max(values):
-            yield f"{name}: {high!r} is below {max(values)!r}"
+        if values and name in lows and not bound_of(data_type, lows[name], 0) <= min(values):
+            yield f"{name}: {lows[name]!r} is above {min(values)!r}"
+        if values and name in highs and not bound_of(data_type, highs[name], 999) >= max(values):
+            yield f"{name}: {highs[name]!r} is below {max(values)!r}"
 
 
 def comparable(data_type, spoken):
     """A spoken value as one that Python orders as the type does."""
     if data_type == "string":
-        return spoken.encode() if isinstance(spoken, str) else None
+        return spoken.encode()
     if data_type in ("double", "float"):
         return None if spoken == "nan" else struct.unpack(">d", bytes.fromhex(spoken))[0]
-    return None if data_type == "boolean" else decimal.Decimal(spoken)
+    return decimal.Decimal(spoken)
 
 
 def bound_of(data_type, told, micros):
     """A bound as its readers take it: times have milliseconds, so that a greatest one stands for all microseconds of its own."""
     if data_type == "string":
         return told.encode()
-    if data_type == "timestamp":
+    if data_type in ("timestamp", "timestamp_ntz"):
         parts = [int(each) for each in MILLIS.fullmatch(told).groups()]
         at = datetime.datetime(*parts[:6]) - EPOCH
         return decimal.Decimal(at // datetime.timedelta(microseconds=1) + parts[6] * 1000 + micros)

@@ -3,8 +3,18 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { readParquet } from 'parquet-wasm'
-import { assert, field, struct, type EncodedUnit, type EncodeSpec, type RecordSlab, type StructType } from '@silt/core'
+import {
+  assert,
+  field,
+  struct,
+  type ColumnBatch,
+  type EncodedUnit,
+  type EncodeSpec,
+  type RecordSlab,
+  type StructType,
+} from '@silt/core'
 import { PlaneParquetWriter } from '../../src/parquet/plane-parquet-writer.ts'
+import { rowVectors } from '../../src/parquet/row-vectors.ts'
 import type { ParquetSettings } from '../../src/parquet/settings.ts'
 import { PlaneEncoder } from '../../src/unit/plane-encoder.ts'
 import type { Engine } from '../../src/wasm/engine.ts'
@@ -69,11 +79,13 @@ export async function writeTableCases(folder: string, count: number, seed: numbe
   const tables = fc.sample(randomTable({ rowsMax: 60, isCalendar: true }), { numRuns: count, seed })
   for (const [index, { schema, rows }] of tables.entries()) {
     const settings = randomSettings(random, schema)
-    const [file, other] = engines.map((engine) => new PlaneParquetWriter(settings, engine).encodeRows(schema, rows))
+    const batch = rowVectors(schema, rows) as ColumnBatch
+    const [file, other] = engines.map((engine) => new PlaneParquetWriter(settings, engine).encodeFile(batch))
     assert(file !== undefined && isDeepStrictEqual(file, other), `table ${index}: both builds make the same file`)
     const name = `table-${index}`
-    await writeFile(folder, name, schema, file)
-    const told = { rows: asRead(schema, rows).map((row) => spokenRow(schema, row)) }
+    await writeFile(folder, name, schema, file.bytes)
+    const spoken = asRead(schema, rows).map((row) => spokenRow(schema, row))
+    const told = { rows: spoken, fields: schema.fields.map(toldField), stats: file.stats }
     writeFileSync(join(folder, `${name}.table.json`), JSON.stringify(told))
   }
 }
