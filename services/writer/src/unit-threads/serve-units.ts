@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import { SiltError } from '@silt/core'
+import { asSiltError, SiltError } from '@silt/core'
 import { plainError, transferableFiles } from '../encode/encode-messages.ts'
 import { endWhenAsked } from '../encode/end-thread.ts'
 import type { UnitListener, UnitRunner } from '../unit-runner.ts'
@@ -51,7 +51,7 @@ export function serveUnits(
       if (current.runs === 0) close(current)
       current = undefined
     }
-    current ??= { place: makePlace(() => questions.ask()), runs: 0 }
+    current ??= { place: made(() => makePlace(() => questions.ask())), runs: 0 }
     current.runs++
     return current
   }
@@ -88,6 +88,18 @@ export function serveUnits(
     if (request.kind === 'run') void run(request)
     else if (request.kind === 'abort') aborts.get(request.run)?.abort(aborted())
     else questions.answered(request.ask, request.answer)
+  }
+}
+
+/** That there is no memory for a place is no fault of the unit it was to be made for. */
+function made(make: () => UnitPlace): UnitPlace {
+  try {
+    return make()
+  } catch (cause) {
+    const error = asSiltError(cause)
+    if (error.kind !== 'internal') throw error
+    const message = `units cannot be run in this thread: ${error.message}`
+    throw new SiltError('unavailable', 'encoder/died', message, { cause })
   }
 }
 
