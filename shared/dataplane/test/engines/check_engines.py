@@ -121,7 +121,8 @@ def check_file(findings, file, types, expected):
         findings.differ(file.name, "footer", fault)
     for name in [name for name, each in types.items() if each in ("string", "long", "double")][:: max(1, len(types) // 3)]:
         values = [row[name] for row in expected if row[name] is not None]
-        if not values or types[name] == "double":
+        # No engine can name a column without a name.
+        if not values or name == "" or types[name] == "double":
             continue
         wanted = values[len(values) // 2]
         count = sum(1 for value in values if value == wanted)
