@@ -7,7 +7,7 @@ import { zstdBound, zstdCompress } from './zstd.ts'
 export interface Codec {
   /** parquet.thrift CompressionCodec. */
   readonly id: number
-  /** The compressed form of bytes of the plane's memory, in a block there that the caller releases (`releasePacked`). */
+  /** The compressed form of bytes of the plane's memory, there too as long as not half of it is taken; the caller releases it (`releasePacked`). */
   compress(at: Address, length: number): Buffer
 }
 
@@ -15,22 +15,19 @@ export interface Codec {
 export function codecOf(engine: Engine, name: CodecName, zstdLevel: number): Codec {
   const id = compressionId[name]
   const { bytes, exports } = engine
-  /** What is written into room for the worst case moves to a block of its own size. */
+  /** What is written into room for the worst case moves to a block of its own size, or out of a plane that is half full. */
   const packed = (bound: number, write: (into: Address, room: number) => number): Buffer => {
     const into = exports.alloc(bound) >>> 0
-    const length = write(into, bound)
-    const at = engine.copyIn(bytes.subarray(into, into + length))
+    const written = bytes.subarray(into, into + write(into, bound))
+    const kept = copied(engine, written)
     exports.release(into)
-    return bytes.subarray(at, at + length)
+    return kept
   }
   switch (name) {
     case 'none':
       return {
         id,
-        compress: (at, length) => {
-          const copy = engine.copyIn(bytes.subarray(at, at + length))
-          return bytes.subarray(copy, copy + length)
-        },
+        compress: (at, length) => copied(engine, bytes.subarray(at, at + length)),
       }
     case 'zstd':
       return {
@@ -50,7 +47,13 @@ export function codecOf(engine: Engine, name: CodecName, zstdLevel: number): Cod
   }
 }
 
+function copied(engine: Engine, source: Buffer): Buffer {
+  if (engine.touchedBytes > engine.bytes.byteLength / 2) return Buffer.from(source)
+  const at = engine.copyIn(source)
+  return engine.bytes.subarray(at, at + source.byteLength)
+}
+
 /** Gives back what `compress` took. */
 export function releasePacked(engine: Engine, packed: Buffer): void {
-  engine.exports.release(packed.byteOffset)
+  if (packed.buffer === engine.bytes.buffer) engine.exports.release(packed.byteOffset)
 }

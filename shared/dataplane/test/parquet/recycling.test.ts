@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { field, struct } from '@silt/core'
 import { describe, expect, it, vi } from 'vitest'
 import { PlaneParquetWriter } from '../../src/parquet/plane-parquet-writer.ts'
 import { Engine } from '../../src/wasm/engine.ts'
+import { leaveRoom } from '../unit/unit-fixtures.ts'
 import { rowsOf } from './read-back.ts'
 
 const schema = struct([field('text', 'string')])
@@ -19,5 +21,17 @@ describe('a writer of files', () => {
     const attach = vi.spyOn(engine, 'attach')
     expect(await rowsOf(writer.encodeRows(schema, small))).toEqual(small)
     expect(attach).toHaveBeenCalledTimes(leavesOfNext)
+  })
+
+  it('writes files larger than what the plane has room for', async () => {
+    const engine = new Engine()
+    leaveRoom(engine, 16 * 1024 * 1024)
+    const noise = struct([field('noise', 'binary')])
+    const rows = Array.from({ length: 16 }, () => ({ noise: new Uint8Array(randomBytes(1 << 20)) }))
+    const bytes = new PlaneParquetWriter({}, engine).encodeRows(noise, rows)
+    const read = await rowsOf(bytes)
+    expect(read.map((row, index) => Buffer.compare(row['noise'] as Uint8Array, rows[index]!.noise))).toEqual(
+      rows.map(() => 0),
+    )
   })
 })
