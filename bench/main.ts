@@ -1,6 +1,7 @@
 import { freshnessHelp, runFreshness } from './freshness/section.ts'
 import { pipelineHelp, runPipeline } from './pipeline/section.ts'
 import { profileHelp, runProfile } from './profile/section.ts'
+import { reportHelp, runReport } from './report/section.ts'
 import { runStages, stagesHelp } from './stages/section.ts'
 
 interface BenchSection {
@@ -20,6 +21,7 @@ const sections: readonly BenchSection[] = [
   },
   { name: 'profile', what: 'where the CPU of a unit thread goes', help: profileHelp, run: runProfile },
   { name: 'freshness', what: 'how old rows are at a steady trickle', help: freshnessHelp, run: runFreshness },
+  { name: 'report', what: 'the last results as tables and charts', help: reportHelp, run: runReport },
 ]
 
 const usage = `npm run bench [-- SECTION [OPTION …]]

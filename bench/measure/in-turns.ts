@@ -13,6 +13,7 @@ export interface Sample {
 export interface Contender {
   readonly name: string
   readonly sample: () => Promise<Sample>
+  readonly close?: () => Promise<void>
 }
 
 export interface Measured {

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +12,7 @@ import { python } from '../../tests/support/python.ts'
 import { createTopic } from '../../tests/support/topics.ts'
 import { createEventMaker, typicalEvents } from '../events/event-maker.ts'
 import { environment } from '../measure/environment.ts'
+import { GoAhead } from '../measure/go-ahead.ts'
 import { resultPath, writeResult } from '../results.ts'
 import { medianRun, type RunMeasure } from './measure-run.ts'
 import { pipelineContenders, type PipelineTarget } from './runs.ts'
@@ -68,8 +68,7 @@ export async function runPipeline(args: string[]): Promise<void> {
     ...(minioRuns > 0 ? { minio: {} } : {}),
   })
   const { kafka, redis, minio } = servers.settings
-  const stdin = createInterface({ input: process.stdin })
-  const lines = stdin[Symbol.asyncIterator]()
+  const goAhead = new GoAhead(values.wait)
   try {
     const target: PipelineTarget = {
       bootstrapServers: kafka.bootstrapServers,
@@ -90,10 +89,7 @@ export async function runPipeline(args: string[]): Promise<void> {
         for (const { name, run } of pipelineContenders) {
           const isWanted = round <= (store === 'minio' ? minioRuns : name === 'peer' ? ofPeer.runs : runs)
           if (!isWanted || !name.includes(values.only)) continue
-          if (values.wait) {
-            console.error(`ready for ${name} into a ${store}, round ${round}: Enter`)
-            await lines.next()
-          }
+          await goAhead.before(`${name} into a ${store}, round ${round}`)
           const s3 = store === 'minio' ? minio : undefined
           const measure = await run({ ...target, s3, events: name === 'peer' ? ofPeer.events : events }, round)
           if (measure === undefined) continue
@@ -109,7 +105,7 @@ export async function runPipeline(args: string[]): Promise<void> {
     )
     writeResult(values.out, { environment: environment('pipeline', args), measured: results })
   } finally {
-    stdin.close()
+    goAhead.close()
     await servers.stop()
     rmSync(folder, { recursive: true, force: true })
   }

@@ -34,7 +34,7 @@ export async function kafkaStage(
   target: StageTopic,
   { eventCount, unitRows }: Pick<StageCase, 'eventCount' | 'unitRows'>,
   folder: string,
-): Promise<Contender & { readonly close: () => Promise<void> }> {
+): Promise<Required<Contender>> {
   const jobs = await jobsOf(target, eventCount, unitRows)
   const spec = eventSpec(target.topic)
   const plan = sourcePlan(target)

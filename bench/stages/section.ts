@@ -5,16 +5,17 @@ import { parseArgs } from 'node:util'
 import { startServers } from '../../tests/servers/index.ts'
 import { writeEvents } from '../events/write-events.ts'
 import { environment } from '../measure/environment.ts'
-import { inTurns, type Measured } from '../measure/in-turns.ts'
+import { GoAhead } from '../measure/go-ahead.ts'
+import { inTurns, type Contender, type Measured } from '../measure/in-turns.ts'
 import { resultPath, writeResult } from '../results.ts'
 import { stageCases, type StageCase } from './cases.ts'
 import { DuckDb } from './duckdb.ts'
 import { exactStage, planeStage } from './encode-stages.ts'
 import { eventSpec, readUnits } from './event-units.ts'
 import { floorStages } from './floor.ts'
-import { fillTopic, kafkaStage } from './kafka-stage.ts'
+import { fillTopic, kafkaStage, type StageTopic } from './kafka-stage.ts'
 
-export const stagesHelp = `npm run bench -- stages [--runs 7] [--only TEXT] [--scale 1] [--out FILE]
+export const stagesHelp = `npm run bench -- stages [--runs 7] [--only TEXT] [--scale 1] [--wait] [--out FILE]
 
 CPU per event of each stage, alone and on the same events, contenders in turn; medians of --runs rounds (the first is not counted):
   plane    slab in memory to Parquet bytes, zstd 1: the scanner and encoder that ship, provenance columns included
@@ -26,6 +27,7 @@ by unit size, key order, event size, share of bad records, codec of the topic.
 
   --only TEXT   cases whose name holds TEXT ("unit size 50,000", "codec", "floor")
   --scale N     this part of the events of each case, for a first look: 0.1
+  --wait        waits for a line on stdin before each case, for machines that have to be made quiet for it
   --out FILE    where the results go; default bench/results/stages.json
 `
 
@@ -47,6 +49,7 @@ export async function runStages(args: string[]): Promise<void> {
       runs: { type: 'string', default: '7' },
       only: { type: 'string', default: '' },
       scale: { type: 'string', default: '1' },
+      wait: { type: 'boolean', default: false },
       out: { type: 'string', default: resultPath('stages') },
     },
   })
@@ -57,10 +60,11 @@ export async function runStages(args: string[]): Promise<void> {
     .map((each) => ({ ...each, eventCount: Math.max(each.unitRows, Math.round(each.eventCount * scale)) }))
   const folder = mkdtempSync(join(tmpdir(), 'silt-stages-'))
   const bench = await Bench.start(folder)
+  const goAhead = new GoAhead(values.wait)
   try {
     const results: CaseResult[] = []
     for (const each of wanted) {
-      const measured = await bench.measure(each, Number(values.runs), each.isFloor)
+      const measured = await bench.measure(each, Number(values.runs), each.isFloor, goAhead)
       const result = { ...measured, axis: each.isFloor ? ('floor' as const) : each.axis, label: each.label }
       results.push(result)
       console.error(lineOf(result))
@@ -68,6 +72,7 @@ export async function runStages(args: string[]): Promise<void> {
     const versions = { duckdb: bench.duckDb.version }
     writeResult(values.out, { environment: environment('stages', args, versions), measured: results })
   } finally {
+    goAhead.close()
     await bench.stop()
     rmSync(folder, { recursive: true, force: true })
   }
@@ -109,27 +114,34 @@ class Bench {
     await this.#servers.stop()
   }
 
-  async measure(each: StageCase, runs: number, isFloor: boolean): Promise<Omit<CaseResult, 'axis' | 'label'>> {
-    const { eventCount, unitRows, kafkaOnly } = each
+  async measure(
+    each: StageCase,
+    runs: number,
+    isFloor: boolean,
+    goAhead: GoAhead,
+  ): Promise<Omit<CaseResult, 'axis' | 'label'>> {
     const { path, eventBytes } = this.#file(each)
     const target = await this.#topic(each, path)
-    const spec = eventSpec(target.topic)
-    const units = readUnits(path, eventCount, unitRows)
-    const given = { eventBytes, events: eventCount }
-    if (isFloor) return { ...given, measured: await inTurns(await floorStages(target, units, spec), runs, eventCount) }
-    const kafka = await kafkaStage(target, each, this.#folder)
-    const alone = kafkaOnly
-      ? []
-      : [
-          planeStage(units, spec),
-          exactStage(units, spec),
-          await this.duckDb.stage(path, target.topic, eventCount, unitRows),
-        ]
+    const contenders = isFloor
+      ? await floorStages(target, readUnits(path, each.eventCount, each.unitRows), eventSpec(target.topic))
+      : await this.#contenders(each, path, target)
     try {
-      return { ...given, measured: await inTurns([kafka, ...alone], runs, eventCount) }
+      await goAhead.before(`${isFloor ? 'floor' : each.axis} ${each.label}`)
+      const measured = await inTurns(contenders, runs, each.eventCount)
+      return { eventBytes, events: each.eventCount, measured }
     } finally {
-      await kafka.close()
+      for (const { close } of contenders) await close?.()
     }
+  }
+
+  async #contenders(each: StageCase, path: string, target: StageTopic): Promise<Contender[]> {
+    const { eventCount, unitRows, kafkaOnly } = each
+    const kafka = await kafkaStage(target, each, this.#folder)
+    if (kafkaOnly) return [kafka]
+    const units = readUnits(path, eventCount, unitRows)
+    const spec = eventSpec(target.topic)
+    const duckDb = await this.duckDb.stage(path, target.topic, eventCount, unitRows)
+    return [kafka, planeStage(units, spec), exactStage(units, spec), duckDb]
   }
 
   /** The events, as many as any case wants of them. */
@@ -146,10 +158,7 @@ class Bench {
     return made
   }
 
-  async #topic(
-    { codec }: StageCase,
-    path: string,
-  ): Promise<{ readonly bootstrapServers: string; readonly topic: string }> {
+  async #topic({ codec }: StageCase, path: string): Promise<StageTopic> {
     const topic = `stages-${[...this.#files.values()].findIndex((file) => file.path === path)}-${codec}`
     const target = { bootstrapServers: this.#servers.settings.kafka.bootstrapServers, topic }
     if (!this.#topics.has(topic)) await fillTopic(target, path, codec)

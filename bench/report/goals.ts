@@ -1,0 +1,77 @@
+import type { PipelineResult } from '../pipeline/section.ts'
+import type { CaseResult } from '../stages/section.ts'
+import { table, type Cell } from './markdown.ts'
+import { peerOf } from './pipeline-tables.ts'
+import { find } from './stage-tables.ts'
+
+/** A figure that has to be at most, or at least, so much. */
+interface Goal {
+  readonly what: string
+  readonly isMost: boolean
+  readonly bound: number
+  readonly value: number | undefined
+  readonly unit?: string
+}
+
+/** What was promised beside what was measured, met or not. */
+export function goalTable(stages: readonly CaseResult[], pipeline: readonly PipelineResult[]): string {
+  const rows = goalsOf(stages, pipeline).map(({ what, isMost, bound, value, unit = '' }): Cell[] => {
+    if (value === undefined) return [what, `${isMost ? 'at most' : 'at least'} ${bound}${unit}`, 'not measured', '']
+    const isMet = isMost ? value <= bound : value >= bound
+    const digits = bound >= 100 ? 0 : bound >= 8 ? 1 : 2
+    return [
+      what,
+      `${isMost ? 'at most' : 'at least'} ${bound}${unit}`,
+      `${value.toFixed(digits)}${unit}`,
+      isMet ? 'yes' : 'no',
+    ]
+  })
+  return table(['', 'goal', 'measured', 'met'], rows)
+}
+
+function goalsOf(stages: readonly CaseResult[], pipeline: readonly PipelineResult[]): Goal[] {
+  const at = (axis: CaseResult['axis'], label: string): CaseResult | undefined =>
+    stages.find((each) => each.axis === axis && each.label === label)
+  const cpu = (result: CaseResult | undefined, name: string): number | undefined =>
+    find(result, name)?.cpuMicrosPerEvent.median
+  const over = (left: number | undefined, right: number | undefined): number | undefined =>
+    left === undefined || right === undefined ? undefined : left / right
+  const toDuckDb = (result: CaseResult | undefined, name: string): number | undefined =>
+    over(cpu(result, name), cpu(result, 'duckdb'))
+  const bytes = (label: string): number | undefined => {
+    const result = at('unit size', label)
+    return over(find(result, 'plane')?.bytesPerRow, find(result, 'duckdb')?.bytesPerRow)
+  }
+  const peer = peerOf(pipeline)?.median
+  const silt = (label: string): PipelineResult['median'] | undefined =>
+    pipeline.find(({ median, store }) => store === 'folder' && median.label === label)?.median
+  const [one, three] = [silt('Silt, one process'), silt('Silt, three processes')]
+  const writer = three?.processes.find(({ name }) => name === 'writer')
+  return [
+    most('scan + encode : DuckDB, CPU, units of 50,000', 0.6, toDuckDb(at('unit size', '50,000'), 'plane')),
+    most('the same, keys shuffled', 0.8, toDuckDb(at('key order', 'shuffled'), 'plane')),
+    most('Kafka to file : DuckDB, CPU, units of 100,000', 0.75, toDuckDb(at('unit size', '100,000'), 'kafka')),
+    most('the same, units of 200,000', 0.75, toDuckDb(at('unit size', '200,000'), 'kafka')),
+    most('Kafka to file, units of 100,000', 1.6, cpu(at('unit size', '100,000'), 'kafka'), ' µs/event'),
+    most('bytes : DuckDB, units of 50,000', 1, bytes('50,000')),
+    most('bytes : DuckDB, units of 200,000', 1, bytes('200,000')),
+    least('Python : all of Silt, one process, CPU', 12, over(peer?.cpuMicrosPerEvent, one?.cpuMicrosPerEvent)),
+    least('Python : all of Silt, three processes, CPU', 12, over(peer?.cpuMicrosPerEvent, three?.cpuMicrosPerEvent)),
+    least(
+      'Silt, one process : Python, events/s from process start',
+      8,
+      over(one?.eventsPerSecond, peer?.eventsPerSecond),
+    ),
+    least('Silt, three processes : Python, the same', 8, over(three?.eventsPerSecond, peer?.eventsPerSecond)),
+    most('RSS of the writer process, 2 threads', 400, writer?.peakRssMiB, ' MiB'),
+    most('its highest RSS, last million : first million', 1, over(writer?.lastRssMiB, writer?.firstRssMiB)),
+  ]
+}
+
+function most(what: string, bound: number, value: number | undefined, unit?: string): Goal {
+  return { what, isMost: true, bound, value, ...(unit === undefined ? {} : { unit }) }
+}
+
+function least(what: string, bound: number, value: number | undefined): Goal {
+  return { what, isMost: false, bound, value }
+}

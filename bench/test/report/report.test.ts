@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { spreadOf } from '../../measure/spread.ts'
+import { goalTable } from '../../report/goals.ts'
+import { withSection } from '../../report/markdown.ts'
+import { benchmarksPage, chart, readmePage } from '../../report/pages.ts'
+import { lastResults, reportPaths } from '../../report/section.ts'
+import type { CaseResult } from '../../stages/section.ts'
+
+function measured(name: string, micros: number): CaseResult['measured'][number] {
+  return { name, cpuMicrosPerEvent: spreadOf([micros]), bytesPerRow: 40 }
+}
+
+describe('what the documentation says of the last results', () => {
+  const results = lastResults()
+
+  test('is what npm run bench -- report writes', () => {
+    const page = readFileSync(reportPaths.page, 'utf8')
+    const readme = readFileSync(reportPaths.readme, 'utf8')
+    expect(benchmarksPage(page, results)).toBe(page)
+    expect(readmePage(readme, results)).toBe(readme)
+    expect(chart(results)).toBe(readFileSync(reportPaths.chart, 'utf8'))
+  })
+})
+
+describe('goals', () => {
+  const stages: CaseResult[] = [
+    {
+      axis: 'unit size',
+      label: '50,000',
+      eventBytes: 626,
+      events: 100_000,
+      measured: [measured('plane', 1), measured('duckdb', 2)],
+    },
+    {
+      axis: 'key order',
+      label: 'shuffled',
+      eventBytes: 626,
+      events: 100_000,
+      measured: [measured('plane', 1.8), measured('duckdb', 2)],
+    },
+  ]
+
+  test('are met, missed or not measured', () => {
+    const lines = goalTable(stages, []).split('\n')
+    const line = (start: string): string | undefined => lines.find((each) => each.startsWith(`| ${start}`))
+    expect(line('scan + encode : DuckDB')).toContain('| at most 0.6 | 0.50 | yes |')
+    expect(line('the same, keys shuffled')).toContain('| at most 0.8 | 0.90 | no |')
+    expect(line('RSS of the writer')).toContain('| not measured |')
+  })
+})
+
+describe('a section of a page', () => {
+  const page = 'above\n<!-- a -->\nold\n<!-- /a -->\nbelow'
+
+  test('is replaced, and nothing else', () => {
+    const once = withSection(page, 'a', 'new')
+    expect(once).toBe('above\n<!-- a -->\n\nnew\n\n<!-- /a -->\nbelow')
+    expect(withSection(once, 'a', 'new')).toBe(once)
+  })
+
+  test('has to be there', () => {
+    expect(() => withSection(page, 'b', 'new')).toThrow('<!-- b -->')
+  })
+})
+
+test('a median of an even count is between the two in the middle', () => {
+  expect(spreadOf([4, 1, 2, 8])).toEqual({ median: 3, min: 1, max: 8, count: 4 })
+})
