@@ -25,7 +25,7 @@ describe('a writer of files', () => {
 
   it('writes files larger than what the plane has room for', async () => {
     const engine = new Engine()
-    leaveRoom(engine, 16 * 1024 * 1024)
+    leaveRoom(engine, 28 * 1024 * 1024)
     const noise = struct([field('noise', 'binary')])
     const rows = Array.from({ length: 16 }, () => ({ noise: new Uint8Array(randomBytes(1 << 20)) }))
     const bytes = new PlaneParquetWriter({}, engine).encodeRows(noise, rows)
