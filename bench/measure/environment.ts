@@ -22,8 +22,13 @@ export function environment(
     machine: `${cpus().length} cores of ${first?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     versions: { node: process.versions.node, ...versions },
     commit: commit(),
-    command: ['npm run bench --', section, ...args].join(' '),
+    command: ['npm run bench --', section, ...args.filter(isOfFigures)].join(' '),
   }
+}
+
+/** Where results go and what is waited for changes no figure. */
+function isOfFigures(arg: string, index: number, args: readonly string[]): boolean {
+  return arg !== '--wait' && arg !== '--out' && args[index - 1] !== '--out'
 }
 
 function commit(): string {
