@@ -12,6 +12,8 @@ const MIB = 1024 * 1024
 const answerBytesMax = 32 * MIB
 const batchBytesMax = 64 * MIB
 const batchRecordsMax = 1 << 20
+/** By then the last socket of a source that was closed is gone, and holds nothing of the place any more. */
+const lastSocketMs = 100
 
 export interface PlanePlaceOptions {
   /** Makes the place's source, closed with it. One that reads into the plane has its records scanned where they landed; any other's are copied. */
@@ -34,11 +36,13 @@ export class PlanePlace implements UnitPlace {
   readonly runner: UnitRunner
   readonly #encoder: PlaneEncoder
   readonly #source: Source
+  readonly #clock: Clock
   readonly #givenUp = new AbortController()
   /** What gave the plane up, until a unit has ended with it. */
   #trap: SiltError | undefined
 
   constructor({ openSource, clock, recordBytesMax, limits = {}, touchedBytesMax }: PlanePlaceOptions) {
+    this.#clock = clock
     const bound = touchedBytesMax === undefined ? {} : { touchedBytesMax }
     this.#encoder = new PlaneEncoder({ limits, ...bound, onGivenUp: (trap) => this.#onGivenUp(trap) })
     const reading = this.#encoder.reading({ answerBytesMax, batchBytesMax, batchRecordsMax, recordBytesMax })
@@ -63,9 +67,10 @@ export class PlanePlace implements UnitPlace {
     return this.#encoder.engine.touchedBytes
   }
 
+  /** Its memory is given back some time later. */
   async close(): Promise<void> {
     await Promise.all([this.#encoder.close(), this.#source.close()])
-    setImmediate(collectGarbage)
+    void this.#clock.sleep(lastSocketMs).then(collectGarbage)
   }
 
   async #run(local: UnitRunner, order: UnitOrder, hear: UnitListener, signal: AbortSignal): Promise<RanUnit> {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeBatch, type TestRecord } from '../../../../shared/source/test/kafka/batch-encoder.ts'
 import { FakeCluster } from '../../../../shared/source/test/kafka/fake-broker.ts'
-import { collectGarbage } from '../../src/unit-threads/collect-garbage.ts'
 import { UnitTrail } from '../../src/unit-trail.ts'
 import { until } from '../support/bench.ts'
 import { kafkaOrder, kafkaPlace, leaveRoom, plainRunner, recordBytesMax } from '../support/kafka-place.ts'
@@ -101,10 +100,7 @@ describe('a place of a data plane', () => {
       return memory
     }
     const memory = await used()
-    await until(() => {
-      collectGarbage()
-      return memory.deref() === undefined
-    })
+    await until(() => memory.deref() === undefined)
   })
 
   test('is spent once its memory has grown past the bound, and goes on with what it has begun', async () => {
