@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
 const launcher = fileURLToPath(new URL('../bin/silt.js', import.meta.url))
@@ -34,3 +35,19 @@ test('a SIGTERM to the whole process group, passed on by the launcher as well, s
     await rm(folder, { recursive: true, force: true })
   }
 }, 120_000)
+
+test('what was compiled is kept for the next start, or done without where it cannot be', async () => {
+  const version = async (kept: string): Promise<string> => {
+    const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: kept }
+    return (await promisify(execFile)(process.execPath, [launcher, '--version'], { env })).stdout
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'silt-launcher-'))
+  try {
+    const first = await version(folder)
+    expect(await readdir(folder)).not.toEqual([])
+    expect(await version(folder)).toBe(first)
+    expect(await version(join(launcher, 'folder'))).toBe(first)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}, 60_000)
