@@ -26,8 +26,12 @@ export const stageCases: readonly StageCase[] = [
   ),
   stageCase('key order', 'shuffled', { events: { keyOrder: 'shuffled' } }),
   stageCase('event size', 'small', { events: { size: 'small' } }),
-  // Two units of these do not fit the memory that records land in here.
-  stageCase('event size', 'large', { events: { size: 'large' }, eventCount: 50_000 }),
+  // As many as a unit has room for in the memory that all of its records stand in here.
+  stageCase('event size', 'large, units of 20,000', {
+    events: { size: 'large' },
+    unitRows: 20_000,
+    eventCount: 40_000,
+  }),
   stageCase('records', '1 % rescued', { events: { rescuedShare: 0.01 } }),
   stageCase('records', '10 % rescued', { events: { rescuedShare: 0.1 } }),
   stageCase('records', '1 % not JSON', { events: { brokenShare: 0.01 } }),
