@@ -7,9 +7,12 @@ import { cpuMicros } from '../measure/cpu.ts'
 import type { Contender, Sample } from '../measure/in-turns.ts'
 import type { EventUnit } from './event-units.ts'
 
+const touchedBytesMax = 480 * 1024 * 1024
+
 /** Slabs that stand in the plane to Parquet bytes: scan, rows refused to the exact path, pages, zstd, statistics. What brings them there is not counted. */
 export function planeStage(units: readonly EventUnit[], spec: EncodeSpec): Contender {
-  const encoder = new PlaneEncoder()
+  // All of the unit's records stand in the plane as well, which they do not where they are read.
+  const encoder = new PlaneEncoder({ touchedBytesMax })
   const sample = async (): Promise<Sample> => {
     const samples: Sample[] = []
     for (const { slabs, start, endExclusive } of units) {

@@ -59,7 +59,8 @@ export async function kafkaStage(
         place = open()
       }
       const order = { job, spec, unitBytesMax: 1024 * 1024 * 1024 }
-      const { unit } = await place.runner.run(order, { onSlab: () => undefined }, new AbortController().signal)
+      const { unit, reading } = await place.runner.run(order, { onSlab: () => undefined }, new AbortController().signal)
+      if (reading.isUnchecked) throw new Error('the unit ended short')
       for (const [index, file] of unit.files.entries()) {
         writeFileSync(join(folder, `part-${index}.parquet`), file.bytes)
         rows += file.rowCount
