@@ -14,7 +14,7 @@ export interface UnitOrder {
 }
 
 export interface UnitListener {
-  /** Said before the decoder is given the slab, so that it is known of should the decoder die over it. */
+  /** Of every slab that the decoder was given, said before the run ends, however it does: it is known of should the decoder die over it. */
   onSlab(mark: SlabMark): void
 }
 

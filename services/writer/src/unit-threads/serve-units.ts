@@ -2,8 +2,10 @@ import type { MessagePort } from 'node:worker_threads'
 import { asSiltError, SiltError } from '@silt/core'
 import { plainError, transferableFiles } from '../encode/encode-messages.ts'
 import { endWhenAsked } from '../encode/end-thread.ts'
-import type { UnitListener, UnitRunner } from '../unit-runner.ts'
+import type { UnitRunner } from '../unit-runner.ts'
+import type { SlabMark } from '../unit-trail.ts'
 import { Questions } from './questions.ts'
+import { SharedTrail } from './shared-trail.ts'
 import { plainRan, type UnitReply, type UnitRequest } from './unit-messages.ts'
 
 /** What a thread runs units with: a source, an encoder and the memory both share. */
@@ -39,6 +41,7 @@ export function serveUnits(
   const aborts = new Map<number, AbortController>()
   const questions = new Questions((ask) => post({ kind: 'security?', ask }, []))
   let current: Tenanted | undefined
+  let doings = 0
 
   const close = ({ place }: Tenanted): void => {
     post({ kind: 'renewed' }, [])
@@ -65,16 +68,23 @@ export function serveUnits(
     close(tenanted)
   }
 
-  const run = async ({ run, order }: Extract<UnitRequest, { kind: 'run' }>): Promise<void> => {
+  const run = async ({ run, order, trail: memory }: Extract<UnitRequest, { kind: 'run' }>): Promise<void> => {
     const abort = new AbortController()
     aborts.set(run, abort)
-    post({ kind: 'begun', run }, [])
+    const trail = new SharedTrail(memory)
+    trail.stamp = ++doings
+    const onSlab = (mark: SlabMark): void => {
+      trail.stamp = ++doings
+      const isAdded = trail.add(mark)
+      if (!isAdded) post({ kind: 'slab', run, mark }, [])
+      else if (trail.count === 1) post({ kind: 'slab', run }, [])
+    }
     let reply: UnitReply
     let tenanted: Tenanted | undefined
     try {
       tenanted = enter()
-      const hear: UnitListener = { onSlab: (mark) => post({ kind: 'slab', run, mark }, []) }
-      reply = { kind: 'finished', run, ran: plainRan(await tenanted.place.runner.run(order, hear, abort.signal)) }
+      const ran = await tenanted.place.runner.run(order, { onSlab }, abort.signal)
+      reply = { kind: 'finished', run, ran: plainRan(ran) }
     } catch (error) {
       // Whatever an aborted run ends with is no fault of anything here.
       reply = { kind: 'failed', run, error: plainError(abort.signal.aborted ? aborted() : error) }

@@ -9,14 +9,13 @@ import type { SlabMark } from '../unit-trail.ts'
  * question, `security?`, is answered by `security` of the same number.
  */
 export type UnitRequest =
-  | { readonly kind: 'run'; readonly run: number; readonly order: UnitOrder }
+  | { readonly kind: 'run'; readonly run: number; readonly order: UnitOrder; readonly trail: SharedArrayBuffer }
   | { readonly kind: 'abort'; readonly run: number }
   | { readonly kind: 'security'; readonly ask: number; readonly answer: PlainAnswer }
 
 export type UnitReply =
-  | { readonly kind: 'begun'; readonly run: number }
-  /** The decoder is given this slab next. */
-  | { readonly kind: 'slab'; readonly run: number; readonly mark: SlabMark }
+  /** There is more in the run's trail, or, where that was full, here. Said of the first slab; what comes later in the trail nobody waits for. */
+  | { readonly kind: 'slab'; readonly run: number; readonly mark?: SlabMark }
   | { readonly kind: 'finished'; readonly run: number; readonly ran: PlainRan }
   | { readonly kind: 'failed'; readonly run: number; readonly error: PlainError }
   /** By what the source's next connection is secured. */

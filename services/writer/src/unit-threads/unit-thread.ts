@@ -3,11 +3,13 @@ import { SiltError } from '@silt/core'
 import { endThread } from '../encode/end-thread.ts'
 import { thrownError } from '../encode/encode-messages.ts'
 import type { RanUnit, UnitListener, UnitOrder } from '../unit-runner.ts'
+import { SharedTrail } from './shared-trail.ts'
 import { plainAnswer, ranUnit, type UnitReply, type UnitRequest } from './unit-messages.ts'
 
 interface Running {
-  /** The thread has said something of it. */
-  isBegun: boolean
+  readonly trail: SharedTrail
+  /** Marks of the trail that were told of. */
+  told: number
   readonly hear: UnitListener
   readonly resolve: (ran: RanUnit) => void
   readonly reject: (error: Error) => void
@@ -26,13 +28,13 @@ export interface UnitThreadOptions {
 }
 
 /**
- * A thread and the units it runs. Once dead it stays dead; it is dead as well once a run failed as only a bug lets it fail. The unit last heard of
- * then has crashed: it may be another one's fault, of which nothing worse comes than that it is decoded apart.
+ * A thread and the units it runs. Once dead it stays dead; it is dead as well once a run failed as only a bug lets it fail. The unit it last did
+ * something for has crashed then: it may be another one's fault, of which nothing worse comes than that it is decoded apart.
  */
 export class UnitThread {
   readonly #worker: Worker
   readonly #options: UnitThreadOptions
-  /** By the number of the run, the one last heard of at the end. */
+  /** By the number of the run. */
   readonly #running = new Map<number, Running>()
   #error: unknown
   #death: { readonly why: string; readonly cause: unknown } | undefined
@@ -48,10 +50,10 @@ export class UnitThread {
     })
     this.#worker.on('message', (reply: UnitReply) => this.#heard(reply))
     this.#worker.on('error', (error: unknown) => (this.#error = error))
-    // What it said before is heard before this, which an error is not.
+    // What it said before is heard before this, which an error is not; what it wrote into trails is there.
     this.#worker.on('exit', (exitCode) => {
       const because = this.#error instanceof Error ? `: ${this.#error.message}` : ''
-      this.#die(`a unit thread exited with ${exitCode}${because}`, this.#error, this.#lastHeard())
+      this.#die(`a unit thread exited with ${exitCode}${because}`, this.#error, this.#lastDone())
     })
     this.#worker.unref()
   }
@@ -74,6 +76,7 @@ export class UnitThread {
   run(order: UnitOrder, hear: UnitListener, signal: AbortSignal): Promise<RanUnit> {
     const run = this.#runs++
     return new Promise((resolve, reject) => {
+      const trail = new SharedTrail()
       const abort = (): void => {
         this.#post({ kind: 'abort', run })
         const reason: unknown = signal.reason
@@ -81,7 +84,8 @@ export class UnitThread {
       }
       const ended = (): void => signal.removeEventListener('abort', abort)
       this.#running.set(run, {
-        isBegun: false,
+        trail,
+        told: 0,
         hear,
         resolve: (ran) => {
           ended()
@@ -94,7 +98,7 @@ export class UnitThread {
       })
       signal.addEventListener('abort', abort, { once: true })
       this.#worker.ref()
-      this.#post({ kind: 'run', run, order })
+      this.#post({ kind: 'run', run, order, trail: trail.memory })
     })
   }
 
@@ -119,7 +123,6 @@ export class UnitThread {
         this.#touchedBytes = 0
         this.#options.onRenewed()
         return
-      case 'begun':
       case 'slab':
       case 'finished':
       case 'failed':
@@ -137,37 +140,44 @@ export class UnitThread {
     const { run } = reply
     const running = this.#running.get(run)
     if (running === undefined) return
-    this.#running.delete(run)
-    if (reply.kind === 'begun' || reply.kind === 'slab') {
-      running.isBegun = true
-      this.#running.set(run, running)
-      if (reply.kind === 'slab') running.hear.onSlab(reply.mark)
+    tellMarks(running)
+    if (reply.kind === 'slab') {
+      if (reply.mark !== undefined) running.hear.onSlab(reply.mark)
       return
     }
     if (reply.kind === 'failed' && reply.error.kind === 'internal') {
-      this.#running.set(run, running)
       this.#die(`a unit failed: ${reply.error.message}`, thrownError(reply.error), run)
       void endThread(this.#worker)
       return
     }
+    this.#running.delete(run)
     if (this.#running.size === 0) this.#worker.unref()
     if (reply.kind === 'failed') running.reject(thrownError(reply.error))
     else running.resolve(ranUnit(reply.ran))
   }
 
-  #lastHeard(): number | undefined {
-    return [...this.#running].findLast(([, { isBegun }]) => isBegun)?.[0]
+  /** The run that the thread last did something for. */
+  #lastDone(): number | undefined {
+    const begun = [...this.#running].filter(([, { trail }]) => trail.stamp > 0)
+    return begun.sort(([, a], [, b]) => b.trail.stamp - a.trail.stamp)[0]?.[0]
   }
 
   #die(why: string, cause: unknown, culprit: number | undefined): void {
     if (this.#death !== undefined) return
     this.#death = { why, cause }
-    for (const [run, { reject }] of this.#running)
-      reject(
+    for (const [run, running] of this.#running) {
+      tellMarks(running)
+      running.reject(
         run === culprit
           ? new SiltError('data', 'encoder/crashed', why, { cause })
           : new SiltError('unavailable', 'encoder/died', why, { cause }),
       )
+    }
     this.#running.clear()
   }
+}
+
+function tellMarks(running: Running): void {
+  const { trail, hear } = running
+  while (running.told < trail.count) hear.onSlab(trail.markAt(running.told++))
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { RanUnit } from '../../src/unit-runner.ts'
+import type { RanUnit, UnitRunner } from '../../src/unit-runner.ts'
+import type { SlabMark } from '../../src/unit-trail.ts'
 import { serveUnits, type UnitPlace } from '../../src/unit-threads/serve-units.ts'
-import type { UnitReply } from '../../src/unit-threads/unit-messages.ts'
+import { SharedTrail } from '../../src/unit-threads/shared-trail.ts'
+import type { UnitReply, UnitRequest } from '../../src/unit-threads/unit-messages.ts'
 import { orderOf } from '../support/unit-runner-contract.ts'
 
 const ran: RanUnit = {
@@ -17,12 +19,16 @@ class HeldPlace implements UnitPlace {
   touchedBytes = 7
   closes = 0
   readonly ends: ((ran: RanUnit) => void)[] = []
-  readonly runner = { run: () => new Promise<RanUnit>((resolve) => this.ends.push(resolve)) }
+  readonly runner: UnitRunner = { run: () => new Promise<RanUnit>((resolve) => this.ends.push(resolve)) }
 
   close(): Promise<void> {
     this.closes++
     return Promise.reject(new Error('nobody minds'))
   }
+}
+
+function runRequest(run: number, trail = new SharedTrail()): UnitRequest {
+  return { kind: 'run', run, order: orderOf([0, 0, 1]), trail: trail.memory }
 }
 
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -33,7 +39,7 @@ describe('serving units', () => {
     const replies: UnitReply[] = []
     const makePlace = (): HeldPlace => places[places.push(new HeldPlace()) - 1]!
     const serve = serveUnits(makePlace, (reply) => replies.push(reply))
-    const begin = (run: number): void => serve({ kind: 'run', run, order: orderOf([0, 0, 1]) })
+    const begin = (run: number): void => serve(runRequest(run))
     expect(places).toHaveLength(0)
     begin(0)
     begin(1)
@@ -53,8 +59,7 @@ describe('serving units', () => {
     expect(places.map(({ closes }) => closes)).toEqual([1, 0])
     begin(3)
     expect(places.map(({ closes }) => closes)).toEqual([1, 1, 0])
-    const answers = replies.filter(({ kind }) => kind !== 'begun')
-    expect(answers.map((reply) => [reply.kind, 'run' in reply ? reply.run : undefined])).toEqual([
+    expect(replies.map((reply) => [reply.kind, 'run' in reply ? reply.run : undefined])).toEqual([
       ['touched', undefined],
       ['finished', 0],
       ['touched', undefined],
@@ -72,12 +77,12 @@ describe('serving units', () => {
       () => places[places.push(new HeldPlace()) - 1]!,
       () => undefined,
     )
-    serve({ kind: 'run', run: 0, order: orderOf([0, 0, 1]) })
+    serve(runRequest(0))
     places[0]!.isSpent = true
     places[0]!.ends[0]!(ran)
     await turns()
     expect(places.map(({ closes }) => closes)).toEqual([1])
-    serve({ kind: 'run', run: 1, order: orderOf([0, 0, 1]) })
+    serve(runRequest(1))
     expect(places.map(({ closes }) => closes)).toEqual([1, 0])
   })
 
@@ -91,7 +96,7 @@ describe('serving units', () => {
       },
       (reply) => void (reply.kind === 'security?' && asked.push(reply.ask)),
     )
-    serve({ kind: 'run', run: 0, order: orderOf([0, 0, 1]) })
+    serve(runRequest(0))
     const [first, second] = [security(), security()]
     expect(asked).toEqual([0, 1])
     const error = { kind: 'invalid', code: 'source/denied', message: 'no token', context: {} } as const
@@ -99,6 +104,44 @@ describe('serving units', () => {
     serve({ kind: 'security', ask: 0, answer: { value: { sasl: 'a' } } })
     await expect(first).resolves.toEqual({ sasl: 'a' })
     await expect(second).rejects.toMatchObject(error)
+  })
+
+  test('marks of slabs are in the trail; of the first, and of those it has no room for, there are messages', async () => {
+    const mark = (start: number): SlabMark => ({
+      ...{ partition: 3, start, nextOffset: start + 9, count: 0, firstOffset: undefined, middleOffset: undefined },
+    })
+    const replies: UnitReply[] = []
+    const runner: UnitRunner = {
+      run: async (_, hear) => {
+        for (let start = 0; start < 1002; start++) hear.onSlab(mark(start))
+        return ran
+      },
+    }
+    const place = Object.assign(new HeldPlace(), { runner })
+    const serve = serveUnits(
+      () => place,
+      (reply) => replies.push(reply),
+    )
+    const [first, second] = [new SharedTrail(), new SharedTrail()]
+    expect(first.stamp).toBe(0)
+    serve(runRequest(0, first))
+    serve(runRequest(1, second))
+    await turns()
+    expect(replies.filter((reply) => 'run' in reply && reply.run === 0)).toMatchObject([
+      { kind: 'slab', run: 0 },
+      { kind: 'slab', run: 0, mark: mark(1000) },
+      { kind: 'slab', run: 0, mark: mark(1001) },
+      { kind: 'finished' },
+    ])
+    expect(first.count).toBe(1000)
+    expect(first.markAt(0)).toEqual(mark(0))
+    expect(first.markAt(999)).toEqual(mark(999))
+    const whole = { partition: 1, start: 2 ** 40, nextOffset: 2 ** 40 + 3, count: 2, firstOffset: 0, middleOffset: 5 }
+    const other = new SharedTrail()
+    other.add(whole)
+    expect(new SharedTrail(other.memory).markAt(0)).toEqual(whole)
+    expect(second.stamp).toBeGreaterThan(first.stamp)
+    expect(first.stamp).toBeGreaterThan(1000)
   })
 
   test('without a place the unit has only died: it is not at fault', async () => {
@@ -109,11 +152,10 @@ describe('serving units', () => {
       },
       (reply) => replies.push(reply),
     )
-    serve({ kind: 'run', run: 7, order: orderOf([0, 0, 1]) })
+    serve(runRequest(7))
     await turns()
     const message: unknown = expect.stringContaining('no memory')
     expect(replies).toMatchObject([
-      { kind: 'begun', run: 7 },
       {
         kind: 'failed',
         run: 7,
