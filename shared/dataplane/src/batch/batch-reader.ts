@@ -8,6 +8,10 @@ import { PlaneSlab, slabWord } from './plane-slab.ts'
 const HEADER_BYTES = 61
 const RECORDS_FIRST = 4096
 const OVERSIZED_WORDS = 3
+/** Blocks of ever twice the size are tried until one holds what is decompressed, and none of them is given back to the others' sizes. */
+const TOUCHED_PER_BYTE = 4
+/** Of the slab's arrays, which grow in the same way. */
+const TOUCHED_PER_RECORD = TOUCHED_PER_BYTE * 40
 
 /** A record batch of format 2 whose header has been read and checked. */
 export interface LocatedBatch {
@@ -28,7 +32,7 @@ export interface BatchReaderLimits {
 
 /**
  * Collects the records of batches that stand in the plane's memory into one slab there. What it takes it takes exactly as the source's own
- * reader of batches would; whatever it refuses (malformed, too large, elsewhere) is for that one to read, and to name what is wrong with it.
+ * reader of batches would; whatever it refuses (malformed, too large, elsewhere, more than the plane can spare) is for that one to read, and to name what is wrong with it.
  *
  * One slab at a time: `add` after `take` overwrites what was taken, and so do the owners of the memory the batches stand in.
  */
@@ -36,16 +40,24 @@ export class BatchReader {
   readonly #plane: Engine
   readonly #partition: number
   readonly #limits: BatchReaderLimits
+  readonly #spareBytes: () => number
   readonly #slab: SlabHandle
   #count = 0
   #sizeBytes = 0
   #oversized = new Map<number, OversizedValue>()
   #isTaken = false
 
-  constructor(plane: Engine, partition: number, limits: BatchReaderLimits) {
+  /** `spareBytes`: what one batch may take of the plane's memory, asked for each. */
+  constructor(
+    plane: Engine,
+    partition: number,
+    limits: BatchReaderLimits,
+    spareBytes: () => number = () => Infinity,
+  ) {
     this.#plane = plane
     this.#partition = partition
     this.#limits = limits
+    this.#spareBytes = spareBytes
     this.#slab = plane.exports.newSlab(RECORDS_FIRST) >>> 0
   }
 
@@ -69,8 +81,11 @@ export class BatchReader {
     const { bytes, recordCount } = batch
     if (this.#isTaken) this.#clear()
     if (recordCount === 0) return true
-    if (bytes.buffer !== this.#plane.bytes.buffer || recordCount > this.#limits.batchRecordsMax) return false
-    const contentBytes = this.#content(batch)
+    const { batchRecordsMax, batchBytesMax } = this.#limits
+    if (bytes.buffer !== this.#plane.bytes.buffer || recordCount > batchRecordsMax) return false
+    const spareBytes = this.#spareBytes() - recordCount * TOUCHED_PER_RECORD
+    if (spareBytes < 0) return false
+    const contentBytes = this.#content(batch, Math.min(batchBytesMax, Math.floor(spareBytes / TOUCHED_PER_BYTE)))
     if (contentBytes === undefined) return false
     const { walk } = this.#plane.exports
     if (walk(this.#slab, bytes.byteOffset, BigInt(from), BigInt(to), this.#limits.recordBytesMax) === 0) return false
@@ -105,15 +120,14 @@ export class BatchReader {
   }
 
   /** Decompresses the batch; how many bytes of content it has, undefined where it is refused. */
-  #content({ bytes, codec }: LocatedBatch): number | undefined {
+  #content({ bytes, codec }: LocatedBatch, contentBytesMax: number): number | undefined {
     const { exports, bytes: memory } = this.#plane
-    const { batchBytesMax } = this.#limits
     if (codec !== 'gzip' && codec !== 'zstd') {
       const end = bytes.byteOffset + bytes.length
-      const length = exports.inflate(this.#slab, bytes.byteOffset, end, batchBytesMax)
+      const length = exports.inflate(this.#slab, bytes.byteOffset, end, contentBytesMax)
       return length < 0 ? undefined : length
     }
-    const content = inflated(codec, bytes.subarray(HEADER_BYTES), batchBytesMax)
+    const content = inflated(codec, bytes.subarray(HEADER_BYTES), contentBytesMax)
     if (content === undefined) return undefined
     memory.set(content, exports.receive(this.#slab, content.length) >>> 0)
     return content.length

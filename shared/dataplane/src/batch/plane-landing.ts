@@ -10,14 +10,19 @@ export interface PlaneAnswer {
 
 /**
  * Where answers of a broker land: blocks of the plane's memory, one an answer, so that nobody has to know when another overwrites it: nobody does
- * before `release`. Answers larger than `answerBytesMax` land outside; their batches are refused by `BatchReader`.
+ * before `release`. Answers larger than `answerBytesMax`, or than half of what `spareBytes` says the plane can spare (a block may be twice what it holds),
+ * land outside; their batches are refused by `BatchReader`.
  */
-export function planeLanding(plane: Engine, answerBytesMax: number): () => PlaneAnswer {
+export function planeLanding(
+  plane: Engine,
+  answerBytesMax: number,
+  spareBytes: () => number = () => Infinity,
+): () => PlaneAnswer {
   return () => {
     let at = 0
     return {
       take: (sizeBytes) => {
-        if (sizeBytes > answerBytesMax) return Buffer.allocUnsafeSlow(sizeBytes)
+        if (sizeBytes > answerBytesMax || 2 * sizeBytes > spareBytes()) return Buffer.allocUnsafeSlow(sizeBytes)
         at = plane.exports.alloc(sizeBytes) >>> 0
         return Buffer.from(plane.bytes.buffer, at, sizeBytes)
       },

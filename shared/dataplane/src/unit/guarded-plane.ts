@@ -1,6 +1,8 @@
 import { SiltError } from '@silt/core'
 import type { Engine } from '../wasm/engine.ts'
 
+const reservedShare = 1 / 4
+
 /**
  * A plane and whether it can still be used: what throws within it may have left it half way, with everything in it.
  *
@@ -32,6 +34,16 @@ export class GuardedPlane {
   /** Bytes of its memory that were never touched. What was released meanwhile comes on top, where its blocks fit. */
   get roomBytes(): number {
     return this.engine.bytes.length - this.engine.touchedBytes
+  }
+
+  /** Of the room, what is kept for one more step of a unit and for what the units' ends need. */
+  get reservedBytes(): number {
+    return this.engine.bytes.length * reservedShare
+  }
+
+  /** What whoever reads into the plane may take of the room; never less than 0. */
+  get spareBytes(): number {
+    return Math.max(0, this.roomBytes - this.reservedBytes)
   }
 
   run<T>(work: () => T): T {

@@ -18,7 +18,8 @@ export type PlaneCollector = Pick<BatchReader, 'count' | 'sizeBytes' | 'crc32c' 
 
 /** Errors of all calls, but of those that give back: `GuardedPlane.run`'s. What is given back to a plane given up goes with it. */
 export function planeReading(plane: GuardedPlane, { answerBytesMax, ...limits }: PlaneReadingLimits): PlaneReading {
-  const landing = planeLanding(plane.engine, answerBytesMax)
+  const spareBytes = (): number => plane.spareBytes
+  const landing = planeLanding(plane.engine, answerBytesMax, spareBytes)
   return {
     landing: () => {
       const answer = landing()
@@ -32,7 +33,7 @@ export function planeReading(plane: GuardedPlane, { answerBytesMax, ...limits }:
     collectorOf: (partition) =>
       new GuardedReader(
         plane,
-        plane.run(() => new BatchReader(plane.engine, partition, limits)),
+        plane.run(() => new BatchReader(plane.engine, partition, limits, spareBytes)),
       ),
   }
 }

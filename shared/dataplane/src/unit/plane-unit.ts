@@ -23,8 +23,6 @@ const stepBytesMax = 4 * 1024 * 1024
 const copiedBytesMax = 32 * 1024 * 1024
 /** Records that a unit takes in any case before it ends because the plane has grown past its bound: units that are much smaller are not worth their files. */
 const boundedBytesMin = 16 * 1024 * 1024
-/** Of the plane's memory, for one more step and for what the unit's end needs. */
-const reservedShare = 1 / 4
 
 /**
  * The records of one unit on their way into files: scanned in the plane, or, where the scanner refuses them, decoded by the exact path.
@@ -166,12 +164,12 @@ export class PlaneUnit {
   #decode(slab: RecordSlab): void {
     this.#decoder.push(slab)
     this.#fullAt ??= this.#decoder.fullAt
-    this.#parts.addColumns(this.#decoder.schema, this.#plane.roomBytes - this.#reservedBytes)
+    this.#parts.addColumns(this.#decoder.schema, this.#plane.roomBytes - this.#plane.reservedBytes)
   }
 
   /** Behind the last record, at most `recordsMax` from `from` on, that the unit has room for; takes their bytes. */
   #stepEnd(slab: RecordSlab, from: number, recordsMax: number, bytesMax = stepBytesMax): number {
-    const isShort = this.#plane.roomBytes < this.#reservedBytes
+    const isShort = this.#plane.roomBytes < this.#plane.reservedBytes
     if ((isShort && this.#decodedBytes > 0) || this.#isBeyondBound) return from
     const before = this.#decodedBytes
     const end = Math.min(slab.count, from + recordsMax)
@@ -200,7 +198,7 @@ export class PlaneUnit {
   #addDay(): boolean {
     const day = this.#isPartitioned ? this.#parts.wantedDay : 0
     if (!this.#days.has(day) && this.#days.size >= this.#partitionsMax) return false
-    const hasRoom = this.#plane.roomBytes - this.#parts.fileBytes >= this.#reservedBytes
+    const hasRoom = this.#plane.roomBytes - this.#parts.fileBytes >= this.#plane.reservedBytes
     if ((!hasRoom && this.#parts.count > 0) || this.#isBeyondBound) return false
     this.#days.add(day)
     this.#parts.add(day)
@@ -213,9 +211,5 @@ export class PlaneUnit {
 
   get #isBeyondBound(): boolean {
     return this.#decodedBytes >= boundedBytesMin && this.#plane.isBeyondBound
-  }
-
-  get #reservedBytes(): number {
-    return this.#plane.engine.bytes.length * reservedShare
   }
 }
