@@ -69,7 +69,7 @@ async function siltRun(
     (actor) => new SiltProcess(actor, actor === 'run' ? ['run'] : ['run', actor], environment),
   )
   try {
-    return await measureRun({
+    const measure = await measureRun({
       label,
       store: reading,
       rows: target.events,
@@ -78,6 +78,9 @@ async function siltRun(
       sampleMs: target.s3 === undefined ? folderSampleMs : s3SampleMs,
       timeoutMs,
     })
+    // What a process keeps for its next start is written as it ends.
+    await Promise.all(processes.map((each) => each.terminate()))
+    return measure
   } catch (error) {
     throw new Error(processes.map((each) => each.tail()).join('\n'), { cause: error })
   } finally {

@@ -18,7 +18,7 @@ const barsTop = 412
 const barHeight = 24
 const barsLeft = 250
 const barMax = 480
-const microsTicks = [0.5, 1, 2, 5, 10, 20, 50]
+const microsTicks = [0.5, 1, 2, 5, 10, 20, 50, 100]
 
 /** CPU per event by the size of a unit, both axes logarithmic, and of whole pipelines as bars. */
 export function benchChart(stages: readonly CaseResult[], pipeline: readonly PipelineResult[]): string {
