@@ -1,6 +1,7 @@
 export { alloc, release, touched } from './memory';
 export { newSlab, releaseSlab, clearSlab, reserveRecords } from './slab/slab';
 export { newLeaf, configureLeaf, releaseLeaf, endChunk } from './columns/leaf';
+export { seedHashes } from './columns/hash-seed';
 export { importSlots, appendNulls, levelsOfBits, heldBytes } from './columns/import';
 export { bloomInsert } from './bloom/split-block';
 export { snappyBound, snappyEncode } from './compression/snappy';

@@ -61,6 +61,8 @@ export function hashOf(p: usize, length: u32): u32 {
 }
 
 /** As `intern`, of a string whose hash is known. */
+// @ts-ignore: decorator
+@inline
 export function internHashed(d: Dictionary, p: usize, length: u32, hash: u32): u32 {
   const slots = d.slots,
     mask = d.mask,

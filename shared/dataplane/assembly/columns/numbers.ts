@@ -2,6 +2,7 @@
 import { alloc, regrow, release } from '../memory';
 import { copy16 } from '../wide';
 import { DICTIONARY_BYTES_MAX } from './dictionary';
+import { seedLow } from './hash-seed';
 
 const SLOTS_FIRST: u32 = 128;
 const MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
@@ -53,7 +54,8 @@ export function internNumbers(d: Numbers, values: usize, count: u32, entriesMax:
 // @ts-ignore: decorator
 @inline
 function hash(value: u64): u32 {
-  return <u32>(((value ^ (value >> 29)) * MULTIPLIER) >> 32);
+  const seeded = value ^ seedLow;
+  return <u32>(((seeded ^ (seeded >> 29)) * MULTIPLIER) >> 32);
 }
 
 function intern(d: Numbers, value: u64): u32 {

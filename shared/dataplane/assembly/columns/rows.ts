@@ -63,21 +63,23 @@ export function appendCells(l: Leaf, cells: usize, picks: usize, count: u32, row
 
 /** As `appendCells`, of text that is the same in every row. */
 export function appendSame(l: Leaf, at: usize, length: u32, count: u32, rowsMax: u32): void {
-  for (let i: u32 = 0; i < count; i++) {
+  while (count > 0) {
     if (l.rows >= rowsMax) endPage(l);
-    reserveSlots(l, 1);
-    if (l.levelMax > 0) store<u8>(l.levels + l.slots, 1);
-    if (l.encoding != RLE_DICTIONARY || !hasIndexRoom(l, 1)) putPlain(l, at, length);
-    else {
+    const isIndexed = l.encoding == RLE_DICTIONARY && hasIndexRoom(l, count),
+      some = isIndexed ? min(count, rowsMax - l.rows) : 1;
+    reserveSlots(l, some);
+    if (l.levelMax > 0) memory.fill(l.levels + l.slots, 1, some);
+    if (isIndexed) {
       // Known by its place in the dictionary while the page has one.
       const index = l.present == 0 ? intern(changetype<Dictionary>(l.dictionary), at, length) : load<u32>(l.end - 4);
-      store<u32>(l.end, index);
-      l.end += 4;
-      l.plain += length + 4;
-    }
-    l.slots++;
-    l.present++;
-    l.rows++;
+      for (let i: u32 = 0; i < some; i++) store<u32>(l.end + (i << 2), index);
+      l.end += some << 2;
+      l.plain += some * (length + 4);
+    } else putPlain(l, at, length);
+    l.slots += some;
+    l.present += some;
+    l.rows += some;
+    count -= some;
     if (l.rows >= rowsMax || isFull(l)) endPage(l);
   }
 }

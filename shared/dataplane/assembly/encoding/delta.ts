@@ -7,46 +7,62 @@ function zigzag(out: usize, v: i64): usize {
   return uleb(out, (<u64>v << 1) ^ <u64>(v >> 63));
 }
 
-// @ts-ignore: decorator
-@inline
-function deltaAt(values: usize, i: u32): i64 {
-  return load<i64>(values + (i << 3)) - load<i64>(values + (i << 3) - 8);
-}
+const BLOCK: u32 = 128,
+  MINIBLOCK: u32 = 32;
+/** Differences of the block at hand; zeros behind the last within its miniblock. */
+const deltas: usize = memory.data(128 * 8, 16);
 
 /** i64 values; `out` has room for 10 bytes a value and 64 more. Differences wrap, as the format wants. Returns the end. */
 export function deltaPacked(values: usize, count: u32, out: usize): usize {
-  out = uleb(uleb(uleb(out, 128), 4), count);
+  out = uleb(uleb(uleb(out, BLOCK), BLOCK / MINIBLOCK), count);
   out = zigzag(out, count == 0 ? 0 : load<i64>(values));
   let i: u32 = 1;
   while (i < count) {
-    const block = min<u32>(128, count - i);
-    let least = i64.MAX_VALUE;
-    for (let k = i; k < i + block; k++) least = min(least, deltaAt(values, k));
+    const some = min(BLOCK, count - i);
+    let before = load<i64>(values + ((i - 1) << 3)),
+      least = i64.MAX_VALUE;
+    for (let k: u32 = 0; k < some; k++) {
+      const value = load<i64>(values + ((i + k) << 3)),
+        delta = value - before;
+      store<i64>(deltas + (k << 3), delta);
+      least = min(least, delta);
+      before = value;
+    }
     out = zigzag(out, least);
     const widths = out;
-    store<u32>(out, 0);
+    store<u32>(widths, 0);
     out += 4;
-    for (let b: u32 = 0; b < 4; b++) {
-      const from = i + b * 32,
-        to = min<u32>(from + 32, i + block);
-      if (from >= to) break;
+    for (let from: u32 = 0; from < some; from += MINIBLOCK) {
       let all: u64 = 0;
-      for (let k = from; k < to; k++) all |= <u64>(deltaAt(values, k) - least);
-      const width = 64 - <u32>clz(all);
-      store<u8>(widths + b, <u8>width);
-      memory.fill(out, 0, (width << 2) + 16);
-      let bit: u32 = 0;
-      for (let k = from; k < to; k++) {
-        const d = <u64>(deltaAt(values, k) - least),
-          at = out + (bit >> 3),
-          shift = <u64>(bit & 7);
-        store<u64>(at, load<u64>(at) | (d << shift));
-        if (shift != 0 && width > 56) store<u8>(at, <u8>(d >> (64 - shift)), 8);
-        bit += width;
+      for (let k = from; k < from + MINIBLOCK; k++) {
+        const above = k < some ? <u64>(load<i64>(deltas + (k << 3)) - least) : 0;
+        store<u64>(deltas + (k << 3), above);
+        all |= above;
       }
+      const width = 64 - <u32>clz(all);
+      store<u8>(widths + from / MINIBLOCK, <u8>width);
+      packMiniblock(deltas + (from << 3), width, out);
       out += width << 2;
     }
-    i += block;
+    i += some;
   }
   return out;
+}
+
+/** 32 values at `width` bits (0 to 64), least significant first. Up to 8 bytes behind them are written. */
+function packMiniblock(from: usize, width: u32, out: usize): void {
+  let acc: u64 = 0,
+    bits: u32 = 0;
+  for (let k: u32 = 0; k < MINIBLOCK; k++) {
+    const value = load<u64>(from + (k << 3));
+    acc |= value << <u64>bits;
+    bits += width;
+    if (bits < 64) continue;
+    store<u64>(out, acc);
+    out += 8;
+    bits -= 64;
+    // What did not fit; nothing where the value ended with the word.
+    acc = bits == 0 ? 0 : value >> <u64>(width - bits);
+  }
+  store<u64>(out, acc);
 }
