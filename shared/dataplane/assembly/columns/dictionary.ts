@@ -1,6 +1,7 @@
 // Distinct byte strings of one column in order of appearance, found again by hash: open addressing, linear probing, at most half full.
 import { alloc, regrow, release } from '../memory';
 import { differ16, head, headHigh, headLow, isSameHead } from '../wide';
+import { seedHigh, seedLow } from './hash-seed';
 
 /** A dictionary larger than this takes no new page. */
 export const DICTIONARY_BYTES_MAX: u32 = 1 << 20;
@@ -159,8 +160,8 @@ function hashShort(p: usize, length: u32): u32 {
     low = headLow(p, length);
     high = headHigh(p, length);
   }
-  const h = (low ^ <u64>length) * M1,
-    g = high * M2,
+  const h = (low ^ <u64>length ^ seedLow) * M1,
+    g = (high ^ seedHigh) * M2,
     x = h ^ rotl<u64>(g, 29);
   return <u32>(((x ^ (x >> 32)) * M1) >> 32);
 }
@@ -169,8 +170,8 @@ function hashShort(p: usize, length: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function hashLong(p: usize, length: u32): u32 {
-  let a: u64 = <u64>length * M2,
-    b: u64 = M1,
+  let a: u64 = (<u64>length * M2) ^ seedLow,
+    b: u64 = M1 ^ seedHigh,
     i: u32 = 0;
   const limit = length - 16;
   do {

@@ -48,12 +48,7 @@ export class BatchReader {
   #isTaken = false
 
   /** `spareBytes`: what one batch may take of the plane's memory, asked for each. */
-  constructor(
-    plane: Engine,
-    partition: number,
-    limits: BatchReaderLimits,
-    spareBytes: () => number = () => Infinity,
-  ) {
+  constructor(plane: Engine, partition: number, limits: BatchReaderLimits, spareBytes: () => number = () => Infinity) {
     this.#plane = plane
     this.#partition = partition
     this.#limits = limits

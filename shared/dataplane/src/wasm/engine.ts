@@ -1,4 +1,4 @@
-import { assert } from '@silt/core'
+import { assert, systemRandom, type Random } from '@silt/core'
 import { exactDouble } from '../scan/exact-double.ts'
 import type { Address, LeafSink, PlaneExports } from './exports.ts'
 import { loadPlane } from './load.ts'
@@ -23,7 +23,8 @@ export class Engine {
   readonly #sinks: (LeafSink | undefined)[] = []
   readonly #free: number[] = []
 
-  constructor(module: WebAssembly.Module = loadPlane()) {
+  /** What `random` gives hashes begin with, so that nobody who writes events knows. What is written does not depend on it. */
+  constructor(module: WebAssembly.Module = loadPlane(), random: Pick<Random, 'uuid'> = systemRandom) {
     const memory = new WebAssembly.Memory({ initial: memoryPages, maximum: memoryPages })
     this.bytes = Buffer.from(memory.buffer)
     this.words = new Uint32Array(memory.buffer)
@@ -39,6 +40,8 @@ export class Engine {
       },
     })
     this.exports = instance.exports as unknown as PlaneExports
+    const seed = Buffer.from(random.uuid().replaceAll('-', ''), 'hex')
+    this.exports.seedHashes(seed.readBigUInt64LE(0), seed.readBigUInt64LE(8))
   }
 
   get touchedBytes(): number {

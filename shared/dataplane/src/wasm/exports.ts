@@ -6,6 +6,7 @@ export type { Address, LeafHandle } from './address.ts'
 
 /** What build/plane.wasm exports to fill and end leaf columns (assembly/columns). Wrong arguments are not found out: callers bound them. */
 export interface ColumnExports {
+  readonly seedHashes: (low: bigint, high: bigint) => void
   readonly newLeaf: (index: number, type: number, levelMax: number, repeatMax: number, encoding: number) => LeafHandle
   readonly configureLeaf: (
     leaf: LeafHandle,
