@@ -82,7 +82,7 @@ export function find(result: CaseResult | undefined, name: string): Measured | u
 }
 
 /** `0.55`; empty where one of them was not measured. */
-export function ratio(
+function ratio(
   left: Measured | undefined,
   right: Measured | undefined,
   of: (each: Measured | undefined) => number | undefined,

@@ -46,7 +46,7 @@ export function readUnits(path: string, eventCount: number, unitRows: number): E
   return units
 }
 
-export function linesOf(bytes: Buffer, count: number): Buffer[] {
+function linesOf(bytes: Buffer, count: number): Buffer[] {
   const lines: Buffer[] = []
   for (let from = 0; lines.length < count;) {
     const end = bytes.indexOf(0x0a, from)

@@ -13,7 +13,7 @@ import type { Contender, Sample } from '../measure/in-turns.ts'
 import type { StageCase } from './cases.ts'
 import { eventSpec } from './event-units.ts'
 
-export const partitions = 6
+const partitions = 6
 const recordBytesMax = 16 * 1024 * 1024
 const produce = fileURLToPath(new URL('../../tests/load/produce.py', import.meta.url))
 
