@@ -1,6 +1,7 @@
 import { systemClock, systemRandom, type EncodeSpec, type Source } from '@silt/core'
 import type { PlaneReading } from '@silt/dataplane'
 import { KafkaSource } from '@silt/source'
+import { expect } from 'vitest'
 import type { FakeCluster } from '../../../../shared/source/test/kafka/fake-broker.ts'
 import { InlineEncoder } from '../../src/encode/inline-encoder.ts'
 import { LocalUnitRunner } from '../../src/local-unit-runner.ts'
@@ -46,10 +47,11 @@ export function kafkaOrder(
   }
 }
 
-/** Takes of the place's memory until no more than `bytes` were never touched. */
-export function leaveRoom({ place, reading }: ReturnType<typeof kafkaPlace>, bytes: number): void {
-  for (let size = 2 ** 24; size >= 2 ** 10; size /= 2)
-    while (planeBytes - place.touchedBytes - size >= bytes) reading.landing().take(size - 80)
+/** Has the plane trap as it reads: bytes beyond its memory. */
+export function trap({ reading }: ReturnType<typeof kafkaPlace>): void {
+  const { buffer } = reading.landing().take(1)
+  const beyond = { buffer, byteOffset: buffer.byteLength - 1, length: 4096 } as unknown as Buffer
+  expect(() => reading.collectorOf(0).crc32c(beyond)).toThrow('the data plane trapped')
 }
 
 export function sourceOf({ bootstrapServers }: FakeCluster, reading: PlaneReading | undefined): KafkaSource {

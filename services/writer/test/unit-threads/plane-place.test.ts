@@ -3,7 +3,7 @@ import { encodeBatch, type TestRecord } from '../../../../shared/source/test/kaf
 import { FakeCluster } from '../../../../shared/source/test/kafka/fake-broker.ts'
 import { UnitTrail } from '../../src/unit-trail.ts'
 import { until } from '../support/bench.ts'
-import { kafkaOrder, kafkaPlace, leaveRoom, plainRunner, recordBytesMax } from '../support/kafka-place.ts'
+import { kafkaOrder, kafkaPlace, plainRunner, recordBytesMax, trap } from '../support/kafka-place.ts'
 import { readEncoded } from '../support/read-encoded.ts'
 
 const never = new AbortController().signal
@@ -113,19 +113,10 @@ describe('a place of a data plane', () => {
 })
 
 describe('a plane that traps', () => {
-  test.each([
-    ['as an answer lands', 'none', 8 * 1024],
-    ['as a batch is decompressed', 'lz4', 256 * 1024],
-  ] as const)('%s: the unit has crashed, at once; the place is spent', async (_, codec, roomBytes) => {
-    const value = JSON.stringify({ user_id: 'y'.repeat(900) })
-    const records = Array.from({ length: 700 }, (_, k) => ({ offset: end + k, value }))
-    cluster.append(end, end + 699, encodeBatch({ records, codec }))
+  test('while a unit is read: it has crashed, at once; the place is spent', async () => {
     const opening = opened()
-    const order = kafkaOrder(cluster, end, end + 700)
-    // All that a unit needs but the memory for this batch is there already.
-    await opening.place.runner.run(kafkaOrder(cluster, 0, 50), new UnitTrail(), never)
-    leaveRoom(opening, roomBytes)
-    await expect(opening.place.runner.run(order, new UnitTrail(), never)).rejects.toMatchObject(crashed)
+    const order = kafkaOrder(cluster, 0, end)
+    await expect(opening.place.runner.run(order, { onSlab: () => trap(opening) }, never)).rejects.toMatchObject(crashed)
     expect(opening.place.isSpent).toBe(true)
     await expect(opening.place.runner.run(order, new UnitTrail(), never)).rejects.toMatchObject(died)
   })
@@ -133,26 +124,13 @@ describe('a plane that traps', () => {
   test('over one unit: another that waits for its broker ends then, not when the broker answers, and is not to blame', async () => {
     const opening = opened()
     const { place } = opening
-    await place.runner.run(kafkaOrder(cluster, 0, 50), new UnitTrail(), never)
     cluster.script.push(() => 'silence')
     const before = cluster.fetches.length
-    const waiting = expect(place.runner.run(kafkaOrder(cluster, 0, 50), new UnitTrail(), never)).rejects.toMatchObject(
-      died,
-    )
+    const silent = kafkaOrder(cluster, 0, 50)
+    const waiting = expect(place.runner.run(silent, new UnitTrail(), never)).rejects.toMatchObject(died)
     await until(() => cluster.fetches.length > before)
-    // At its first slab the other unit has all but its answers.
-    const onSlab = (): void => leaveRoom(opening, 0)
     const trapping = kafkaOrder(cluster, 0, end)
-    await expect(place.runner.run(trapping, { onSlab }, never)).rejects.toMatchObject(crashed)
+    await expect(place.runner.run(trapping, { onSlab: () => trap(opening) }, never)).rejects.toMatchObject(crashed)
     await waiting
-  })
-
-  test('as a unit is opened: no unit is to blame', async () => {
-    const opening = opened()
-    leaveRoom(opening, 1024)
-    await expect(opening.place.runner.run(kafkaOrder(cluster, 0, 50), new UnitTrail(), never)).rejects.toMatchObject(
-      died,
-    )
-    expect(opening.place.isSpent).toBe(true)
   })
 })
