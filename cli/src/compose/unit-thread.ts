@@ -10,7 +10,7 @@ assert(port !== null, 'unit-thread runs as a worker thread')
 const plan = workerData as ThreadSourcePlan
 serveUnitsOn(
   port,
-  (security) =>
+  (security, fileMemory) =>
     new PlanePlace({
       openSource: (reading) =>
         openThreadSource(plan, reading, {
@@ -19,6 +19,7 @@ serveUnitsOn(
           random: systemRandom,
         }),
       clock: systemClock,
+      fileMemory,
       recordBytesMax: plan.recordBytesMax,
     }),
 )

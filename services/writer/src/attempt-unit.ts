@@ -10,7 +10,7 @@ import type { WriteUnitContext } from './write-unit-context.ts'
 
 /** One run of a unit through a decoder: what became of it, or that the decoder died, over what. */
 export type Attempt =
-  | ({ readonly kind: 'encoded'; readonly trail: UnitTrail } & Pick<RanUnit, 'unit' | 'reading'>)
+  | ({ readonly kind: 'encoded'; readonly trail: UnitTrail } & Pick<RanUnit, 'unit' | 'reading' | 'release'>)
   | { readonly kind: 'crashed'; readonly error: SiltError; readonly trail: UnitTrail }
 
 export interface AttemptHow {
@@ -37,7 +37,8 @@ export async function attemptUnit(
     const ran = await runner.run(condemn === undefined ? order : { ...order, condemn }, trail, signal)
     laps.read = Math.round(ran.readMs)
     laps.encode = Math.round(ran.encodeMs)
-    return { kind: 'encoded', unit: ran.unit, reading: ran.reading, trail }
+    const { unit, reading, release } = ran
+    return { kind: 'encoded', unit, reading, trail, ...(release === undefined ? {} : { release }) }
   } catch (error) {
     if (isSiltError(error, 'encoder/crashed')) return { kind: 'crashed', error, trail }
     throw error

@@ -25,6 +25,8 @@ export interface RanUnit {
   /** Waiting for the source, then decoding and finishing the files. */
   readonly readMs: number
   readonly encodeMs: number
+  /** Nobody reads the files any more: their memory is used for others. Left out: nothing is to be said. */
+  readonly release?: () => void
 }
 
 /**

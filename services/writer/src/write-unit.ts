@@ -50,7 +50,7 @@ export async function writeUnit(
 async function publish(
   context: WriteUnitContext,
   job: WriteJob,
-  { unit, reading }: Extract<Attempt, { kind: 'encoded' }>,
+  { unit, reading, release }: Extract<Attempt, { kind: 'encoded' }>,
   laps: UnitLaps,
   signal: AbortSignal,
 ): Promise<WriteResult> {
@@ -59,6 +59,7 @@ async function publish(
   const ranges = countedRanges(job, unit)
   if (reading.isUnchecked) await requireSameTopic(deps.source, job, ranges)
   const commit = await put(context, job, unit, ranges)
+  release?.()
   signal.throwIfAborted()
   laps.put = lap()
   await context.commitQueue.add({ id: job.unitId, data: encodeCommitJob(commit) })

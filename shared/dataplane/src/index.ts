@@ -1,5 +1,6 @@
 export { loadPlane } from './wasm/load.ts'
 export { PlaneEncoder } from './unit/plane-encoder.ts'
 export type { PlaneEncoderOptions } from './unit/plane-encoder.ts'
+export { FileMemory } from './parquet/file-memory.ts'
 export { copiedSlab } from './batch/copied-slab.ts'
 export type { PlaneReading, PlaneReadingLimits } from './unit/plane-reading.ts'

@@ -42,13 +42,14 @@ export function thrownError(error: PlainError): SiltError {
   return new SiltError(error.kind, error.code, error.message, { context: error.context })
 }
 
-/** The buffers of the files, where each file fills its own. */
+/** The buffers of the files, where each begins its own. */
 export function transferableFiles(unit: EncodedUnit): ArrayBuffer[] {
   const transfer = new Set<ArrayBuffer>()
   for (const { bytes } of [...unit.files, ...unit.deadLetterFiles])
     if (
       bytes.buffer instanceof ArrayBuffer &&
-      bytes.byteLength === bytes.buffer.byteLength &&
+      bytes.byteOffset === 0 &&
+      bytes.byteLength > 0 &&
       !isMarkedAsUntransferable(bytes.buffer)
     )
       transfer.add(bytes.buffer)

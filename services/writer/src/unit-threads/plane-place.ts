@@ -1,5 +1,5 @@
 import { isSiltError, SiltError, type Clock, type Source } from '@silt/core'
-import { PlaneEncoder, type PlaneReading } from '@silt/dataplane'
+import { FileMemory, PlaneEncoder, type PlaneReading } from '@silt/dataplane'
 import type { RowDecoderLimits } from '@silt/rows'
 import { LocalUnitRunner } from '../local-unit-runner.ts'
 import type { RanUnit, UnitListener, UnitOrder, UnitRunner } from '../unit-runner.ts'
@@ -22,6 +22,8 @@ export interface PlanePlaceOptions {
   /** RECORD_BYTES_MAX. */
   readonly recordBytesMax: number
   readonly limits?: RowDecoderLimits
+  /** What files are assembled in. Default: memory made for each. */
+  readonly fileMemory?: FileMemory
   /** Memory the plane may have touched before the place is spent. Default: PlaneEncoder's. */
   readonly touchedBytesMax?: number
 }
@@ -41,10 +43,11 @@ export class PlanePlace implements UnitPlace {
   /** What gave the plane up, until a unit has ended with it. */
   #trap: SiltError | undefined
 
-  constructor({ openSource, clock, recordBytesMax, limits = {}, touchedBytesMax }: PlanePlaceOptions) {
+  constructor(options: PlanePlaceOptions) {
+    const { openSource, clock, recordBytesMax, limits = {}, touchedBytesMax, fileMemory = new FileMemory() } = options
     this.#clock = clock
     const bound = touchedBytesMax === undefined ? {} : { touchedBytesMax }
-    this.#encoder = new PlaneEncoder({ limits, ...bound, onGivenUp: (trap) => this.#onGivenUp(trap) })
+    this.#encoder = new PlaneEncoder({ limits, fileMemory, ...bound, onGivenUp: (trap) => this.#onGivenUp(trap) })
     const reading = this.#encoder.reading({ answerBytesMax, batchBytesMax, batchRecordsMax, recordBytesMax })
     this.#source = openSource(reading)
     const local = new LocalUnitRunner({

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import { asSiltError, SiltError } from '@silt/core'
+import { FileMemory } from '@silt/dataplane'
 import { plainError, transferableFiles } from '../encode/encode-messages.ts'
 import { endWhenAsked } from '../encode/end-thread.ts'
 import type { UnitRunner } from '../unit-runner.ts'
@@ -19,8 +20,8 @@ export interface UnitPlace {
   close(): Promise<void>
 }
 
-/** `security` asks the writer by what the next connection of the place's source is secured. */
-export type MakeUnitPlace = (security: () => Promise<unknown>) => UnitPlace
+/** `security` asks the writer by what the next connection of the place's source is secured; `fileMemory` is the thread's. */
+export type MakeUnitPlace = (security: () => Promise<unknown>, fileMemory: FileMemory) => UnitPlace
 
 /** All that a thread of a ThreadUnitRunner does, until it is asked to end. */
 export function serveUnitsOn(port: MessagePort, makePlace: MakeUnitPlace): void {
@@ -40,6 +41,7 @@ export function serveUnits(
 ): (request: UnitRequest) => void {
   const aborts = new Map<number, AbortController>()
   const questions = new Questions((ask) => post({ kind: 'security?', ask }, []))
+  const fileMemory = new FileMemory()
   let current: Tenanted | undefined
   let doings = 0
 
@@ -54,7 +56,7 @@ export function serveUnits(
       if (current.runs === 0) close(current)
       current = undefined
     }
-    current ??= { place: made(() => makePlace(() => questions.ask())), runs: 0 }
+    current ??= { place: made(() => makePlace(() => questions.ask(), fileMemory)), runs: 0 }
     current.runs++
     return current
   }
@@ -97,6 +99,7 @@ export function serveUnits(
   return (request) => {
     if (request.kind === 'run') void run(request)
     else if (request.kind === 'abort') aborts.get(request.run)?.abort(aborted())
+    else if (request.kind === 'file-memory') for (const buffer of request.buffers) fileMemory.give(buffer)
     else questions.answered(request.ask, request.answer)
   }
 }

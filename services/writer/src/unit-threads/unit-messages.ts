@@ -11,6 +11,8 @@ import type { SlabMark } from '../unit-trail.ts'
 export type UnitRequest =
   | { readonly kind: 'run'; readonly run: number; readonly order: UnitOrder; readonly trail: SharedArrayBuffer }
   | { readonly kind: 'abort'; readonly run: number }
+  /** What files were in that the thread gave away, to be used again. */
+  | { readonly kind: 'file-memory'; readonly buffers: readonly ArrayBuffer[] }
   | { readonly kind: 'security'; readonly ask: number; readonly answer: PlainAnswer }
 
 export type UnitReply =
@@ -41,9 +43,9 @@ export function plainRan({ unit, reading: { failure, ...reading }, readMs, encod
   return { unit, reading, failure: failure === undefined ? undefined : plainError(failure), readMs, encodeMs }
 }
 
-export function ranUnit({ unit, reading, failure, readMs, encodeMs }: PlainRan): RanUnit {
+export function ranUnit({ unit, reading, failure, readMs, encodeMs }: PlainRan, release: () => void): RanUnit {
   const thrown = failure === undefined ? undefined : thrownError(failure)
-  return { unit, reading: Object.freeze({ ...reading, failure: thrown }), readMs, encodeMs }
+  return { unit, reading: Object.freeze({ ...reading, failure: thrown }), readMs, encodeMs, release }
 }
 
 /** Never rejects. */

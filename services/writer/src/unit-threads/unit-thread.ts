@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import { SiltError } from '@silt/core'
+import { SiltError, type EncodedUnit } from '@silt/core'
 import { endThread } from '../encode/end-thread.ts'
-import { thrownError } from '../encode/encode-messages.ts'
+import { thrownError, transferableFiles } from '../encode/encode-messages.ts'
 import type { RanUnit, UnitListener, UnitOrder } from '../unit-runner.ts'
 import { SharedTrail } from './shared-trail.ts'
 import { plainAnswer, ranUnit, type UnitReply, type UnitRequest } from './unit-messages.ts'
@@ -112,6 +112,13 @@ export class UnitThread {
     if (this.#death === undefined) this.#worker.postMessage(request)
   }
 
+  /** The memory of files goes to and fro: what is let go of here is collected here, at more cost than a thread's. */
+  #giveBack(unit: EncodedUnit): void {
+    if (this.#death !== undefined) return
+    const buffers = transferableFiles(unit)
+    this.#worker.postMessage({ kind: 'file-memory', buffers } satisfies UnitRequest, buffers)
+  }
+
   #heard(reply: UnitReply): void {
     switch (reply.kind) {
       case 'security?':
@@ -153,7 +160,7 @@ export class UnitThread {
     this.#running.delete(run)
     if (this.#running.size === 0) this.#worker.unref()
     if (reply.kind === 'failed') running.reject(thrownError(reply.error))
-    else running.resolve(ranUnit(reply.ran))
+    else running.resolve(ranUnit(reply.ran, () => this.#giveBack(reply.ran.unit)))
   }
 
   /** The run that the thread last did something for. */

@@ -1,3 +1,4 @@
+import type { FileMemory } from '@silt/dataplane'
 import { describe, expect, test } from 'vitest'
 import type { RanUnit, UnitRunner } from '../../src/unit-runner.ts'
 import type { SlabMark } from '../../src/unit-trail.ts'
@@ -84,6 +85,21 @@ describe('serving units', () => {
     expect(places.map(({ closes }) => closes)).toEqual([1])
     serve(runRequest(1))
     expect(places.map(({ closes }) => closes)).toEqual([1, 0])
+  })
+
+  test('the memory of files comes back to where places take theirs', () => {
+    let memory: FileMemory | undefined
+    const serve = serveUnits(
+      (_, fileMemory) => {
+        memory = fileMemory
+        return new HeldPlace()
+      },
+      () => undefined,
+    )
+    serve(runRequest(0))
+    const [first, second] = [new ArrayBuffer(1 << 20), new ArrayBuffer(1 << 20)]
+    serve({ kind: 'file-memory', buffers: [first, second] })
+    expect([memory?.take(1e6).buffer, memory?.take(1e6).buffer]).toEqual([first, second])
   })
 
   test('what secures a connection is asked each time; answers find their question, errors are thrown there', async () => {

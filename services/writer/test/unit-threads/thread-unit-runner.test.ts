@@ -46,6 +46,18 @@ describe('ThreadUnitRunner', () => {
     expect((await run(runner, [0, 0, 5])).unit.counts).toMatchObject([{ rows: 5 }])
   })
 
+  test('files nobody reads any more go back to the thread, whatever has become of it', async () => {
+    const runner = runnerOf({ values: [clicks(30)] })
+    const [first, second] = [await run(runner, [0, 0, 5]), await run(runner, [0, 5, 9])]
+    const bytesOf = ({ unit }: typeof first): number => unit.files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+    expect([bytesOf(first) > 0, bytesOf(second) > 0]).toEqual([true, true])
+    first.release?.()
+    first.release?.()
+    expect([bytesOf(first), bytesOf(second) > 0]).toEqual([0, true])
+    await runner.close()
+    second.release?.()
+  })
+
   test('a unit that fails as only a bug lets it is taken for a death of its thread', async () => {
     const runner = runnerOf({ values: [clicks(30)], stuckAt: [0, 12] })
     const { unit: bystander } = await stuck(runner)

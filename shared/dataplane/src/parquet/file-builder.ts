@@ -4,13 +4,14 @@ import type { LeafHandle } from '../wasm/exports.ts'
 import { codecOf, type Codec } from './codec.ts'
 import { ColumnChunkBuilder, releaseChunk, type ColumnChunk } from './column-chunk.ts'
 import { deltaStatsOf, type LeafFigures } from './delta-stats.ts'
+import { FileMemory } from './file-memory.ts'
 import { layFile } from './parquet-file.ts'
 import { schemaTree, type LeafColumn, type SchemaTree } from './schema-tree.ts'
 import type { ParquetSettings } from './settings.ts'
 import { union } from './value-bounds.ts'
 
 export interface BuiltFile {
-  /** In an ArrayBuffer of its own, which may be transferred. */
+  /** At the beginning of an ArrayBuffer of its own, which may be transferred. */
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly rowCount: number
   /** Delta statistics, the JSON text of an add's `stats`. */
@@ -36,6 +37,7 @@ export class FileBuilder {
   readonly #engine: Engine
   readonly #settings: ParquetSettings
   readonly #codec: Codec
+  readonly #memory: FileMemory
   #schema: StructType
   #tree: SchemaTree
   #columns: OpenColumn[] = []
@@ -43,8 +45,9 @@ export class FileBuilder {
   #rowCount = 0
   #openRows = 0
 
-  constructor(engine: Engine, schema: StructType, settings: ParquetSettings) {
+  constructor(engine: Engine, schema: StructType, settings: ParquetSettings, memory = new FileMemory()) {
     this.#engine = engine
+    this.#memory = memory
     this.#settings = settings
     this.#codec = codecOf(engine, settings.codec, settings.zstdLevel)
     this.#schema = schema
@@ -119,7 +122,7 @@ export class FileBuilder {
   finish(): BuiltFile {
     this.endRowGroup()
     const rowCount = this.#rowCount
-    const bytes = layFile(this.#tree.elements, this.#rowGroups, this.#settings)
+    const bytes = layFile(this.#tree.elements, this.#rowGroups, this.#settings, this.#memory)
     const stats = deltaStatsOf(this.#schema, rowCount, this.#figures())
     this.close()
     return { bytes, rowCount, stats }

@@ -1,6 +1,7 @@
 import { bloomFilterHeader } from './bloom-filter.ts'
 import type { ColumnChunk } from './column-chunk.ts'
 import { footer, type PlacedChunk, type PlacedRowGroup } from './footer.ts'
+import type { FileMemory } from './file-memory.ts'
 import { columnIndex, offsetIndex } from './page-index.ts'
 import type { SchemaElement } from './schema-tree.ts'
 
@@ -18,6 +19,7 @@ export function layFile(
   elements: readonly SchemaElement[],
   rowGroups: readonly RowGroup[],
   options: { readonly pageIndex: boolean; readonly createdBy: string },
+  memory: FileMemory,
 ): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = []
   let at = 0
@@ -63,11 +65,10 @@ export function layFile(
   tail.writeUInt32LE(metadata.byteLength)
   tail.write('PAR1', 4)
   put(metadata, tail)
-  return joined(parts, at)
+  return joined(parts, memory.take(at))
 }
 
-function joined(parts: readonly Uint8Array[], sizeBytes: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(sizeBytes)
+function joined(parts: readonly Uint8Array[], bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   let at = 0
   for (const part of parts) {
     bytes.set(part, at)

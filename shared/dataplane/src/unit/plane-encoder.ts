@@ -1,5 +1,6 @@
 import { isSiltError, SiltError, type EncodeSession, type EncodeSpec, type UnitEncoder } from '@silt/core'
 import type { RowDecoderLimits } from '@silt/rows'
+import { FileMemory } from '../parquet/file-memory.ts'
 import { parquetSettings, type ParquetSettings } from '../parquet/settings.ts'
 import { Engine } from '../wasm/engine.ts'
 import { GuardedPlane } from './guarded-plane.ts'
@@ -14,6 +15,8 @@ export interface PlaneEncoderOptions {
   readonly engine?: Engine
   readonly limits?: RowDecoderLimits
   readonly settings?: Partial<ParquetSettings>
+  /** Where files are assembled; whoever gives a file's buffer back to it spares the next file a new one. Default: a buffer made for each. */
+  readonly fileMemory?: FileMemory
   /**
    * Memory the plane may have touched before the encoder is spent, and units end that have taken enough. Default 96 MiB: two threads of it, beside what
    * a writer's process holds otherwise, stay below 400 MB.
@@ -41,6 +44,7 @@ export class PlaneEncoder implements UnitEncoder {
   readonly #plane: GuardedPlane
   readonly #limits: RowDecoderLimits
   readonly #settings: ParquetSettings
+  readonly #fileMemory: FileMemory
   readonly #sessions = new Set<PlaneSession>()
   #isClosed = false
 
@@ -49,6 +53,7 @@ export class PlaneEncoder implements UnitEncoder {
     this.#plane = new GuardedPlane(engine, touchedBytesMax, onGivenUp)
     this.#limits = options.limits ?? {}
     this.#settings = parquetSettings(options.settings ?? {})
+    this.#fileMemory = options.fileMemory ?? new FileMemory()
   }
 
   get engine(): Engine {
@@ -80,7 +85,7 @@ export class PlaneEncoder implements UnitEncoder {
   /** A plane that traps here has not been given anything of the unit: no record of it is at fault. */
   #begin(spec: EncodeSpec): PlaneUnit {
     try {
-      return this.#plane.run(() => new PlaneUnit(this.#plane, spec, this.#limits, this.#settings))
+      return this.#plane.run(() => new PlaneUnit(this.#plane, spec, this.#limits, this.#settings, this.#fileMemory))
     } catch (cause) {
       if (!isSiltError(cause, 'encoder/crashed')) throw cause
       throw new SiltError('unavailable', 'encoder/died', cause.message, { cause })

@@ -10,6 +10,7 @@ import {
   type RowDecoderLimits,
 } from '@silt/rows'
 import { PlaneSlab } from '../batch/plane-slab.ts'
+import type { FileMemory } from '../parquet/file-memory.ts'
 import type { ParquetSettings } from '../parquet/settings.ts'
 import type { SlabHandle } from '../scan/scan-exports.ts'
 import { fillSlab, SlabView } from '../scan/slab-view.ts'
@@ -49,7 +50,13 @@ export class PlaneUnit {
   #copies: SlabHandle = 0
   #copiedBytes = 0
 
-  constructor(plane: GuardedPlane, spec: EncodeSpec, limits: RowDecoderLimits, settings: ParquetSettings) {
+  constructor(
+    plane: GuardedPlane,
+    spec: EncodeSpec,
+    limits: RowDecoderLimits,
+    settings: ParquetSettings,
+    memory: FileMemory,
+  ) {
     this.#plane = plane
     this.#isPartitioned = spec.partitionColumns.length > 0
     this.#partitionsMax = limits.partitionsMax ?? defaultPartitionsMax
@@ -57,7 +64,7 @@ export class PlaneUnit {
     // Bytes are counted here, of all records.
     const exact = { partitionsMax: this.#partitionsMax, decodedBytesMax: Infinity }
     this.#decoder = createRowDecoder(spec, exact, { days: this.#days })
-    this.#parts = new UnitParts(plane, spec, this.#decoder.schema, settings)
+    this.#parts = new UnitParts(plane, spec, this.#decoder.schema, settings, memory)
   }
 
   push(slab: RecordSlab): 'more' | 'full' {

@@ -9,6 +9,7 @@ import {
 } from '@silt/core'
 import { importBatch } from '../parquet/batch-import.ts'
 import { FileBuilder } from '../parquet/file-builder.ts'
+import type { FileMemory } from '../parquet/file-memory.ts'
 import type { ParquetSettings } from '../parquet/settings.ts'
 import type { PartHandle, SlabHandle } from '../scan/scan-exports.ts'
 import { ScanPlan } from '../scan/scan-plan.ts'
@@ -30,6 +31,7 @@ interface Part {
 export class UnitParts {
   readonly #plane: GuardedPlane
   readonly #settings: ParquetSettings
+  readonly #memory: FileMemory
   readonly #plan: ScanPlan
   /** Columns of the unit's schema, and those of them that were added and the plan lacks. */
   #columnCount: number
@@ -40,9 +42,16 @@ export class UnitParts {
   #uncountedRows = 0
   #uncountedRowsMax: number
 
-  constructor(plane: GuardedPlane, spec: EncodeSpec, schema: StructType, settings: ParquetSettings) {
+  constructor(
+    plane: GuardedPlane,
+    spec: EncodeSpec,
+    schema: StructType,
+    settings: ParquetSettings,
+    memory: FileMemory,
+  ) {
     this.#plane = plane
     this.#settings = settings
+    this.#memory = memory
     this.#columnCount = schema.fields.length
     const roomBytes = plane.engine.bytes.length / 4
     if (schema.fields.length * leafBytes > roomBytes)
@@ -85,7 +94,7 @@ export class UnitParts {
   add(day: number): void {
     assert(!this.#parts.has(day), 'a partition of the table has one part')
     this.settle()
-    const file = new FileBuilder(this.#plane.engine, struct([...this.#plan.columns]), this.#settings)
+    const file = new FileBuilder(this.#plane.engine, struct([...this.#plan.columns]), this.#settings, this.#memory)
     const leaves = file.leaves.map(({ handle }) => handle)
     this.#parts.set(day, { handle: this.#plan.addPart(day, leaves, this.#settings.pageRowsMax), file, countedRows: 0 })
   }
@@ -168,7 +177,7 @@ export class UnitParts {
 
   #open(schema: StructType): FileBuilder {
     this.#requireRoom(schema.fields.length)
-    return new FileBuilder(this.#plane.engine, schema, this.#settings)
+    return new FileBuilder(this.#plane.engine, schema, this.#settings, this.#memory)
   }
 
   #requireRoom(columns: number): void {
