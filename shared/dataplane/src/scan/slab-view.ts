@@ -68,7 +68,11 @@ export class SlabView {
     const bytes = new Uint8Array(lengthOf(keys) + lengthOf(headers) + lengthOf(values) + 1)
     let at = 0
     for (const each of [keys, headers, values]) at = this.#copy(each, bytes, at)
-    const held = [...oversized].map(([index, value]) => [indices.indexOf(index), value] as const)
+    const held = new Map<number, OversizedValue>()
+    for (const [record, index] of indices.entries()) {
+      const value = oversized.get(index)
+      if (value !== undefined) held.set(record, value)
+    }
     return {
       partition: this.#engine.view.getInt32(this.handle + word.partition * 4, true),
       start: from === 0 ? this.#float(word.start) : this.#floats(word.offsets)[from]!,
@@ -84,7 +88,7 @@ export class SlabView {
       valueEnds: values.ends,
       headerStarts: headers.starts,
       headerEnds: headers.ends,
-      oversized: new Map(held.filter(([index]) => index >= 0)),
+      oversized: held,
     }
   }
 
