@@ -106,13 +106,20 @@ function tableOf(
 }
 
 /** A Python that has what the peer imports: that of the tests has no orjson. */
-const peerPython = [python, 'python3'].find(
+const peerPython = [process.env['SILT_PEER_PYTHON'] ?? python, python, 'python3'].find(
   (program) => spawnSync(program, ['-c', 'import orjson, pyarrow, confluent_kafka, deltalake']).status === 0,
 )
 
+/** Why the hand-written Python writer cannot run here; undefined where it can. */
+export function peerAway(): string | undefined {
+  if (!existsSync(peerScript)) return 'there is no ../shared/peers/hand_written.py beside the project'
+  if (peerPython !== undefined) return undefined
+  return 'no Python here has orjson, pyarrow, confluent_kafka and deltalake: name one in SILT_PEER_PYTHON'
+}
+
 /** The hand-written Python writer in batches of 50,000, at least once, without provenance; undefined where it is not beside the project. */
 async function peerRun(target: PipelineTarget, round: number): Promise<RunMeasure | undefined> {
-  if (!existsSync(peerScript) || peerPython === undefined || target.s3 !== undefined) return undefined
+  if (peerPython === undefined || peerAway() !== undefined || target.s3 !== undefined) return undefined
   const table = join(target.folder, `peer-${round}`)
   const store = tableStore({ topic: target.topic, tableUri: table, environment: {}, readerEnvironment: {} })
   const startedMs = performance.now()
