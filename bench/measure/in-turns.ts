@@ -1,4 +1,4 @@
-import { collectGarbage } from './cpu.ts'
+import { collectGarbage } from '@silt/core'
 import { spreadOf, type Spread } from './spread.ts'
 
 /** What one round of one contender took. */

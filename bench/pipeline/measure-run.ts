@@ -22,6 +22,8 @@ export interface RunMeasure extends LogTotals {
   readonly steadyEventsPerSecond: number
   /** All processes. */
   readonly cpuMicrosPerEvent: number
+  /** The same of what came after the first million rows (a fifth of them, where they are fewer than five million): without start-up. */
+  readonly laterCpuMicrosPerEvent: number
   readonly bytesPerEvent: number
   readonly processes: readonly ProcessMeasure[]
 }
@@ -72,10 +74,10 @@ export async function measureRun(run: Watched): Promise<RunMeasure> {
 function summary(run: Watched, totals: LogTotals, moments: readonly Moment[]): RunMeasure {
   const last = moments.at(-1) as Moment
   const first = moments.find(({ rows }) => rows > 0) ?? last
+  const part = Math.min(million, totals.rows / 5)
   const processes = run.processes.map(({ name }, index) => {
     const usages = moments.flatMap(({ rows, usages: each }) => ({ rows, usage: each[index] }))
     const seen = usages.flatMap(({ rows, usage }) => (usage === undefined ? [] : [{ rows, ...usage }]))
-    const part = Math.min(million, totals.rows / 5)
     const highest = (of: typeof seen): number => Math.max(0, ...of.map(({ rssBytes }) => rssBytes)) / 2 ** 20
     return {
       name,
@@ -94,9 +96,15 @@ function summary(run: Watched, totals: LogTotals, moments: readonly Moment[]): R
     eventsPerSecond: totals.rows / wallSeconds,
     steadyEventsPerSecond: steadySeconds > 0 ? (totals.rows - first.rows) / steadySeconds : totals.rows / wallSeconds,
     cpuMicrosPerEvent: processes.reduce((sum, each) => sum + each.cpuMicrosPerEvent, 0),
+    laterCpuMicrosPerEvent: cpuMicrosBetween(moments.find(({ rows }) => rows >= part) ?? first, last),
     bytesPerEvent: totals.fileBytes / totals.rows,
     processes,
   }
+}
+
+function cpuMicrosBetween(from: Moment, to: Moment): number {
+  const cpuMs = ({ usages }: Moment): number => usages.reduce((sum, usage) => sum + (usage?.cpuMs ?? 0), 0)
+  return ((cpuMs(to) - cpuMs(from)) * 1000) / Math.max(1, to.rows - from.rows)
 }
 
 /** Of several runs of one contender, the medians. */
@@ -115,6 +123,7 @@ export function medianRun(runs: readonly RunMeasure[]): RunMeasure {
     eventsPerSecond: of(({ eventsPerSecond }) => eventsPerSecond),
     steadyEventsPerSecond: of(({ steadyEventsPerSecond }) => steadyEventsPerSecond),
     cpuMicrosPerEvent: of(({ cpuMicrosPerEvent }) => cpuMicrosPerEvent),
+    laterCpuMicrosPerEvent: of(({ laterCpuMicrosPerEvent }) => laterCpuMicrosPerEvent),
     bytesPerEvent: of(({ bytesPerEvent }) => bytesPerEvent),
     processes: first.processes.map(({ name }, index) => {
       const ofProcess = (value: (process: ProcessMeasure) => number): number =>

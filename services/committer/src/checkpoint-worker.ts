@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { asSiltError, assert, systemClock, systemRandom, type ObjectStore } from '@silt/core'
 import { loadSnapshot, writeCheckpoint } from '@silt/delta'
 import { openStore } from '@silt/object-store'
-import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
+import { HyparquetReader } from '@silt/parquet/reader'
 import type { TableSize } from './table-size.ts'
 import type { CheckpointAnswer, CheckpointOrder } from './worker-checkpointer.ts'
 
@@ -12,6 +12,8 @@ async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
     const store = openStore(order.location, order.s3, { clock: systemClock, random: systemRandom })
     try {
       if (order.version === undefined) return { kind: 'measured', size: await sizeOf(store) }
+      // Not loaded to count files.
+      const { ArrowParquetWriter } = await import('@silt/parquet')
       await writeCheckpoint(store, new HyparquetReader(), new ArrowParquetWriter(), order.version)
       return { kind: 'written' }
     } finally {

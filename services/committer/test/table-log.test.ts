@@ -1,3 +1,4 @@
+import type { Clock } from '@silt/core'
 import { commitInfo, commitKey } from '@silt/delta'
 import { MemoryStore } from '@silt/object-store'
 import { FaultyStore } from '@silt/object-store/testing'
@@ -29,12 +30,7 @@ it.each(['steady', 'wall'] as const)(
 
 it('a machine that was halted for hours and noticed nothing learns it from the next answer, before it commits', async () => {
   const world = await newWorld()
-  const time = { here: 0, store: 0 }
-  const clockOf = (name: keyof typeof time) => ({
-    nowMs: () => time[name],
-    monotonicMs: () => time[name],
-    sleep: () => Promise.resolve(),
-  })
+  const { time, clockOf } = twoClocks()
   const store = new MemoryStore({ clock: clockOf('store') })
   const options = { readBack: false, baseProofMaxMs: defaultTuning.baseProofMaxMs }
   const deps = {
@@ -61,12 +57,7 @@ it.each([
   ['counts where the version before it is still there', false, 'committed'],
 ])('a commit whose answer tells that it came hours late %s', async (_, isCleaned, expected) => {
   const world = await newWorld()
-  const time = { here: 0, store: 0 }
-  const clockOf = (name: keyof typeof time) => ({
-    nowMs: () => time[name],
-    monotonicMs: () => time[name],
-    sleep: () => Promise.resolve(),
-  })
+  const { time, clockOf } = twoClocks()
   const memory = new MemoryStore({ clock: clockOf('store') })
   const store = new FaultyStore(memory, {
     clock: clockOf('here'),
@@ -91,3 +82,14 @@ it.each([
   )
   expect(outcome.kind).toBe(expected)
 })
+
+/** Two clocks that stand until told: this machine's and the store's. */
+function twoClocks(): { time: { here: number; store: number }; clockOf: (name: 'here' | 'store') => Clock } {
+  const time = { here: 0, store: 0 }
+  const clockOf = (name: keyof typeof time): Clock => ({
+    nowMs: () => time[name],
+    monotonicMs: () => time[name],
+    sleep: () => Promise.resolve(),
+  })
+  return { time, clockOf }
+}

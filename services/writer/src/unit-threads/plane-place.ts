@@ -1,10 +1,9 @@
-import { isSiltError, SiltError, type Clock, type Source } from '@silt/core'
+import { collectGarbage, isSiltError, SiltError, type Clock, type Source } from '@silt/core'
 import { FileMemory, PlaneEncoder, type PlaneReading } from '@silt/dataplane'
 import type { RowDecoderLimits } from '@silt/rows'
 import { LocalUnitRunner } from '../local-unit-runner.ts'
 import type { RanUnit, UnitListener, UnitOrder, UnitRunner } from '../unit-runner.ts'
 import { AnyWidthEncoder } from './any-width-encoder.ts'
-import { collectGarbage } from './collect-garbage.ts'
 import type { UnitPlace } from './serve-units.ts'
 
 const MIB = 1024 * 1024

@@ -108,15 +108,14 @@ export class UnitThread {
     await endThread(this.#worker)
   }
 
-  #post(request: UnitRequest): void {
-    if (this.#death === undefined) this.#worker.postMessage(request)
+  #post(request: UnitRequest, transfer: ArrayBuffer[] = []): void {
+    if (this.#death === undefined) this.#worker.postMessage(request, transfer)
   }
 
   /** The memory of files goes to and fro: what is let go of here is collected here, at more cost than a thread's. */
   #giveBack(unit: EncodedUnit): void {
-    if (this.#death !== undefined) return
     const buffers = transferableFiles(unit)
-    this.#worker.postMessage({ kind: 'file-memory', buffers } satisfies UnitRequest, buffers)
+    this.#post({ kind: 'file-memory', buffers }, buffers)
   }
 
   #heard(reply: UnitReply): void {

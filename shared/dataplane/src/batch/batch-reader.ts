@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { OversizedValue } from '@silt/core'
 import type { SlabHandle } from '../scan/scan-exports.ts'
+import { slabWord } from '../slab/slab-layout.ts'
 import type { Engine } from '../wasm/engine.ts'
 import { inflated } from './inflate.ts'
-import { PlaneSlab, slabWord } from './plane-slab.ts'
+import { PlaneSlab } from './plane-slab.ts'
 
 const HEADER_BYTES = 61
 const RECORDS_FIRST = 4096

@@ -1,22 +1,7 @@
 import type { OversizedValue, RecordSlab } from '@silt/core'
 import type { SlabHandle } from '../scan/scan-exports.ts'
+import { slabWord } from '../slab/slab-layout.ts'
 import type { Engine } from '../wasm/engine.ts'
-
-/** Words of 32 bits of `Slab` in assembly/slab/slab.ts. */
-export const slabWord = {
-  start: 0,
-  nextOffset: 2,
-  partition: 4,
-  count: 5,
-  offsets: 9,
-  timestamps: 10,
-  keyStarts: 11,
-  keyEnds: 12,
-  valueStarts: 13,
-  valueEnds: 14,
-  headerStarts: 15,
-  headerEnds: 16,
-} as const
 
 /**
  * A slab whose arrays and bytes stand in the plane's memory: `handle` is for the scan, the views for whoever reads it as any other slab.

@@ -1,28 +1,11 @@
 import type { OversizedValue, RecordSlab } from '@silt/core'
+import { slabWord } from '../slab/slab-layout.ts'
+import { moveSpans, spansLength, type Spans } from '../slab/spans.ts'
 import type { Engine } from '../wasm/engine.ts'
 import type { SlabHandle } from './scan-exports.ts'
 
 /** What became of a record of a slab, a byte each: not looked at, a row, or left to the exact path. */
 export const recordOutcome = { pending: 0, row: 1, refused: 2 } as const
-
-/** Where the fields of assembly/slab/slab.ts stand, in 32-bit words. */
-const word = {
-  start: 0,
-  nextOffset: 2,
-  partition: 4,
-  count: 5,
-  bytes: 7,
-  bytesEnd: 8,
-  offsets: 9,
-  timestamps: 10,
-  keyStarts: 11,
-  keyEnds: 12,
-  valueStarts: 13,
-  valueEnds: 14,
-  headerStarts: 15,
-  headerEnds: 16,
-  outcomes: 17,
-} as const
 
 /** A slab in the plane's memory. What its getters give are views: they hold until the slab is cleared, filled or released. */
 export class SlabView {
@@ -35,12 +18,12 @@ export class SlabView {
   }
 
   get count(): number {
-    return this.#word(word.count)
+    return this.#word(slabWord.count)
   }
 
   /** A `recordOutcome` a record. */
   get outcomes(): Uint8Array {
-    return this.#engine.bytes.subarray(this.#word(word.outcomes), this.#word(word.outcomes) + this.count)
+    return this.#engine.bytes.subarray(this.#word(slabWord.outcomes), this.#word(slabWord.outcomes) + this.count)
   }
 
   /**
@@ -56,30 +39,31 @@ export class SlabView {
       return into
     }
     const spans = [
-      [word.keyStarts, word.keyEnds],
-      [word.headerStarts, word.headerEnds],
-      [word.valueStarts, word.valueEnds],
+      [slabWord.keyStarts, slabWord.keyEnds],
+      [slabWord.headerStarts, slabWord.headerEnds],
+      [slabWord.valueStarts, slabWord.valueEnds],
     ] as const
     const [keys, headers, values] = spans.map(([starts, ends]) => ({
       starts: pick(this.#integers(starts), new Int32Array(count)),
       ends: pick(this.#integers(ends), new Int32Array(count)),
     })) as [Spans, Spans, Spans]
     // One byte behind the last value, where the exact path puts its sentinel.
-    const bytes = new Uint8Array(lengthOf(keys) + lengthOf(headers) + lengthOf(values) + 1)
+    const bytes = new Uint8Array(spansLength(keys) + spansLength(headers) + spansLength(values) + 1)
     let at = 0
-    for (const each of [keys, headers, values]) at = this.#copy(each, bytes, at)
+    const own = this.#engine.bytes.subarray(this.#word(slabWord.bytes))
+    for (const each of [keys, headers, values]) at = moveSpans(each, own, bytes, at)
     const held = new Map<number, OversizedValue>()
     for (const [record, index] of indices.entries()) {
       const value = oversized.get(index)
       if (value !== undefined) held.set(record, value)
     }
     return {
-      partition: this.#engine.view.getInt32(this.handle + word.partition * 4, true),
-      start: from === 0 ? this.#float(word.start) : this.#floats(word.offsets)[from]!,
-      nextOffset: to === this.count ? this.#float(word.nextOffset) : this.#floats(word.offsets)[to]!,
+      partition: this.#engine.view.getInt32(this.handle + slabWord.partition * 4, true),
+      start: from === 0 ? this.#float(slabWord.start) : this.#floats(slabWord.offsets)[from]!,
+      nextOffset: to === this.count ? this.#float(slabWord.nextOffset) : this.#floats(slabWord.offsets)[to]!,
       count,
-      offsets: pick(this.#floats(word.offsets), new Float64Array(count)),
-      timestampsMs: pick(this.#floats(word.timestamps), new Float64Array(count)),
+      offsets: pick(this.#floats(slabWord.offsets), new Float64Array(count)),
+      timestampsMs: pick(this.#floats(slabWord.timestamps), new Float64Array(count)),
       bytes,
       sizeBytes: bytes.byteLength,
       keyStarts: keys.starts,
@@ -90,20 +74,6 @@ export class SlabView {
       headerEnds: headers.ends,
       oversized: held,
     }
-  }
-
-  /** Moves the spans' bytes to `into` from `at` on and lets the spans say so; returns where they end. */
-  #copy(spans: Spans, into: Uint8Array, at: number): number {
-    const base = this.#word(word.bytes)
-    for (let record = 0; record < spans.starts.length; record++) {
-      const start = spans.starts[record]!
-      if (start < 0) continue
-      const end = spans.ends[record]!
-      into.set(this.#engine.bytes.subarray(base + start, base + end), at)
-      spans.starts[record] = at
-      spans.ends[record] = at += end - start
-    }
-    return at
   }
 
   #word(index: number): number {
@@ -133,36 +103,27 @@ export function fillSlab(engine: Engine, handle: SlabHandle, slab: RecordSlab): 
   exports.reserveRecords(handle, slab.count)
   const block = engine.copyIn(slab.bytes)
   const first = handle >> 2
-  view.setFloat64(handle + word.start * 4, slab.start, true)
-  view.setFloat64(handle + word.nextOffset * 4, slab.nextOffset, true)
-  view.setInt32(handle + word.partition * 4, slab.partition, true)
-  words[first + word.count] = slab.count
-  words[first + word.bytes] = block
-  words[first + word.bytesEnd] = block + slab.bytes.byteLength
+  view.setFloat64(handle + slabWord.start * 4, slab.start, true)
+  view.setFloat64(handle + slabWord.nextOffset * 4, slab.nextOffset, true)
+  view.setInt32(handle + slabWord.partition * 4, slab.partition, true)
+  words[first + slabWord.count] = slab.count
+  words[first + slabWord.bytes] = block
+  words[first + slabWord.bytesEnd] = block + slab.bytes.byteLength
   const put = (index: number, from: Float64Array | Int32Array): void => {
     const source = new Uint8Array(from.buffer, from.byteOffset, slab.count * from.BYTES_PER_ELEMENT)
     engine.bytes.set(source, words[first + index])
   }
-  put(word.offsets, slab.offsets)
-  put(word.timestamps, slab.timestampsMs)
-  put(word.keyStarts, slab.keyStarts)
-  put(word.keyEnds, slab.keyEnds)
-  put(word.valueStarts, slab.valueStarts)
-  put(word.valueEnds, slab.valueEnds)
-  put(word.headerStarts, slab.headerStarts)
-  put(word.headerEnds, slab.headerEnds)
-  const outcomes = words[first + word.outcomes]!
+  put(slabWord.offsets, slab.offsets)
+  put(slabWord.timestamps, slab.timestampsMs)
+  put(slabWord.keyStarts, slab.keyStarts)
+  put(slabWord.keyEnds, slab.keyEnds)
+  put(slabWord.valueStarts, slab.valueStarts)
+  put(slabWord.valueEnds, slab.valueEnds)
+  put(slabWord.headerStarts, slab.headerStarts)
+  put(slabWord.headerEnds, slab.headerEnds)
+  const outcomes = words[first + slabWord.outcomes]!
   engine.bytes.fill(recordOutcome.pending, outcomes, outcomes + slab.count)
   return block
-}
-
-interface Spans {
-  readonly starts: Int32Array
-  readonly ends: Int32Array
-}
-
-function lengthOf({ starts, ends }: Spans): number {
-  return starts.reduce((sum, start, record) => (start < 0 ? sum : sum + ends[record]! - start), 0)
 }
 
 /** Mostly none: the search for the next is native. */

@@ -1,6 +1,7 @@
 import type { OversizedValue, RecordSlab } from '@silt/core'
-import { PlaneSlab, slabWord } from '../../src/batch/plane-slab.ts'
+import { PlaneSlab } from '../../src/batch/plane-slab.ts'
 import { fillSlab } from '../../src/scan/slab-view.ts'
+import { slabWord } from '../../src/slab/slab-layout.ts'
 import type { Engine } from '../../src/wasm/engine.ts'
 
 export interface TestRecord {
