@@ -162,6 +162,7 @@ function newTable(id: string, txns: readonly (readonly [string, number])[]): Tab
     },
     schema: schemas.plain,
     txns: new Map(txns),
+    domains: new Map(),
   }
 }
 

@@ -17,6 +17,7 @@ const state = (configuration: Readonly<Record<string, string>>): TableState => (
   },
   schema: struct(eventTableSchema.fields),
   txns: new Map(),
+  domains: new Map(),
 })
 const calm = { paused: null, parked: null }
 

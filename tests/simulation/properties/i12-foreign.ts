@@ -35,10 +35,10 @@ function takesEvents({ step, moves }: Turn): boolean {
   return step.record.units.length > 0 || (moves.length > 0 && step.record.decisions.length === 0)
 }
 
-function refusalOf({ version, protocol, metadata, schema, txns }: TableView): string | undefined {
+function refusalOf({ protocol, metadata, schema }: TableView): string | undefined {
   if (protocol === undefined || metadata === undefined || schema === undefined) return 'there is no table yet'
   try {
-    requireWritable({ version, protocol, metadata, schema, txns })
+    requireWritable({ protocol, metadata, schema })
     return undefined
   } catch (error) {
     if (!isSiltError(error)) throw error

@@ -3,6 +3,9 @@ import type { Protocol } from '../actions/action.ts'
 import type { TableState } from '../snapshot/table-state.ts'
 import { featureRules, impliedWriterFeatures } from './features.ts'
 
+/** What negotiation looks at. */
+export type NegotiatedTable = Pick<TableState, 'protocol' | 'metadata' | 'schema'>
+
 const readerVersionMax = 3
 const writerVersionMax = 7
 
@@ -15,7 +18,7 @@ export function requireReplayable(location: string, protocol: Protocol): void {
 }
 
 /** Throws `delta/unsupported-feature` (unsupported) naming the feature, where the rows of this table cannot be read rightly. */
-export function requireReadable(state: TableState): void {
+export function requireReadable(state: NegotiatedTable): void {
   const location = nameOf(state)
   for (const name of readerFeatures(location, state.protocol)) {
     const rule = featureRules.get(name)
@@ -25,7 +28,7 @@ export function requireReadable(state: TableState): void {
 }
 
 /** Throws `delta/unsupported-feature` (unsupported) naming the feature, where Silt must not append to this table (I12). */
-export function requireWritable(state: TableState): void {
+export function requireWritable(state: NegotiatedTable): void {
   requireReadable(state)
   const location = nameOf(state)
   const { minWriterVersion, writerFeatures } = state.protocol
@@ -40,7 +43,7 @@ export function requireWritable(state: TableState): void {
 }
 
 /** Throws `delta/table-replaced` (unsupported) where this is not the table work was planned for (I12). */
-export function requireSameTable(state: TableState, tableId: string): void {
+export function requireSameTable(state: NegotiatedTable, tableId: string): void {
   if (state.metadata.id === tableId) return
   const message = `the table's id is ${state.metadata.id}, expected ${tableId}: it was replaced; nothing was written`
   throw new SiltError('unsupported', 'delta/table-replaced', message, { context: { tableId } })
@@ -64,6 +67,6 @@ function refuse(location: string, feature: string, reason: string, done: 'read' 
   throw new SiltError('unsupported', 'delta/unsupported-feature', message, { context: { feature } })
 }
 
-function nameOf(state: TableState): string {
+function nameOf(state: NegotiatedTable): string {
   return `the table ${state.metadata.name ?? state.metadata.id}`
 }

@@ -25,11 +25,10 @@ export function loadSnapshot(
 
 /** A state with the files of the replay it was made from. */
 function snapshotOf(state: TableState, replayed: ReplayedSegment): Snapshot {
-  const { files, domains } = replayed.replay
+  const { files } = replayed.replay
   return Object.freeze({
     ...state,
     files: new Map([...(files?.adds.values() ?? [])].map((add) => [add.path, add])),
     removes: [...(files?.removes.values() ?? [])],
-    domains,
   })
 }

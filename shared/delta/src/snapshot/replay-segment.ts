@@ -1,5 +1,6 @@
 import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
 import type { Action, LogEntry } from '../actions/action.ts'
+import { commitInfoOf } from '../actions/commit-info.ts'
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts'
 import { incompleteState, logChanged } from '../errors.ts'
 import { commitKey } from '../log/file-names.ts'
@@ -46,16 +47,19 @@ export async function replaySegment(
 
 /** The state a replay amounts to. Errors: `delta/no-protocol`, `delta/no-metadata` (data), those of `requireReplayable` and `parseSchema`. */
 export function stateOf(location: string, segment: LogSegment, replayed: ReplayedSegment): TableState {
-  const { protocol, metadata, txns } = replayed.replay
+  const { protocol, metadata, txns, domains } = replayed.replay
   if (protocol === undefined) throw incompleteState(location, segment.version, 'protocol')
   requireReplayable(location, protocol)
   if (metadata === undefined) throw incompleteState(location, segment.version, 'metaData')
+  const inCommitTimestampMs = replayed.newest && commitInfoOf(replayed.newest)?.inCommitTimestamp
   return Object.freeze({
     version: segment.version,
     protocol,
     metadata,
     schema: parseSchema(metadata.schemaString),
     txns: new Map([...txns].map(([appId, txn]) => [appId, txn.version])),
+    domains: new Map(domains),
+    ...(inCommitTimestampMs === undefined ? {} : { inCommitTimestampMs }),
     ...(segment.checkpoint === undefined ? {} : { checkpointVersion: segment.checkpoint.version }),
     ...(replayed.newest === undefined ? {} : { commitDigest: entryDigest(replayed.newest) }),
   })

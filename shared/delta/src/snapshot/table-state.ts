@@ -16,6 +16,7 @@ import { parseSchema } from '../schema/parse-schema.ts'
  *
  * 1. `schema` is `metadata.schemaString`, parsed.
  * 2. `txns` holds the newest version of every application id.
+ * 3. `domains` holds the newest configuration of every domain that was not removed.
  */
 export interface TableState {
   readonly version: number
@@ -23,6 +24,9 @@ export interface TableState {
   readonly metadata: Metadata
   readonly schema: StructType
   readonly txns: ReadonlyMap<string, number>
+  readonly domains: ReadonlyMap<string, DomainMetadata>
+  /** `inCommitTimestamp` of `version`'s commit, ms since the Unix epoch; absent where it has none or is gone. */
+  readonly inCommitTimestampMs?: number
   /** Newest checkpoint this state knows of. */
   readonly checkpointVersion?: number
   /** SHA-256 of the actions of `version`'s commit: proof that a log read later is the same log (I8a). Absent where the commit is gone. */
@@ -35,7 +39,6 @@ export interface Snapshot extends TableState {
   readonly files: ReadonlyMap<string, AddAction>
   /** Tombstones; expired ones may be among them. A path may be in both, with different deletion vectors. */
   readonly removes: readonly RemoveAction[]
-  readonly domains: ReadonlyMap<string, DomainMetadata>
 }
 
 /** Pure replay of one commit (Delta PROTOCOL § Action Reconciliation); `entry` must be the version after `state`'s. */
@@ -43,15 +46,40 @@ export function applyActions(state: TableState, entry: LogEntry): TableState {
   assert(entry.version === state.version + 1, `version ${entry.version} does not follow ${state.version}`)
   let { protocol, metadata, schema } = state
   const txns = new Map(state.txns)
+  let { domains } = state
+  let inCommitTimestampMs: number | undefined
   for (const action of entry.actions) {
     if ('protocol' in action) protocol = action.protocol
     else if ('metaData' in action) metadata = action.metaData
     else if ('txn' in action) txns.set(action.txn.appId, action.txn.version)
+    else if ('domainMetadata' in action) domains = withDomain(domains, action.domainMetadata)
+    else if ('commitInfo' in action) inCommitTimestampMs = action.commitInfo.inCommitTimestamp
   }
   if (metadata.schemaString !== state.metadata.schemaString) schema = parseSchema(metadata.schemaString)
   const kept = state.checkpointVersion === undefined ? {} : { checkpointVersion: state.checkpointVersion }
   const commitDigest = entryDigest(entry.actions)
-  return Object.freeze({ version: entry.version, protocol, metadata, schema, txns, commitDigest, ...kept })
+  const clock = inCommitTimestampMs === undefined ? {} : { inCommitTimestampMs }
+  return Object.freeze({
+    version: entry.version,
+    protocol,
+    metadata,
+    schema,
+    txns,
+    domains,
+    commitDigest,
+    ...clock,
+    ...kept,
+  })
+}
+
+function withDomain(
+  domains: ReadonlyMap<string, DomainMetadata>,
+  action: DomainMetadata,
+): ReadonlyMap<string, DomainMetadata> {
+  const next = new Map(domains)
+  if (action.removed) next.delete(action.domain)
+  else next.set(action.domain, action)
+  return next
 }
 
 /** The state with the checkpoint of `version` known to exist; never lowers what is known. */

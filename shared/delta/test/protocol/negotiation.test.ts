@@ -24,7 +24,7 @@ function table(
     partitionColumns: [],
     configuration,
   }
-  return { version: 0, protocol, metadata, schema, txns: new Map() }
+  return { version: 0, protocol, metadata, schema, txns: new Map(), domains: new Map() }
 }
 
 const legacy = (minReaderVersion: number, minWriterVersion: number): Protocol => ({
