@@ -22,6 +22,16 @@ export type LogFile =
       readonly part: number
       readonly parts: number
     }
+  | { readonly kind: 'checksum'; readonly version: number; readonly key: string }
+  | CompactionFile
+
+/** A log compaction (§ Log Compaction Files): the reconciled actions of commits `version` to `endVersion`, both included, at least two. */
+export interface CompactionFile {
+  readonly kind: 'compaction'
+  readonly version: number
+  readonly endVersion: number
+  readonly key: string
+}
 
 export const logPrefix = '_delta_log/'
 export const lastCheckpointKey = `${logPrefix}_last_checkpoint`
@@ -40,22 +50,35 @@ export function classicCheckpointKey(version: number): string {
   return `${versionPrefix(version)}.checkpoint.parquet`
 }
 
+/** Key of a version's checksum (§ Version Checksum File). */
+export function checksumKey(version: number): string {
+  return `${versionPrefix(version)}.crc`
+}
+
 export function sidecarKey(name: string): string {
   return `${logPrefix}_sidecars/${name}`
 }
 
 const namePattern =
-  /^(\d{20})\.(?:(json)|checkpoint\.(?:(parquet)|(\d{10})\.(\d{10})\.parquet|[0-9A-Za-z-]+\.(?:parquet|json)))$/
+  /^(\d{20})\.(?:(json|crc)|(\d{20})\.compacted\.json|checkpoint\.(?:(parquet)|(\d{10})\.(\d{10})\.parquet|[0-9A-Za-z-]+\.(?:parquet|json)))$/
 
-/** What a listed key is; undefined for what replay does not use (checksums, compactions, temporary files). */
+/** What a listed key is; undefined for what is no part of the log (hint, sidecars, staged commits, temporary files). */
 export function parseLogFile(key: string, modifiedMs: number): LogFile | undefined {
   const match = namePattern.exec(key.slice(logPrefix.length))
   if (match === null || !key.startsWith(logPrefix)) return undefined
-  const [, digits, json, classic, part, parts] = match
+  const [, digits, plain, end, classic, part, parts] = match
   const version = Number(digits)
   if (!Number.isSafeInteger(version)) return undefined
-  if (json !== undefined) return { kind: 'commit', version, key, modifiedMs }
+  if (plain === 'json') return { kind: 'commit', version, key, modifiedMs }
+  if (plain === 'crc') return { kind: 'checksum', version, key }
+  if (end !== undefined) return compactionFile(version, Number(end), key)
   if (part !== undefined)
     return { kind: 'checkpoint', version, key, form: 'part', part: Number(part), parts: Number(parts) }
   return { kind: 'checkpoint', version, key, form: classic === undefined ? 'uuid' : 'classic' }
+}
+
+function compactionFile(version: number, endVersion: number, key: string): CompactionFile | undefined {
+  return Number.isSafeInteger(endVersion) && endVersion > version
+    ? { kind: 'compaction', version, endVersion, key }
+    : undefined
 }

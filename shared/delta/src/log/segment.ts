@@ -1,6 +1,6 @@
 import { SiltError, type ObjectStore } from '@silt/core'
 import { logGap } from '../errors.ts'
-import { logPrefix, parseLogFile, versionPrefix, type LogFile } from './file-names.ts'
+import { commitKey, logPrefix, parseLogFile, versionPrefix, type CompactionFile, type LogFile } from './file-names.ts'
 import { readCheckpointHint } from './last-checkpoint.ts'
 
 /** A complete checkpoint: one file, or all parts of one in order. */
@@ -14,11 +14,16 @@ export interface CheckpointFiles {
  *
  * 1. Commits are contiguous: the first follows the checkpoint (or is 0), the last is `version`.
  * 2. A checkpoint is complete and not newer than `version`.
+ * 3. Compactions ascend, do not overlap, and hold versions of `commits` alone: they are a shorter way, never the only one.
+ * 4. `checksum`, where there is one, belongs to a version of the segment: `version`, or the newest below it that has one.
  */
 export interface LogSegment {
   readonly version: number
   readonly checkpoint?: CheckpointFiles
   readonly commits: readonly number[]
+  readonly compactions: readonly CompactionFile[]
+  /** Version of the newest version checksum. */
+  readonly checksum?: number
 }
 
 /**
@@ -83,10 +88,38 @@ export function planSegment(files: readonly LogFile[], version?: number): Planne
     const oldest = Math.min(commits[0] ?? newest, checkpoints[0]?.version ?? newest)
     if (version !== undefined && checkpoint === undefined && (checkpoints[0]?.version ?? -1) > version)
       return { kind: 'missing', problem: `the oldest that can still be read is ${checkpoints[0]?.version}` }
-    return { kind: 'gap', problem: `commit ${gap} is missing (versions ${oldest} to ${newest} are there in part)` }
+    return { kind: 'gap', problem: `${commitKey(gap)} is missing (versions ${oldest} to ${newest} are there in part)` }
   }
   const base = checkpoint === undefined ? {} : { checkpoint }
-  return { kind: 'found', segment: { version: target, commits: needed, ...base } }
+  const checksum = newestChecksum(files, Math.max(0, first - 1), target)
+  return {
+    kind: 'found',
+    segment: {
+      version: target,
+      commits: needed,
+      compactions: usefulCompactions(files, first, target),
+      ...base,
+      ...(checksum === undefined ? {} : { checksum }),
+    },
+  }
+}
+
+/** The longest compaction from each version on that no earlier one covers. */
+function usefulCompactions(files: readonly LogFile[], first: number, last: number): readonly CompactionFile[] {
+  const longest = new Map<number, CompactionFile>()
+  for (const file of files) {
+    if (file.kind !== 'compaction' || file.version < first || file.endVersion > last) continue
+    if (file.endVersion > (longest.get(file.version)?.endVersion ?? -1)) longest.set(file.version, file)
+  }
+  const chosen: CompactionFile[] = []
+  for (const file of [...longest.values()].sort((a, b) => a.version - b.version))
+    if (file.version > (chosen.at(-1)?.endVersion ?? -1)) chosen.push(file)
+  return chosen
+}
+
+function newestChecksum(files: readonly LogFile[], first: number, last: number): number | undefined {
+  const versions = files.flatMap((file) => (file.kind === 'checksum' ? [file.version] : []))
+  return versions.findLast((each) => each >= first && each <= last)
 }
 
 /** Complete checkpoints by version; multi-part ones with missing parts are left out (§ Checkpoints). */

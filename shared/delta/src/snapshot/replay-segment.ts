@@ -1,18 +1,15 @@
 import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
-import type { Action, LogEntry } from '../actions/action.ts'
+import type { Action } from '../actions/action.ts'
 import { commitInfoOf } from '../actions/commit-info.ts'
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts'
-import { incompleteState, logChanged } from '../errors.ts'
-import { commitKey } from '../log/file-names.ts'
+import { incompleteState } from '../errors.ts'
+import { segmentEntries } from '../log/segment-entries.ts'
 import type { LogSegment } from '../log/segment.ts'
 import { readEntry } from '../log/tail.ts'
 import { requireReplayable } from '../protocol/negotiation.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
 import { newReplay, replayAction, type Replay } from './replay.ts'
 import { entryDigest, type TableState } from './table-state.ts'
-
-/** Commits fetched at the same time. */
-const commitsAtOnce = 16
 
 /** Tries again after a clean-up took away what was listed, this many times. */
 const listingsMax = 3
@@ -34,12 +31,9 @@ export async function replaySegment(
   if (segment.checkpoint !== undefined)
     for await (const action of readCheckpoint(store, reader, segment.checkpoint, keep)) replayAction(replay, action)
   let newest: readonly Action[] | undefined
-  for (let index = 0; index < segment.commits.length; index += commitsAtOnce) {
-    const versions = segment.commits.slice(index, index + commitsAtOnce)
-    for (const { actions } of await Promise.all(versions.map((version) => listedEntry(store, version)))) {
-      for (const action of actions) replayAction(replay, action)
-      newest = actions
-    }
+  for await (const { actions } of segmentEntries(store, segment)) {
+    for (const action of actions) replayAction(replay, action)
+    newest = actions
   }
   newest ??= (await readEntry(store, segment.version))?.actions
   return { replay, newest }
@@ -74,10 +68,4 @@ export async function relisting<T>(load: () => Promise<T>): Promise<T> {
       if (!isSiltError(error, 'delta/log-changed') || listing === listingsMax) throw error
     }
   }
-}
-
-async function listedEntry(store: ObjectStore, version: number): Promise<LogEntry> {
-  const entry = await readEntry(store, version)
-  if (entry === undefined) throw logChanged(store.location, commitKey(version))
-  return entry
 }

@@ -22,15 +22,18 @@ describe('names in the log', () => {
     [`${v(3)}.checkpoint.${part(2, 4)}`, { kind: 'checkpoint', form: 'part', part: 2, parts: 4 }],
     [`${v(3)}.checkpoint.${uuid}.parquet`, { kind: 'checkpoint', form: 'uuid', version: 3 }],
     [`${v(3)}.checkpoint.${uuid}.json`, { kind: 'checkpoint', form: 'uuid', version: 3 }],
+    [`${v(3)}.crc`, { kind: 'checksum', version: 3 }],
+    [`${v(3)}.${v(5)}.compacted.json`, { kind: 'compaction', version: 3, endVersion: 5 }],
   ])('%s is read', (name, wanted) => {
     expect(parseLogFile(`_delta_log/${name}`, 0)).toMatchObject(wanted)
   })
 
   it.each([
-    `${v(3)}.crc`,
     `${v(3)}.json.tmp`,
     `.${v(3)}.json.crc`,
-    `${v(3)}.${v(5)}.compacted.json`,
+    `${v(3)}.${v(3)}.compacted.json`,
+    `${v(5)}.${v(3)}.compacted.json`,
+    `${v(3)}.${v(5)}.json`,
     '3.json',
     '_last_checkpoint',
     `99999999999999999999.json`,
@@ -82,6 +85,48 @@ describe('planning a segment', () => {
     ['a hole after the checkpoint', files(`${v(3)}.checkpoint.parquet`, `${v(5)}.json`)],
   ])('names %s', (_, listed) => {
     expect(planSegment(listed)).toMatchObject({ kind: 'gap' })
+  })
+
+  it('a hole is named by its file', () => {
+    expect(planSegment(files(`${v(0)}.json`, `${v(2)}.json`))).toMatchObject({
+      problem: expect.stringContaining(`_delta_log/${v(1)}.json is missing`) as string,
+    })
+  })
+
+  it('takes compactions of its commits that do not overlap, longest first', () => {
+    const compaction = (from: number, to: number): string => `${v(from)}.${v(to)}.compacted.json`
+    const all = files(
+      ...commits(0, 12),
+      `${v(3)}.checkpoint.parquet`,
+      compaction(2, 5), // Begins below the checkpoint.
+      compaction(4, 5),
+      compaction(4, 7),
+      compaction(6, 9), // Overlaps the one before.
+      compaction(8, 9),
+      compaction(11, 14), // Ends beyond the version.
+    )
+    const chosen = (version?: number): unknown => {
+      const planned = planSegment(all, version)
+      return planned.kind === 'found' && planned.segment.compactions.map((each) => [each.version, each.endVersion])
+    }
+    expect(chosen()).toEqual([
+      [4, 7],
+      [8, 9],
+    ])
+    expect(chosen(7)).toEqual([[4, 7]])
+    expect(chosen(6)).toEqual([[4, 5]])
+    expect(chosen(4)).toEqual([])
+    expect(planSegment(files(...commits(0, 3), `${v(5)}.json`, compaction(3, 5)))).toMatchObject({ kind: 'gap' })
+  })
+
+  it('names the newest version checksum that belongs to it', () => {
+    const all = files(...commits(0, 9), `${v(5)}.checkpoint.parquet`, ...[1, 5, 7].map((each) => `${v(each)}.crc`))
+    expect(planSegment(all)).toMatchObject({ segment: { checksum: 7 } })
+    expect(planSegment(all, 6)).toMatchObject({ segment: { checksum: 5 } })
+    expect(planSegment(all, 0)).not.toHaveProperty('segment.checksum')
+    expect(planSegment(files(...commits(0, 9), `${v(5)}.checkpoint.parquet`, `${v(4)}.crc`))).not.toHaveProperty(
+      'segment.checksum',
+    )
   })
 
   it('an empty log is no table', () => {
