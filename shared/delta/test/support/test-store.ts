@@ -18,10 +18,14 @@ export class TestStore implements ObjectStore {
   /** Runs before each request: a turn for others, or a fault to throw. */
   before: (request: string, key: string) => Promise<void> | void = () => undefined
 
-  async get(key: string): Promise<GetResult> {
+  async get(
+    key: string,
+    range?: { readonly startByte: number; readonly endByteExclusive: number },
+  ): Promise<GetResult> {
     await this.#request('get', key)
     const found = this.objects.get(key)
-    return found === undefined ? { kind: 'missing' } : { kind: 'found', body: found.body }
+    if (found === undefined) return { kind: 'missing' }
+    return { kind: 'found', body: found.body.subarray(range?.startByte, range?.endByteExclusive) }
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
