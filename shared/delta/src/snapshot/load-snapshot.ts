@@ -1,4 +1,6 @@
 import type { ObjectStore, ParquetReader } from '@silt/core'
+import { withChecksum } from '../checksum/check-state.ts'
+import type { FileTally } from '../checksum/tally.ts'
 import { noTable } from '../errors.ts'
 import { listSegment } from '../log/segment.ts'
 import { versionAt } from '../table/history.ts'
@@ -19,7 +21,8 @@ export function loadSnapshot(
     const segment = await listSegment(store, version)
     if (segment === undefined) throw noTable(store.location)
     const replayed = await replaySegment(store, reader, segment, 'files')
-    return snapshotOf(stateOf(store.location, segment, replayed), replayed)
+    const snapshot = snapshotOf(stateOf(store.location, segment, replayed), replayed)
+    return withChecksum(store, segment, snapshot, replayed.tallies, tallyOf(snapshot.files))
   })
 }
 
@@ -31,4 +34,10 @@ function snapshotOf(state: TableState, replayed: ReplayedSegment): Snapshot {
     files: new Map([...(files?.adds.values() ?? [])].map((add) => [add.path, add])),
     removes: [...(files?.removes.values() ?? [])],
   })
+}
+
+function tallyOf(files: Snapshot['files']): FileTally {
+  let bytes = 0
+  for (const { size } of files.values()) bytes += size
+  return { files: files.size, bytes }
 }

@@ -1,4 +1,5 @@
 import type { ObjectStore, ParquetReader } from '@silt/core'
+import { withChecksum } from '../checksum/check-state.ts'
 import { listSegment } from '../log/segment.ts'
 import { relisting, replaySegment, stateOf } from './replay-segment.ts'
 import type { TableState } from './table-state.ts'
@@ -13,6 +14,7 @@ export function loadState(store: ObjectStore, reader: ParquetReader): Promise<Ta
   return relisting(async () => {
     const segment = await listSegment(store)
     if (segment === undefined) return undefined
-    return stateOf(store.location, segment, await replaySegment(store, reader, segment, 'no-files'))
+    const replayed = await replaySegment(store, reader, segment, 'no-files')
+    return withChecksum(store, segment, stateOf(store.location, segment, replayed), replayed.tallies)
   })
 }

@@ -2,6 +2,7 @@ import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
 import type { Action } from '../actions/action.ts'
 import { commitInfoOf } from '../actions/commit-info.ts'
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts'
+import { segmentTally, type SegmentTally } from '../checksum/check-state.ts'
 import { incompleteState } from '../errors.ts'
 import { segmentEntries } from '../log/segment-entries.ts'
 import type { LogSegment } from '../log/segment.ts'
@@ -18,6 +19,8 @@ export interface ReplayedSegment {
   readonly replay: Replay
   /** Actions of the segment's newest commit; undefined where only the checkpoint is left. */
   readonly newest: readonly Action[] | undefined
+  /** What the entries tell of the live files, counted beside the replay. */
+  readonly tallies: SegmentTally
 }
 
 /** Replays checkpoint and commits of a segment. Errors: `delta/broken-log`, `delta/log-changed`. */
@@ -31,12 +34,15 @@ export async function replaySegment(
   if (segment.checkpoint !== undefined)
     for await (const action of readCheckpoint(store, reader, segment.checkpoint, keep)) replayAction(replay, action)
   let newest: readonly Action[] | undefined
-  for await (const { actions } of segmentEntries(store, segment)) {
-    for (const action of actions) replayAction(replay, action)
-    newest = actions
+  const tallies = segmentTally(segment)
+  for await (const entry of segmentEntries(store, segment)) {
+    for (const action of entry.actions) replayAction(replay, action)
+    tallies.whole?.take(entry)
+    tallies.sinceChecksum?.take(entry)
+    newest = entry.actions
   }
   newest ??= (await readEntry(store, segment.version))?.actions
-  return { replay, newest }
+  return { replay, newest, tallies }
 }
 
 /** The state a replay amounts to. Errors: `delta/no-protocol`, `delta/no-metadata` (data), those of `requireReplayable` and `parseSchema`. */
@@ -46,12 +52,16 @@ export function stateOf(location: string, segment: LogSegment, replayed: Replaye
   requireReplayable(location, protocol)
   if (metadata === undefined) throw incompleteState(location, segment.version, 'metaData')
   const inCommitTimestampMs = replayed.newest && commitInfoOf(replayed.newest)?.inCommitTimestamp
+  const timed = [...txns.values()].flatMap((txn) =>
+    txn.lastUpdated === undefined ? [] : [[txn.appId, txn.lastUpdated] as const],
+  )
   return Object.freeze({
     version: segment.version,
     protocol,
     metadata,
     schema: parseSchema(metadata.schemaString),
     txns: new Map([...txns].map(([appId, txn]) => [appId, txn.version])),
+    ...(timed.length === 0 ? {} : { txnTimes: new Map(timed) }),
     domains: new Map(domains),
     ...(inCommitTimestampMs === undefined ? {} : { inCommitTimestampMs }),
     ...(segment.checkpoint === undefined ? {} : { checkpointVersion: segment.checkpoint.version }),
