@@ -34,10 +34,11 @@ export class Checkpoints {
   readonly #running = new Set<CheckpointTable>()
   readonly #notBeforeMs = new Map<CheckpointTable, number>()
   readonly #size: TableSizeWatch
+  #main: TableLog | undefined
 
   constructor(deps: CheckpointsDeps) {
     this.#deps = deps
-    this.#size = new TableSizeWatch({ ...deps, measure: () => deps.checkpointer.measure() })
+    this.#size = new TableSizeWatch({ ...deps, measure: () => this.#measure() })
   }
 
   /** Starts what is due and returns at once; the main table's files are counted now and then as well. */
@@ -49,8 +50,17 @@ export class Checkpoints {
     void this.#write(table, log).finally(() => this.#running.delete(table))
   }
 
-  #show({ state }: TableLog): void {
+  /** What was counted goes into the next version checksum as well. */
+  async #measure(): Promise<TableSize> {
+    const size = await this.#deps.checkpointer.measure()
+    this.#main?.noteTally(size.version, size)
+    return size
+  }
+
+  #show(log: TableLog): void {
     const { metrics, label } = this.#deps
+    const { state } = log
+    this.#main = log
     metrics.gauge('silt_checkpoint_version', { table: label }, state.checkpointVersion ?? 0)
     this.#size.look(state.version)
   }

@@ -20,8 +20,9 @@ import { CommitLoop } from './commit-loop.ts'
 import type { CommitterOptions } from './committer-options.ts'
 import { runLeaseLoop } from './lease-loop.ts'
 import { ensureTables } from './table-bootstrap.ts'
-import { TableLog } from './table-log.ts'
+import { TableLog, type TableLogWatch } from './table-log.ts'
 import { TableStand, type Readiness } from './table-stand.ts'
+import { tellChecksumProblems, VersionChecksums } from './version-checksums.ts'
 
 export interface CommitterDeps {
   /** Rooted at the table's folder. */
@@ -73,6 +74,9 @@ export async function runCommitter(deps: CommitterDeps, options: CommitterOption
   )
 }
 
+/** What is under way of version checksums at the end of a term is waited for this long. */
+const lastChecksumsMaxMs = 1000
+
 /** One time of being the active committer, from winning the lease to losing it or shutting down. */
 async function runTerm(
   deps: CommitterDeps,
@@ -81,7 +85,8 @@ async function runTerm(
   lost: AbortSignal,
 ): Promise<void> {
   const { clock, log, metrics } = deps
-  const stand = await openStand(deps, options)
+  const checksums = new VersionChecksums(log)
+  const stand = await openStand(deps, options, checksums)
   if (stand === undefined) return
   const { checkpointRetryMs: retryMs } = options.tuning
   const checkpoints = new Checkpoints({
@@ -112,20 +117,30 @@ async function runTerm(
     signal.removeEventListener('abort', onSignal)
     stop.abort()
     await Promise.all(consumptions.map((each) => letGo(each, 0, log)))
+    await checksums.settled(clock, lastChecksumsMaxMs)
   }
 }
 
 /** Undefined while the store is away: the lease loop tries again. */
-async function openStand(deps: CommitterDeps, options: CommitterOptions): Promise<TableStand | undefined> {
+async function openStand(
+  deps: CommitterDeps,
+  options: CommitterOptions,
+  checksums: VersionChecksums,
+): Promise<TableStand | undefined> {
   const { clock, log, metrics, parquetReader } = deps
   try {
     const logOptions = { readBack: options.readBack, baseProofMaxMs: options.tuning.baseProofMaxMs }
     const read = await ensureTables(deps, { ...logOptions, partitionColumns: options.partitionColumns })
-    const main = TableLog.open({ store: deps.store, parquetReader, clock }, logOptions, read.main)
+    const watch: TableLogWatch = {
+      committed: (store, state, token) => checksums.start(store, state, token),
+      loaded: (location, state) => tellChecksumProblems(log, location, state),
+    }
+    const main = TableLog.open({ store: deps.store, parquetReader, clock }, logOptions, read.main, watch)
     const deadLetters = TableLog.open(
       { store: deps.deadLetterStore, parquetReader, clock },
       logOptions,
       read.deadLetters,
+      watch,
     )
     const { lookBackVersionsMax } = options.tuning
     return await TableStand.open({

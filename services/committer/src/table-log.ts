@@ -16,8 +16,11 @@ import {
   lookBegan,
   proveNewest,
   requireWritable,
+  TallyTrail,
   withCheckpoint,
+  withTally,
   type Action,
+  type FileTally,
   type LogEntry,
   type TableState,
 } from '@silt/delta'
@@ -28,6 +31,16 @@ export interface TableLogDeps {
   readonly parquetReader: ParquetReader
   readonly clock: Clock
 }
+
+/** Told of what goes on in a table's log, beside the commit path. */
+export interface TableLogWatch {
+  /** A version of this process's own is durable, `state` is what it made. */
+  committed(store: ObjectStore, state: TableState, token: string): void
+  /** The table was loaded anew. */
+  loaded(location: string, state: TableState): void
+}
+
+const nobody: TableLogWatch = Object.freeze({ committed: () => undefined, loaded: () => undefined })
 
 export interface TableLogOptions {
   /** Reads each commit's token back before it counts (I11). */
@@ -80,18 +93,34 @@ export class TableLog {
   #provedReading = 0
   /** Read and applied, not yet handed out: a look that failed half-way must not swallow them. */
   #unheard: LogEntry[] = []
+  readonly #watch: TableLogWatch
+  /** What the newest versions added: a count of the files of one of them still tells the newest's tally. */
+  readonly #trail = new TallyTrail()
 
-  private constructor(deps: TableLogDeps, options: TableLogOptions, state: TableState, proved: Moment) {
+  private constructor(
+    deps: TableLogDeps,
+    options: TableLogOptions,
+    { state, began: proved }: TableReading,
+    watch: TableLogWatch,
+  ) {
     this.#deps = deps
     this.#options = options
+    this.#watch = watch
     this.#state = state
     this.#proved = proved
   }
 
-  static open(deps: TableLogDeps, options: TableLogOptions, { state, began }: TableReading): TableLog {
+  static open(
+    deps: TableLogDeps,
+    options: TableLogOptions,
+    reading: TableReading,
+    watch: TableLogWatch = nobody,
+  ): TableLog {
+    const { state } = reading
     requireWritable(state)
     requireRetention(state.metadata, deps.store.location)
-    return new TableLog(deps, options, state, began)
+    watch.loaded(deps.store.location, state)
+    return new TableLog(deps, options, reading, watch)
   }
 
   get store(): ObjectStore {
@@ -135,6 +164,7 @@ export class TableLog {
       }
       this.#accept(read.state)
       this.#unheard.push(...read.entries)
+      for (const { version, actions } of read.entries) this.#trail.note(version, actions)
       if (read.entries.length > 0) continue
       this.#prove(began, reading)
       const entries = this.#unheard
@@ -169,11 +199,19 @@ export class TableLog {
       return { kind: 'unknown', cause: baseGone(version) }
     this.#state = applyActions(this.#state, { version, actions })
     this.#prove(began, reading)
+    this.#trail.note(version, actions)
+    this.#watch.committed(this.#deps.store, this.#state, token)
     return { kind: 'committed' }
   }
 
   noteCheckpoint(version: number): void {
     this.#state = withCheckpoint(this.#state, version)
+  }
+
+  /** Takes over what was counted of the live files of `version`, as far as it still tells those of the newest. */
+  noteTally(version: number, counted: FileTally): void {
+    const tally = this.#trail.carry(counted, version, this.#state.version)
+    if (tally !== undefined) this.#state = withTally(this.#state, tally)
   }
 
   #proofHolds(): boolean {
@@ -198,6 +236,7 @@ export class TableLog {
     if (read === undefined)
       throw new SiltError('data', 'committer/table-gone', `there is no table at ${this.#deps.store.location} any more`)
     this.#accept(read.state)
+    this.#watch.loaded(this.#deps.store.location, read.state)
     this.#prove(read.began, reading)
   }
 

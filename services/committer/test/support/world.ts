@@ -8,7 +8,7 @@ import { Checkpoints } from '../../src/checkpoints.ts'
 import { CommitLoop } from '../../src/commit-loop.ts'
 import { defaultTuning, type CommitterOptions } from '../../src/committer-options.ts'
 import { ensureTables } from '../../src/table-bootstrap.ts'
-import { readTable, TableLog, type TableLogDeps, type TableReading } from '../../src/table-log.ts'
+import { readTable, TableLog, type TableLogDeps, type TableLogWatch, type TableReading } from '../../src/table-log.ts'
 import { TableStand, type Readiness } from '../../src/table-stand.ts'
 import { startMs } from './jobs.ts'
 
@@ -78,6 +78,7 @@ export interface CommitterFaults {
   readonly options?: Partial<CommitterOptions>
   readonly random?: Random
   readonly parquetReader?: ParquetReader
+  readonly watch?: TableLogWatch
 }
 
 export async function openCommitter(world: World, faults: CommitterFaults = {}): Promise<LiveCommitter> {
@@ -93,7 +94,7 @@ export async function openCommitter(world: World, faults: CommitterFaults = {}):
   const open = async (store: ObjectStore): Promise<TableLog> => {
     const deps = { store, parquetReader: faults.parquetReader ?? noParquet, clock }
     const { baseProofMaxMs } = used.tuning
-    return TableLog.open(deps, { readBack: used.readBack, baseProofMaxMs }, await reading(deps))
+    return TableLog.open(deps, { readBack: used.readBack, baseProofMaxMs }, await reading(deps), faults.watch)
   }
   const readiness: Readiness[] = []
   const stand = await TableStand.open({
