@@ -1,4 +1,4 @@
-// The one import arrow: core → {config, telemetry, contracts, object-store, source, queue, rows, parquet, dataplane, delta} → services → cli → tests.
+// The one import arrow: core → {config, telemetry, contracts, object-store, source, queue, rows, parquet, dataplane, delta, expressions} → services → cli → tests.
 const SHIPPED = '/src/'
 
 export default {
