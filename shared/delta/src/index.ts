@@ -14,6 +14,7 @@ export { entryFacts, type EntryFacts, type EntryKind } from './log/entry-facts.t
 export { commitKey } from './log/file-names.ts'
 export { lookBegan } from './log/look-began.ts'
 export { entriesDown, followLog, proveNewest, readEntry } from './log/tail.ts'
+export { completeCommit } from './protocol/complete-commit.ts'
 export { requireReadable, requireSameTable, requireWritable } from './protocol/negotiation.ts'
 export { mergeSchema } from './schema/merge-schema.ts'
 export { parseSchema, schemaToString } from './schema/parse-schema.ts'

@@ -17,17 +17,19 @@ import {
   Utf8,
   type DataType as ArrowType,
 } from 'apache-arrow'
-import { SiltError, assert, decimalOf, type DataType, type StructField } from '@silt/core'
+import { SiltError, assert, decimalOf, parquetFieldId, type DataType, type StructField } from '@silt/core'
 
 /**
  * The Arrow field whose Parquet form other engines read as this Delta column.
  *
  * `timestamp` becomes TIMESTAMP(MICROS, isAdjustedToUTC=true), `timestamp_ntz` the same unadjusted. Lists and maps get the
  * names Spark writes (`list.element`, `key_value.key`), which some readers look for. Nothing is dictionary-typed in Arrow: Parquet's own
- * dictionaries do that without leaking into the reader's schema.
+ * dictionaries do that without leaking into the reader's schema. A physical schema's field ids become Parquet's.
  */
 export function arrowField(field: StructField): Field {
-  return new Field(field.name, arrowType(field.type), field.nullable)
+  const id = parquetFieldId(field)
+  const metadata = id === undefined ? undefined : new Map([['PARQUET:field_id', String(id)]])
+  return new Field(field.name, arrowType(field.type), field.nullable, metadata)
 }
 
 /** The nested field of a list, map or struct field. */

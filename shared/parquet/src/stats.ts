@@ -1,4 +1,12 @@
-import { assert, type ColumnBatch, type ColumnVector, type DataType } from '@silt/core'
+import {
+  absentNullCounts,
+  allColumns,
+  assert,
+  type ColumnBatch,
+  type ColumnVector,
+  type DataType,
+  type StatisticsColumns,
+} from '@silt/core'
 import { doubleBounds, integerBounds, longBounds, stringBounds, type Bounds } from './stats-bounds.ts'
 
 /**
@@ -7,16 +15,18 @@ import { doubleBounds, integerBounds, longBounds, stringBounds, type Bounds } fr
  * 1. `numRecords` and every `nullCount` are exact; a struct counts per leaf, a child of a null struct being null; a list counts as one column.
  * 2. `minValues` and `maxValues` are bounds: no value in the file lies outside. Texts are cut to 32 code points, timestamps to ISO milliseconds
  *    (minimum down, maximum up). Binary, boolean and list columns have none, nor does a column without values.
+ * 3. Only `columns` are in it.
  */
-export function deltaStats(batch: ColumnBatch): string {
+export function deltaStats(batch: ColumnBatch, columns: StatisticsColumns = allColumns): string {
   const mins = new JsonObject()
   const maxs = new JsonObject()
   const nullCounts = new JsonObject()
   batch.schema.fields.forEach((field, index) => {
     const vector = batch.columns[index]
     assert(vector !== undefined, 'a column batch has one vector a field')
-    collect(field.name, vector, field.type, { mins, maxs, nullCounts })
+    collect([field.name], vector, field.type, { mins, maxs, nullCounts, columns })
   })
+  for (const member of absentNullCounts(batch.schema, columns, batch.rowCount)) nullCounts.add(member)
   return (
     `{"numRecords":${batch.rowCount},"minValues":${mins.text()},` +
     `"maxValues":${maxs.text()},"nullCount":${nullCounts.text()}}`
@@ -27,22 +37,26 @@ interface Collected {
   readonly mins: JsonObject
   readonly maxs: JsonObject
   readonly nullCounts: JsonObject
+  readonly columns: StatisticsColumns
 }
 
-function collect(name: string, vector: ColumnVector, type: DataType, into: Collected): void {
+function collect(path: readonly string[], vector: ColumnVector, type: DataType, into: Collected): void {
+  const name = path.at(-1) ?? ''
   if (vector.kind === 'struct') {
     assert(typeof type === 'object' && type.type === 'struct', `column ${name} is not a struct`)
-    const inner: Collected = { mins: new JsonObject(), maxs: new JsonObject(), nullCounts: new JsonObject() }
+    const { columns } = into
+    const inner: Collected = { mins: new JsonObject(), maxs: new JsonObject(), nullCounts: new JsonObject(), columns }
     vector.children.forEach((child, index) => {
       const field = type.fields[index]
       assert(field !== undefined, 'a struct vector has one child a field')
-      collect(field.name, underParent(child, vector), field.type, inner)
+      collect([...path, field.name], underParent(child, vector), field.type, inner)
     })
     if (!inner.mins.isEmpty) into.mins.set(name, inner.mins.text())
     if (!inner.maxs.isEmpty) into.maxs.set(name, inner.maxs.text())
-    into.nullCounts.set(name, inner.nullCounts.text())
+    if (!inner.nullCounts.isEmpty) into.nullCounts.set(name, inner.nullCounts.text())
     return
   }
+  if (!into.columns.has(path)) return
   const { min, max } = boundsOf(vector, type)
   if (min !== undefined) into.mins.set(name, min)
   if (max !== undefined) into.maxs.set(name, max)
@@ -96,6 +110,11 @@ class JsonObject {
 
   set(name: string, json: string): void {
     this.#members.push(`${JSON.stringify(name)}:${json}`)
+  }
+
+  /** A ready member. */
+  add(member: string): void {
+    this.#members.push(member)
   }
 
   text(): string {

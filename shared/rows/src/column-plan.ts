@@ -1,5 +1,13 @@
 import { columnsInTheWay, describeDifferences, eventTableSchema, stringColumns } from '@silt/contracts'
-import { decimalOf, SiltError, struct, type StructField, type StructType } from '@silt/core'
+import {
+  assignColumnIds,
+  decimalOf,
+  SiltError,
+  struct,
+  type ColumnMapping,
+  type StructField,
+  type StructType,
+} from '@silt/core'
 import { BooleanColumn, BytesColumn, DoubleColumn, IntegerColumn, LongColumn } from './column-builders.ts'
 
 /** How a column takes JSON values. */
@@ -38,12 +46,13 @@ export interface ColumnPlan {
 
 /**
  * The schema a unit starts from: the table's, and after it those of the event's columns that the table lacks (a table another engine made).
+ * Where the table maps columns, those get ids and physical names.
  * `rows/column-differs` (`unsupported`) names every column whose type the event table cannot live with.
  */
-export function eventSchemaFor(table: StructType): StructType {
+export function eventSchemaFor(table: StructType, mapping?: ColumnMapping): StructType {
   let schema = eventSchemas.get(table)
   if (schema === undefined) eventSchemas.set(table, (schema = withEventColumns(table)))
-  return schema
+  return assignColumnIds(schema, mapping)
 }
 
 /** Units follow each other over the same schema, by table schema. */
@@ -102,6 +111,7 @@ function newPlan(field: StructField): ColumnPlan | undefined {
     case 'boolean':
       return plan(columnForm.boolean)
     case 'timestamp':
+    case 'timestamp_ntz':
       return plan(columnForm.timestamp)
     case 'date':
       return plan(columnForm.date)

@@ -1,6 +1,6 @@
 import { struct, type BytesVector, type ColumnBatch, type ColumnVector, type StructType } from '@silt/core'
 import { BooleanColumn, BytesColumn, DoubleColumn, IntegerColumn, LongColumn } from './column-builders.ts'
-import { newColumn, type AnyColumn, type ColumnPlan } from './column-plan.ts'
+import { columnForm, newColumn, type AnyColumn, type ColumnPlan } from './column-plan.ts'
 
 /** The rows of one partition of the table, growing. */
 export class RowPart {
@@ -71,5 +71,5 @@ function vectorOf(column: AnyColumn, plan: ColumnPlan, rowCount: number): Column
   if (column instanceof BytesColumn) return column.vector('string', rowCount)
   if (column instanceof DoubleColumn || column instanceof BooleanColumn) return column.vector(rowCount)
   if (column instanceof IntegerColumn) return column.vector(plan.field.type === 'date' ? 'date' : 'integer', rowCount)
-  return column.vector(plan.field.type === 'timestamp' ? 'timestamp' : 'long', rowCount)
+  return column.vector(plan.form === columnForm.timestamp ? 'timestamp' : 'long', rowCount)
 }

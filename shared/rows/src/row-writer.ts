@@ -51,8 +51,9 @@ export class RowWriter {
     this.#partitionsMax = partitionsMax
     this.#days = days
     this.#mayFail = spec.evolution === 'fail'
-    const schema = eventSchemaFor(spec.schema)
-    this.#growth = new SchemaGrowth(schema, spec.evolution, spec.columnsMax)
+    const mapping = spec.layout?.columnMapping
+    const schema = eventSchemaFor(spec.schema, mapping)
+    this.#growth = new SchemaGrowth(schema, spec.evolution, spec.columnsMax, mapping)
     for (const field of schema.fields) {
       const plan = spec.partitionColumns.includes(field.name) ? undefined : planColumn(field)
       if (plan !== undefined) this.plans[this.fields.addColumn(field.name)] = plan

@@ -1,4 +1,14 @@
-import { field, struct, type EncodeSpec, type PrimitiveType, type StructField, type StructType } from '@silt/core'
+import {
+  assert,
+  assignColumnIds,
+  field,
+  struct,
+  type ColumnMapping,
+  type EncodeSpec,
+  type PrimitiveType,
+  type StructField,
+  type StructType,
+} from '@silt/core'
 import { jsonKind } from './object-fields.ts'
 
 /** What to do with a top-level field that fills none of the table's columns. */
@@ -9,6 +19,7 @@ export type FieldFate = 'add' | 'rescue' | 'fail'
  *
  * 1. Columns are only ever appended; none changes its type.
  * 2. No two names are equal ignoring case; there are never more than `columnsMax` through adding.
+ * 3. Where the table maps columns, every added one has an id and a physical name.
  */
 export class SchemaGrowth {
   readonly #fields: StructField[]
@@ -16,13 +27,20 @@ export class SchemaGrowth {
   readonly #namesIgnoringCase: Set<string>
   readonly #evolution: EncodeSpec['evolution']
   readonly #columnsMax: number
+  readonly #mapping: ColumnMapping | undefined
 
-  constructor(schema: StructType, evolution: EncodeSpec['evolution'], columnsMax: number) {
+  constructor(
+    schema: StructType,
+    evolution: EncodeSpec['evolution'],
+    columnsMax: number,
+    mapping: ColumnMapping | undefined,
+  ) {
     this.#fields = [...schema.fields]
     this.#names = new Set(schema.fields.map((each) => each.name))
     this.#namesIgnoringCase = new Set(schema.fields.map((each) => each.name.toLowerCase()))
     this.#evolution = evolution
     this.#columnsMax = columnsMax
+    this.#mapping = mapping
   }
 
   get schema(): StructType {
@@ -42,7 +60,8 @@ export class SchemaGrowth {
 
   /** Adds a column typed by its first value; the name's fate must be `add`. */
   add(name: string, kind: number): StructField {
-    const added = field(name, typeFor(kind))
+    const added = assignColumnIds(struct([...this.#fields, field(name, typeFor(kind))]), this.#mapping).fields.at(-1)
+    assert(added !== undefined, 'a column is added at the end')
     this.#fields.push(added)
     this.#names.add(name)
     this.#namesIgnoringCase.add(name.toLowerCase())

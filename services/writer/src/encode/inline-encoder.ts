@@ -1,5 +1,7 @@
 import {
+  physicalSchema,
   SiltError,
+  statisticsColumns,
   type ColumnBatch,
   type EncodedFile,
   type EncodedUnit,
@@ -8,6 +10,8 @@ import {
   type OffsetRange,
   type ParquetWriter,
   type RecordSlab,
+  type StatisticsColumns,
+  type StructType,
   type UnitEncoder,
 } from '@silt/core'
 import { ArrowParquetWriter, deltaStats } from '@silt/parquet'
@@ -24,7 +28,7 @@ export class InlineEncoder implements UnitEncoder {
   }
 
   open(spec: EncodeSpec): Promise<EncodeSession> {
-    return Promise.resolve(new InlineSession(createRowDecoder(spec, this.#limits), this.#writer))
+    return Promise.resolve(new InlineSession(spec, createRowDecoder(spec, this.#limits), this.#writer))
   }
 
   close(): Promise<void> {
@@ -34,9 +38,11 @@ export class InlineEncoder implements UnitEncoder {
 
 class InlineSession implements EncodeSession {
   #decoder: RowDecoder | undefined
+  readonly #spec: EncodeSpec
   readonly #writer: ParquetWriter
 
-  constructor(decoder: RowDecoder, writer: ParquetWriter) {
+  constructor(spec: EncodeSpec, decoder: RowDecoder, writer: ParquetWriter) {
+    this.#spec = spec
     this.#decoder = decoder
     this.#writer = writer
   }
@@ -56,10 +62,11 @@ class InlineSession implements EncodeSession {
     const unit = this.#open().finish(ranges)
     this.#decoder = undefined
     const { schema, counts, parts, deadLetters } = unit
+    const statistics = this.#statistics(schema)
     return Promise.resolve({
       schema,
       counts,
-      files: parts.map(({ partitionValues, batch }) => this.#file(partitionValues, batch)),
+      files: parts.map(({ partitionValues, batch }) => this.#file(partitionValues, this.#physical(batch), statistics)),
       deadLetterFiles: deadLetters === undefined || deadLetters.rowCount === 0 ? [] : [this.#file({}, deadLetters)],
     })
   }
@@ -73,7 +80,22 @@ class InlineSession implements EncodeSession {
     throw new SiltError('internal', 'encoder/session-ended', 'the session was finished or abandoned')
   }
 
-  #file(partitionValues: EncodedFile['partitionValues'], batch: ColumnBatch): EncodedFile {
-    return { partitionValues, bytes: this.#writer.encode(batch), rowCount: batch.rowCount, stats: deltaStats(batch) }
+  #physical(batch: ColumnBatch): ColumnBatch {
+    return { ...batch, schema: physicalSchema(batch.schema, this.#spec.layout?.columnMapping) }
+  }
+
+  #statistics(unitSchema: StructType): StatisticsColumns | undefined {
+    const { layout, partitionColumns } = this.#spec
+    if (layout?.statistics === undefined) return undefined
+    return statisticsColumns(unitSchema, partitionColumns, layout.statistics, layout.columnMapping)
+  }
+
+  #file(
+    partitionValues: EncodedFile['partitionValues'],
+    batch: ColumnBatch,
+    statistics?: StatisticsColumns,
+  ): EncodedFile {
+    const stats = deltaStats(batch, statistics)
+    return { partitionValues, bytes: this.#writer.encode(batch), rowCount: batch.rowCount, stats }
   }
 }

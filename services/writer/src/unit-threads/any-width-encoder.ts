@@ -2,8 +2,8 @@ import { isSiltError, type EncodeSession, type EncodeSpec, type UnitEncoder } fr
 import { copiedSlab } from '@silt/dataplane'
 
 /**
- * Encodes tables in the plane, and those with more columns than it has room for by another encoder, to which slabs that stand in the plane go as copies.
- * Errors: the plane's encoder's, but `dataplane/too-many-columns`.
+ * Encodes tables in the plane, and those it does not take by another encoder, to which slabs that stand in the plane go as copies.
+ * Errors: the plane's encoder's, but those that say what tables it does not take (`dataplane/…`, unsupported).
  */
 export class AnyWidthEncoder implements UnitEncoder {
   readonly #plane: UnitEncoder
@@ -18,7 +18,7 @@ export class AnyWidthEncoder implements UnitEncoder {
     try {
       return await this.#plane.open(spec)
     } catch (error) {
-      if (!isSiltError(error, 'dataplane/too-many-columns')) throw error
+      if (!isSiltError(error) || error.kind !== 'unsupported' || !error.code.startsWith('dataplane/')) throw error
       const wide = await this.#makeWide()
       const session = await wide.open(spec)
       return {

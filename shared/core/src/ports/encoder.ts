@@ -1,5 +1,6 @@
 import type { StructType } from '../schema.ts'
 import type { RecordSlab } from '../record-slab.ts'
+import type { TableLayout } from '../table-layout.ts'
 
 /** What is known of a range after reading it: `read = rows + deadLetters`, `gaps = endExclusive - start - read` (in offsets). */
 export interface RangeCounts {
@@ -13,7 +14,7 @@ export interface RangeCounts {
 }
 
 export interface EncodedFile {
-  /** Delta partition values (`event_date` -> `2026-11-22`); empty for an unpartitioned table. */
+  /** Delta partition values by physical names (`event_date` -> `2026-11-22`); empty for an unpartitioned table. */
   readonly partitionValues: Readonly<Record<string, string | null>>
   readonly bytes: Uint8Array
   readonly rowCount: number
@@ -30,6 +31,8 @@ export interface EncodeSpec {
   /** The table's schema; files may add columns to it under `evolution: 'add'`. */
   readonly schema: StructType
   readonly partitionColumns: readonly string[]
+  /** What else the table asks of files; left out for nothing. */
+  readonly layout?: TableLayout
   readonly evolution: 'add' | 'rescue' | 'fail'
   readonly columnsMax: number
   readonly recordBytesMax: number

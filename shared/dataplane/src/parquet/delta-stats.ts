@@ -1,4 +1,11 @@
-import { assert, type DataType, type StructType } from '@silt/core'
+import {
+  absentNullCounts,
+  allColumns,
+  assert,
+  type DataType,
+  type StatisticsColumns,
+  type StructType,
+} from '@silt/core'
 import { boundTexts } from './delta-bounds.ts'
 import type { LeafColumn } from './schema-tree.ts'
 import type { ValueBounds } from './value-bounds.ts'
@@ -19,11 +26,17 @@ export interface LeafFigures {
  *
  * 1. `numRecords` and every `nullCount` are exact; a struct counts per leaf, a child of a null struct being null; a list or map counts as one column.
  * 2. `minValues` and `maxValues` are bounds: no value in the file lies outside. Binary, boolean, list and map columns have none.
+ * 3. Only `columns` are in it.
  */
-export function deltaStatsOf(schema: StructType, rowCount: number, leaves: readonly LeafFigures[]): string {
-  const unread = leaves.values()
-  const { mins, maxs, nullCounts } = statsOf(schema, unread)
-  return `{"numRecords":${rowCount},"minValues":{${mins}},"maxValues":{${maxs}},"nullCount":{${nullCounts}}}`
+export function deltaStatsOf(
+  schema: StructType,
+  rowCount: number,
+  leaves: readonly LeafFigures[],
+  columns: StatisticsColumns = allColumns,
+): string {
+  const { mins, maxs, nullCounts } = statsOf(schema, leaves.values(), columns, [])
+  const counts = [nullCounts, ...absentNullCounts(schema, columns, rowCount)].filter((each) => each !== '').join(',')
+  return `{"numRecords":${rowCount},"minValues":{${mins}},"maxValues":{${maxs}},"nullCount":{${counts}}}`
 }
 
 interface StructStats {
@@ -32,25 +45,32 @@ interface StructStats {
   readonly nullCounts: string
 }
 
-function statsOf(type: StructType, leaves: Iterator<LeafFigures, undefined>): StructStats {
+function statsOf(
+  type: StructType,
+  leaves: Iterator<LeafFigures, undefined>,
+  columns: StatisticsColumns,
+  above: readonly string[],
+): StructStats {
   const mins: string[] = []
   const maxs: string[] = []
   const nullCounts: string[] = []
   for (const field of type.fields) {
     const name = JSON.stringify(field.name)
+    const path = [...above, field.name]
     if (typeof field.type === 'object' && field.type.type === 'struct') {
-      const inner = statsOf(field.type, leaves)
+      const inner = statsOf(field.type, leaves, columns, path)
       if (inner.mins !== '') mins.push(`${name}:{${inner.mins}}`)
       if (inner.maxs !== '') maxs.push(`${name}:{${inner.maxs}}`)
-      nullCounts.push(`${name}:{${inner.nullCounts}}`)
+      if (inner.nullCounts !== '') nullCounts.push(`${name}:{${inner.nullCounts}}`)
       continue
     }
     const first = next(leaves)
     if (typeof field.type === 'object') {
       for (let more = leafCount(field.type) - 1; more > 0; more--) next(leaves)
-      nullCounts.push(`${name}:${first.listNullCount}`)
+      if (columns.has(path)) nullCounts.push(`${name}:${first.listNullCount}`)
       continue
     }
+    if (!columns.has(path)) continue
     const { min, max } = first.bounds === undefined ? {} : boundTexts(first.leaf, first.bounds, first.hasNan)
     if (min !== undefined) mins.push(`${name}:${min}`)
     if (max !== undefined) maxs.push(`${name}:${max}`)

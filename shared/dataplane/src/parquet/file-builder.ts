@@ -1,4 +1,4 @@
-import { assert, type StructType } from '@silt/core'
+import { assert, type StatisticsColumns, type StructType } from '@silt/core'
 import type { Engine } from '../wasm/engine.ts'
 import type { LeafHandle } from '../wasm/exports.ts'
 import { codecOf, type Codec } from './codec.ts'
@@ -119,11 +119,12 @@ export class FileBuilder {
     this.#openRows = 0
   }
 
-  finish(): BuiltFile {
+  /** `columns` have statistics; left out: all of them. */
+  finish(columns?: StatisticsColumns): BuiltFile {
     this.endRowGroup()
     const rowCount = this.#rowCount
     const bytes = layFile(this.#tree.elements, this.#rowGroups, this.#settings, this.#memory)
-    const stats = deltaStatsOf(this.#schema, rowCount, this.#figures())
+    const stats = deltaStatsOf(this.#schema, rowCount, this.#figures(), columns)
     this.close()
     return { bytes, rowCount, stats }
   }

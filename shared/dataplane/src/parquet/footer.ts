@@ -1,6 +1,6 @@
 import type { ColumnChunk } from './column-chunk.ts'
 import { encoding, pageType } from './format.ts'
-import { writeLogicalType } from './logical-types.ts'
+import { writeConvertedType, writeLogicalType } from './logical-types.ts'
 import type { SchemaElement } from './schema-tree.ts'
 import { ThriftWriter, thriftType } from './thrift-writer.ts'
 import { writtenMax, writtenMin } from './value-bounds.ts'
@@ -57,6 +57,8 @@ function writeElement(thrift: ThriftWriter, element: SchemaElement, isRoot: bool
   if (!isRoot) thrift.i32(3, element.repetition)
   thrift.binary(4, element.name)
   if (element.physical === undefined) thrift.i32(5, element.childCount)
+  if (element.logical !== undefined) writeConvertedType(thrift, element.logical)
+  if (element.fieldId !== undefined) thrift.i32(9, element.fieldId)
   if (element.logical !== undefined) writeLogicalType(thrift, element.logical)
   thrift.end()
 }

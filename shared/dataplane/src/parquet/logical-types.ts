@@ -46,14 +46,18 @@ export function fixedWidthOf(precision: number): number {
   return width
 }
 
-/** Fields 6 to 10 of a SchemaElement. */
-export function writeLogicalType(thrift: ThriftWriter, logical: LogicalType): void {
+/** Fields 6 to 8 of a SchemaElement. */
+export function writeConvertedType(thrift: ThriftWriter, logical: LogicalType): void {
   const converted = convertedType(logical)
   if (converted !== undefined) thrift.i32(6, converted)
   if (logical.kind === 'decimal') {
     thrift.i32(7, logical.scale)
     thrift.i32(8, logical.precision)
   }
+}
+
+/** Field 10 of a SchemaElement. */
+export function writeLogicalType(thrift: ThriftWriter, logical: LogicalType): void {
   thrift.begin(10)
   switch (logical.kind) {
     case 'string':

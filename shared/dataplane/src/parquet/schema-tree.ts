@@ -1,4 +1,12 @@
-import { SiltError, decimalOf, type DataType, type StructType } from '@silt/core'
+import {
+  decimalOf,
+  field,
+  parquetFieldId,
+  SiltError,
+  type StructField,
+  type StructType,
+  type DataType,
+} from '@silt/core'
 import { encoding, physicalType, repetitionType, type PhysicalType } from './format.ts'
 import { fixedWidthOf, logicalTypeOf, type LogicalType } from './logical-types.ts'
 
@@ -10,6 +18,7 @@ export interface SchemaElement {
   readonly physical?: PhysicalType
   readonly width?: number
   readonly logical?: LogicalType
+  readonly fieldId?: number
 }
 
 /** A leaf column. */
@@ -36,7 +45,7 @@ export interface SchemaTree {
 const levelsMax = 100
 
 /**
- * A table's schema as Parquet spells it (LogicalTypes.md): lists as `list.element`, maps as `key_value.key` and `.value`, the names Spark writes.
+ * A file's schema as Parquet spells it (LogicalTypes.md), with the `field_id`s of a physical schema: lists as `list.element`, maps as `key_value.key` and `.value`, the names Spark writes.
  * `parquet/unsupported-type` (unsupported) for a type without a Parquet form here, nesting beyond 100 levels, or a struct without fields.
  */
 export function schemaTree(schema: StructType): SchemaTree {
@@ -45,8 +54,7 @@ export function schemaTree(schema: StructType): SchemaTree {
   ]
   const leaves: LeafColumn[] = []
   const into: Building = { elements, leaves }
-  for (const { name, type, nullable } of schema.fields)
-    add(into, name, type, nullable, { path: [], levels: 0, repeats: 0, listLevel: 0 })
+  for (const each of schema.fields) add(into, each, { path: [], levels: 0, repeats: 0, listLevel: 0 })
   return { elements, leaves }
 }
 
@@ -62,17 +70,19 @@ interface Place {
   readonly listLevel: number
 }
 
-function add(into: Building, name: string, type: DataType, isNullable: boolean, above: Place): void {
+function add(into: Building, column: StructField, above: Place): void {
+  const { name, type, nullable } = column
   const path = [...above.path, name]
-  const repetition = isNullable ? repetitionType.optional : repetitionType.required
-  const place = { ...above, path, levels: above.levels + (isNullable ? 1 : 0) }
+  const repetition = nullable ? repetitionType.optional : repetitionType.required
+  const place = { ...above, path, levels: above.levels + (nullable ? 1 : 0) }
+  const fieldId = parquetFieldId(column)
+  const base = { name, repetition, ...(fieldId === undefined ? {} : { fieldId }) }
   if (place.levels > levelsMax) throw unsupported(path, 'is nested too deeply')
   if (typeof type === 'string') {
     const { physical, logical } = logicalTypeOf(type) ?? unsupportedType(path, type)
     const width = physical === physicalType.fixedLenByteArray ? fixedWidthOf(decimalOf(type)?.precision ?? 0) : 0
     into.elements.push({
-      name,
-      repetition,
+      ...base,
       childCount: 0,
       physical,
       ...(width === 0 ? {} : { width }),
@@ -93,12 +103,12 @@ function add(into: Building, name: string, type: DataType, isNullable: boolean, 
   }
   if (type.type === 'struct') {
     if (type.fields.length === 0) throw unsupported(path, 'is a struct without fields')
-    into.elements.push({ name, repetition, childCount: type.fields.length })
-    for (const field of type.fields) add(into, field.name, field.type, field.nullable, place)
+    into.elements.push({ ...base, childCount: type.fields.length })
+    for (const each of type.fields) add(into, each, place)
     return
   }
   const logical: LogicalType = type.type === 'array' ? { kind: 'list' } : { kind: 'map' }
-  into.elements.push({ name, repetition, childCount: 1, logical })
+  into.elements.push({ ...base, childCount: 1, logical })
   const group = type.type === 'array' ? 'list' : 'key_value'
   const inner: Place = {
     path: [...path, group],
@@ -111,10 +121,10 @@ function add(into: Building, name: string, type: DataType, isNullable: boolean, 
     repetition: repetitionType.repeated,
     childCount: type.type === 'array' ? 1 : 2,
   })
-  if (type.type === 'array') add(into, 'element', type.elementType, type.containsNull, inner)
+  if (type.type === 'array') add(into, field('element', type.elementType, type.containsNull), inner)
   else {
-    add(into, 'key', type.keyType, false, inner)
-    add(into, 'value', type.valueType, type.valueContainsNull, inner)
+    add(into, field('key', type.keyType, false), inner)
+    add(into, field('value', type.valueType, type.valueContainsNull), inner)
   }
 }
 

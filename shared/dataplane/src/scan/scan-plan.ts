@@ -35,7 +35,7 @@ export class ScanPlan {
       spec.cutAtMs,
       isPartitioned ? 1 : 0,
     )
-    const schema: StructType = eventSchemaFor(spec.schema)
+    const schema: StructType = eventSchemaFor(spec.schema, spec.layout?.columnMapping)
     const constants = new Map([
       ['_topic', spec.topic],
       ['_topic_id', spec.topicId],

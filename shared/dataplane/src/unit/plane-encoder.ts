@@ -38,7 +38,8 @@ export interface PlaneEncoderOptions {
  * 4. Sessions share the plane: should it trap, the session at work fails with `encoder/crashed` (data), all others and every new one with `encoder/died`
  *    (unavailable). A session that has failed is over.
  *
- * Errors of `open`: what @silt/rows throws; `dataplane/too-many-columns` (unsupported) for a table with more columns than the plane has room for.
+ * Errors of `open`: what @silt/rows throws; `dataplane/too-many-columns` (unsupported) for a table with more columns than the plane has room for,
+ * `dataplane/partition-columns` for one that is partitioned by other columns than event_date, `dataplane/row-rules` for one whose rows follow rules.
  */
 export class PlaneEncoder implements UnitEncoder {
   readonly #plane: GuardedPlane

@@ -1,4 +1,12 @@
-import { assert, type EncodedUnit, type EncodeSpec, type OffsetRange, type RecordSlab } from '@silt/core'
+import {
+  assert,
+  physicalName,
+  SiltError,
+  type EncodedUnit,
+  type EncodeSpec,
+  type OffsetRange,
+  type RecordSlab,
+} from '@silt/core'
 import {
   createRowDecoder,
   dateText,
@@ -40,6 +48,8 @@ export class PlaneUnit {
   /** Of the rows scanned. */
   readonly #counts = new SlabCounts()
   readonly #isPartitioned: boolean
+  /** Under which files have the day. */
+  readonly #partitionKey: string
   readonly #partitionsMax: number
   readonly #decodedBytesMax: number
   /** Of all rows: days since 1970-01-01, 0 where the table is not partitioned; in the order found. */
@@ -58,7 +68,9 @@ export class PlaneUnit {
     memory: FileMemory,
   ) {
     this.#plane = plane
+    requireScannable(spec)
     this.#isPartitioned = spec.partitionColumns.length > 0
+    this.#partitionKey = partitionKeyOf(spec)
     this.#partitionsMax = limits.partitionsMax ?? defaultPartitionsMax
     this.#decodedBytesMax = limits.decodedBytesMax ?? defaultDecodedBytesMax
     // Bytes are counted here, of all records.
@@ -86,13 +98,14 @@ export class PlaneUnit {
 
   finish(ranges: readonly OffsetRange[]): EncodedUnit {
     const { schema, parts, deadLetters, counts } = this.#decoder.finish(ranges)
-    const batches = new Map(parts.map(({ partitionValues, batch }) => [partitionValues['event_date'], batch]))
+    const batches = new Map(parts.map(({ partitionValues, batch }) => [partitionValues[this.#partitionKey], batch]))
     return {
       schema,
       counts: addedCounts(this.#counts.byRange(ranges, this.#fullAt), counts),
       files: [...this.#days].map((day) => {
-        const partitionValues = this.#isPartitioned ? { event_date: dateText(day) } : {}
-        return this.#parts.finish(day, batches.get(partitionValues.event_date), partitionValues)
+        const date = this.#isPartitioned ? dateText(day) : undefined
+        const partitionValues = date === undefined ? {} : { [this.#partitionKey]: date }
+        return this.#parts.finish(day, batches.get(date), partitionValues, schema)
       }),
       deadLetterFiles: deadLetters === undefined ? [] : [this.#parts.fileOf(deadLetters)],
     }
@@ -219,4 +232,19 @@ export class PlaneUnit {
   get #isBeyondBound(): boolean {
     return this.#decodedBytes >= boundedBytesMin && this.#plane.isBeyondBound
   }
+}
+
+function partitionKeyOf({ schema, partitionColumns, layout }: EncodeSpec): string {
+  const column = schema.fields.find((field) => field.name === partitionColumns[0])
+  return column === undefined ? (partitionColumns[0] ?? '') : physicalName(column, layout?.columnMapping)
+}
+
+/** The scanner deals rows out by day alone, and evaluates no SQL. */
+function requireScannable({ partitionColumns, layout }: EncodeSpec): void {
+  if (layout?.rowRules !== undefined)
+    throw new SiltError('unsupported', 'dataplane/row-rules', 'the data plane evaluates no rules of rows')
+  const columns = partitionColumns.join(', ')
+  if (columns === '' || columns === 'event_date') return
+  const message = `the table is partitioned by ${columns}; the data plane deals rows out by event_date only`
+  throw new SiltError('unsupported', 'dataplane/partition-columns', message)
 }

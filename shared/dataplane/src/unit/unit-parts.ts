@@ -1,10 +1,13 @@
 import {
   assert,
+  physicalSchema,
   SiltError,
+  statisticsColumns,
   struct,
   type ColumnBatch,
   type EncodedFile,
   type EncodeSpec,
+  type StatisticsColumns,
   type StructType,
 } from '@silt/core'
 import { importBatch } from '../parquet/batch-import.ts'
@@ -33,6 +36,7 @@ export class UnitParts {
   readonly #settings: ParquetSettings
   readonly #memory: FileMemory
   readonly #plan: ScanPlan
+  readonly #spec: EncodeSpec
   /** Columns of the unit's schema, and those of them that were added and the plan lacks. */
   #columnCount: number
   #lagging: StructType['fields'] = []
@@ -50,6 +54,7 @@ export class UnitParts {
     memory: FileMemory,
   ) {
     this.#plane = plane
+    this.#spec = spec
     this.#settings = settings
     this.#memory = memory
     this.#columnCount = schema.fields.length
@@ -94,7 +99,7 @@ export class UnitParts {
   add(day: number): void {
     assert(!this.#parts.has(day), 'a partition of the table has one part')
     this.settle()
-    const file = new FileBuilder(this.#plane.engine, struct([...this.#plan.columns]), this.#settings, this.#memory)
+    const file = this.#newFile(this.#physical(struct([...this.#plan.columns])))
     const leaves = file.leaves.map(({ handle }) => handle)
     this.#parts.set(day, { handle: this.#plan.addPart(day, leaves, this.#settings.pageRowsMax), file, countedRows: 0 })
   }
@@ -129,7 +134,7 @@ export class UnitParts {
     }
     for (const { handle, file } of this.#parts.values()) {
       const known = file.leaves.length
-      file.addColumns(struct([...this.#plan.columns]))
+      file.addColumns(this.#physical(struct([...this.#plan.columns])))
       for (const leaf of file.leaves.slice(known)) this.#plan.addLeaf(handle, leaf.handle)
     }
   }
@@ -138,7 +143,12 @@ export class UnitParts {
    * The day's file: the rows scanned, then those of `batch`. Nothing is scanned any more once this is called. `encoder/crashed` (data) where there is no
    * room for it.
    */
-  finish(day: number, batch: ColumnBatch | undefined, partitionValues: EncodedFile['partitionValues']): EncodedFile {
+  finish(
+    day: number,
+    batch: ColumnBatch | undefined,
+    partitionValues: EncodedFile['partitionValues'],
+    unitSchema: StructType,
+  ): EncodedFile {
     assert(this.#uncountedRows === 0, 'rows are settled before files are finished')
     const schema = struct([...this.#plan.columns, ...this.#lagging])
     const file = this.#parts.get(day)?.file ?? this.#open(schema)
@@ -146,15 +156,15 @@ export class UnitParts {
     this.#finishing = file
     if (file.leaves.length < schema.fields.length) {
       this.#requireRoom(schema.fields.length - file.leaves.length)
-      file.addColumns(schema)
+      file.addColumns(this.#physical(schema))
     }
-    return this.#finish(file, batch, partitionValues)
+    return this.#finish(file, batch, partitionValues, this.#statistics(unitSchema))
   }
 
   /** A file of a batch alone. */
   fileOf(batch: ColumnBatch): EncodedFile {
-    this.#finishing = this.#open(batch.schema)
-    return this.#finish(this.#finishing, batch, {})
+    this.#finishing = this.#openFile(batch.schema)
+    return this.#finish(this.#finishing, batch, {}, undefined)
   }
 
   release(): void {
@@ -168,15 +178,35 @@ export class UnitParts {
     file: FileBuilder,
     batch: ColumnBatch | undefined,
     partitionValues: EncodedFile['partitionValues'],
+    statistics: StatisticsColumns | undefined,
   ): EncodedFile {
     if (batch !== undefined) importBatch(this.#plane.engine, file, batch, this.#settings.pageRowsMax)
-    const { bytes, rowCount, stats } = file.finish()
+    const { bytes, rowCount, stats } = file.finish(statistics)
     this.#finishing = undefined
     return { partitionValues, bytes, rowCount, stats }
   }
 
+  /** A file of rows of the table, by the logical schema. */
   #open(schema: StructType): FileBuilder {
+    return this.#openFile(this.#physical(schema))
+  }
+
+  #physical(schema: StructType): StructType {
+    return physicalSchema(schema, this.#spec.layout?.columnMapping)
+  }
+
+  #statistics(unitSchema: StructType): StatisticsColumns | undefined {
+    const { layout, partitionColumns } = this.#spec
+    if (layout?.statistics === undefined) return undefined
+    return statisticsColumns(unitSchema, partitionColumns, layout.statistics, layout.columnMapping)
+  }
+
+  #openFile(schema: StructType): FileBuilder {
     this.#requireRoom(schema.fields.length)
+    return this.#newFile(schema)
+  }
+
+  #newFile(schema: StructType): FileBuilder {
     return new FileBuilder(this.#plane.engine, schema, this.#settings, this.#memory)
   }
 

@@ -102,7 +102,11 @@ describe('a session', () => {
     await expect(open({ schema: struct([field('user_id', 'long')]) })).rejects.toMatchObject({
       code: 'rows/column-differs',
     })
-    await expect(open({ partitionColumns: ['user_id'] })).rejects.toMatchObject({ code: 'rows/partition-columns' })
+    await expect(open({ partitionColumns: ['user_id'] })).rejects.toMatchObject({
+      code: 'dataplane/partition-columns',
+    })
+    const rowRules = { checks: [], generated: [], defaults: [{ column: 'a', sql: '1' }] }
+    await expect(open({ layout: { rowRules } })).rejects.toMatchObject({ code: 'dataplane/row-rules' })
     await expect(open({ schema: wide })).rejects.toMatchObject({ code: 'dataplane/too-many-columns' })
     expect(engine.touchedBytes).toBe(before)
     expect(encoder.sessionCount).toBe(0)

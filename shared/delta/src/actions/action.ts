@@ -95,6 +95,7 @@ export interface CommitInfo {
   readonly readVersion?: number
   readonly inCommitTimestamp?: number
   readonly txnId?: string
+  readonly tags?: Readonly<Record<string, string>>
   /** Silt's record of the commit; opaque here. */
   readonly silt?: Json
 }

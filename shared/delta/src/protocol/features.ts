@@ -1,5 +1,5 @@
 import type { StructType } from '@silt/core'
-import type { Metadata } from '../actions/action.ts'
+import type { Metadata, Protocol } from '../actions/action.ts'
 import { fieldsOf, leafTypes } from '../schema/walk-schema.ts'
 
 /** What the rules below look at. */
@@ -117,4 +117,11 @@ export function impliedWriterFeatures(minWriterVersion: number): readonly string
     [6, ['identityColumns']],
   ]
   return since.flatMap(([version, names]) => (version <= minWriterVersion ? names : []))
+}
+
+/** Whether a protocol has a feature, by its name in the lists or by its versions (§ Supported Features). */
+export function supportsFeature(protocol: Protocol, name: string): boolean {
+  const { minWriterVersion, writerFeatures } = protocol
+  const names = minWriterVersion >= 7 ? (writerFeatures ?? []) : impliedWriterFeatures(minWriterVersion)
+  return names.includes(name)
 }
