@@ -1,6 +1,16 @@
 import { fromProgress, hasProgress, parseCommitRecord, type CommitRecord } from '@silt/contracts'
 import { isSiltError, SiltError, type ObjectStore } from '@silt/core'
-import { commitInfoOf, entriesDown, entryFacts, type EntryKind, type LogEntry, type TableState } from '@silt/delta'
+import {
+  commitInfoOf,
+  conflictWith,
+  entriesDown,
+  entryFacts,
+  type CommitIntent,
+  type ConflictVerdict,
+  type EntryKind,
+  type LogEntry,
+  type TableState,
+} from '@silt/delta'
 import { defaultTuning } from './committer-options.ts'
 
 /**
@@ -23,9 +33,9 @@ export type Progressed = Pick<TableState, 'version' | 'txns'>
 export function parkedAfter(parked: Parked | undefined, entries: readonly LogEntry[]): Parked | undefined {
   let current = parked
   for (const entry of entries) {
-    const kind = foreignKind(entry)
-    if (kind === 'restore' || kind === 'overwrite') {
-      current = { version: entry.version, operation: commitInfoOf(entry.actions)?.operation ?? kind }
+    const verdict = verdictOn(entry)
+    if (verdict?.kind === 'park') {
+      current = { version: entry.version, operation: commitInfoOf(entry.actions)?.operation ?? verdict.reason }
       continue
     }
     if (provesUnparked(entry)) current = undefined
@@ -55,6 +65,28 @@ export function whatParked({ version, operation }: Parked): string {
   return operation === undefined
     ? `versions up to ${version} may hide a RESTORE or overwrite by another engine (they were cleaned from the log, or are more than Silt looks back over, and Silt has committed nothing since)`
     : `version ${version} is a ${operation} by another engine`
+}
+
+/**
+ * What every commit of a committer is to those that won before it: units and starts, made anew as a whole from the newest state (I7), the ledger
+ * judging its ranges by the `txn`s read (I3). Its rows follow from no row it has read; its progress tells that rows are there.
+ */
+const ingest: CommitIntent = Object.freeze({
+  appIds: new Set<string>(),
+  domains: new Set<string>(),
+  readsTable: false,
+  removes: new Set<string>(),
+  changesMetadata: true,
+  changesProtocol: false,
+  assignsRowIds: true,
+  isStamped: true,
+  rebuilds: new Set(['txn', 'metadata', 'protocol', 'row-ids', 'in-commit-timestamp'] as const),
+  progressTellsRows: true,
+})
+
+/** What another engine's commit asks of ours; undefined for Silt's own and for the version that made the table. */
+function verdictOn(entry: LogEntry): ConflictVerdict | undefined {
+  return foreignKind(entry) === undefined ? undefined : conflictWith(ingest, { facts: entryFacts(entry) })
 }
 
 /** What an engine other than Silt did; undefined for Silt's own commits and for the version that made the table. */
@@ -93,7 +125,7 @@ export async function lookBack(
 /** All others are let go while looking back: there may be thousands. */
 function tellsOfParking(entry: LogEntry): boolean {
   const kind = foreignKind(entry)
-  return kind === undefined ? isSilts(entry) : kind === 'restore' || kind === 'overwrite' || kind === 'removes-data'
+  return kind === undefined ? isSilts(entry) : kind === 'removes-data' || verdictOn(entry)?.kind === 'park'
 }
 
 function isSilts(entry: LogEntry): boolean {

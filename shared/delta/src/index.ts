@@ -1,13 +1,20 @@
 export type { Action, AddAction, LogEntry, Metadata, Protocol } from './actions/action.ts'
 export { commitInfo, commitInfoOf } from './actions/commit-info.ts'
 export { decodeEntry, encodeEntry } from './actions/entry-body.ts'
-export { decodePath, encodePath } from './actions/path.ts'
+export { decodePath, encodePath, isAbsolutePath } from './actions/path.ts'
 export { TallyTrail, type FileTally } from './checksum/tally.ts'
 export { checksumOf, writeChecksum, type VersionChecksum } from './checksum/version-checksum.ts'
 export { checkpointDue } from './checkpoint/checkpoint-due.ts'
 export { writeCheckpoint } from './checkpoint/write-checkpoint.ts'
 export { readDeletionVector, deletionVectorKey, type ObjectPlace } from './deletion-vectors/read-deletion-vector.ts'
 export type { DeletedRows } from './deletion-vectors/roaring.ts'
+export {
+  conflictWith,
+  worstVerdict,
+  type CommitIntent,
+  type ConflictVerdict,
+  type Rebuilt,
+} from './conflict/conflict.ts'
 export { noTable } from './errors.ts'
 export { commitEntry } from './log/commit.ts'
 export { entryFacts, type EntryFacts, type EntryKind } from './log/entry-facts.ts'

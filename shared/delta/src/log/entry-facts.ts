@@ -1,5 +1,6 @@
 import type { Action, CommitInfo, LogEntry } from '../actions/action.ts'
 import { commitInfoOf } from '../actions/commit-info.ts'
+import { fileKey } from '../actions/file-key.ts'
 
 /**
  * What a commit did to the table's rows, worst first: `restore` and `overwrite` park the table for an operator (I12), `removes-data` is
@@ -19,6 +20,10 @@ export interface EntryFacts {
   readonly domains: ReadonlySet<string>
   readonly addedFiles: number
   readonly removedFiles: number
+  /** Keys of the logical files it removes, see `fileKey`. */
+  readonly removedKeys: ReadonlySet<string>
+  /** The id its `metaData` gives the table; undefined where it has none. */
+  readonly tableId: string | undefined
 }
 
 /** Pure; by `commitInfo.operation`, then by what the file actions say themselves. */
@@ -31,6 +36,8 @@ export function entryFacts(entry: LogEntry): EntryFacts {
     domains: new Set(entry.actions.flatMap((each) => ('domainMetadata' in each ? [each.domainMetadata.domain] : []))),
     addedFiles: entry.actions.filter((each) => 'add' in each).length,
     removedFiles: entry.actions.filter((each) => 'remove' in each).length,
+    removedKeys: new Set(entry.actions.flatMap((each) => ('remove' in each ? [fileKey(each.remove)] : []))),
+    tableId: entry.actions.find((each) => 'metaData' in each)?.metaData.id,
   }
   return Object.freeze({ kind: kindOf(entry.actions, info), operation: info?.operation, ...facts })
 }
