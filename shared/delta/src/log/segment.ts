@@ -78,7 +78,7 @@ export function planSegment(files: readonly LogFile[], version?: number): Planne
   const newest = Math.max(commits.at(-1) ?? -1, checkpoints.at(-1)?.version ?? -1)
   if (newest < 0) return { kind: 'empty' }
   const target = version ?? newest
-  if (target > newest) return { kind: 'missing', problem: `the newest is ${newest}` }
+  if (target > newest) return { kind: 'missing', problem: rangeText(files) }
   const checkpoint = checkpoints.findLast((each) => each.version <= target)
   const first = checkpoint === undefined ? 0 : checkpoint.version + 1
   const needed = commits.filter((each) => each >= first && each <= target)
@@ -87,7 +87,7 @@ export function planSegment(files: readonly LogFile[], version?: number): Planne
     // Time travel to before the oldest kept version is the caller's mistake, a hole in what is kept the log's.
     const oldest = Math.min(commits[0] ?? newest, checkpoints[0]?.version ?? newest)
     if (version !== undefined && checkpoint === undefined && (checkpoints[0]?.version ?? -1) > version)
-      return { kind: 'missing', problem: `the oldest that can still be read is ${checkpoints[0]?.version}` }
+      return { kind: 'missing', problem: rangeText(files) }
     return { kind: 'gap', problem: `${commitKey(gap)} is missing (versions ${oldest} to ${newest} are there in part)` }
   }
   const base = checkpoint === undefined ? {} : { checkpoint }
@@ -122,6 +122,23 @@ function newestChecksum(files: readonly LogFile[], first: number, last: number):
   return versions.findLast((each) => each >= first && each <= last)
 }
 
+/**
+ * The versions that can be read and whose commits are there: an unbroken run of commits up to the newest, from 0 or from the oldest checkpoint that the
+ * run goes on from. Undefined where there are none.
+ */
+export function readableVersions(
+  files: readonly LogFile[],
+): { readonly oldest: number; readonly newest: number } | undefined {
+  const commits = files.flatMap((file) => (file.kind === 'commit' ? [file.version] : []))
+  const newest = commits.at(-1)
+  if (newest === undefined) return undefined
+  let first = newest
+  for (let index = commits.length - 2; index >= 0 && commits[index] === first - 1; index--) first--
+  if (first === 0) return { oldest: 0, newest }
+  const checkpoint = completeCheckpoints(files).find((each) => each.version >= first - 1 && each.version <= newest)
+  return checkpoint && { oldest: Math.max(first, checkpoint.version), newest }
+}
+
 /** Complete checkpoints by version; multi-part ones with missing parts are left out (§ Checkpoints). */
 export function completeCheckpoints(files: readonly LogFile[]): readonly CheckpointFiles[] {
   const found = new Map<number, CheckpointFiles>()
@@ -140,6 +157,14 @@ export function completeCheckpoints(files: readonly LogFile[]): readonly Checkpo
     if (keys.length === file.parts && !found.has(file.version)) found.set(file.version, { version: file.version, keys })
   }
   return [...found.values()].sort((a, b) => a.version - b.version)
+}
+
+function rangeText(files: readonly LogFile[]): string {
+  const checkpoints = completeCheckpoints(files)
+  const range = readableVersions(files)
+  const oldest = Math.min(range?.oldest ?? Infinity, checkpoints[0]?.version ?? Infinity)
+  const newest = Math.max(range?.newest ?? -1, checkpoints.at(-1)?.version ?? -1)
+  return `versions ${oldest} to ${newest} can be read`
 }
 
 function firstGap(commits: readonly number[], first: number, last: number): number | undefined {

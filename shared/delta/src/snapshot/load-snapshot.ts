@@ -3,7 +3,7 @@ import { withChecksum } from '../checksum/check-state.ts'
 import type { FileTally } from '../checksum/tally.ts'
 import { noTable } from '../errors.ts'
 import { listSegment } from '../log/segment.ts'
-import { versionAt } from '../table/history.ts'
+import { versionAt } from '../time-travel/version-at.ts'
 import { relisting, replaySegment, stateOf, type ReplayedSegment } from './replay-segment.ts'
 import type { Snapshot, TableState } from './table-state.ts'
 
@@ -17,7 +17,7 @@ export function loadSnapshot(
   at: { readonly version?: number; readonly timestampMs?: number } = {},
 ): Promise<Snapshot> {
   return relisting(async () => {
-    const version = at.timestampMs === undefined ? at.version : await versionAt(store, at.timestampMs)
+    const version = at.timestampMs === undefined ? at.version : await versionAt(store, reader, at.timestampMs)
     const segment = await listSegment(store, version)
     if (segment === undefined) throw noTable(store.location)
     const replayed = await replaySegment(store, reader, segment, 'files')

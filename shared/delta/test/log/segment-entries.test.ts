@@ -37,7 +37,7 @@ describe('reading a segment', () => {
     const snapshot = await loadSnapshot(store, fakeReader)
     expect([...snapshot.files.keys()].sort()).toEqual(['b', 'd', 'e'])
     expect(snapshot.txns).toEqual(without.txns)
-    expect(snapshot.removes.length).toBe(without.removes.length)
+    expect(snapshot.removes.size).toBe(without.removes.size)
     expect(snapshot.commitDigest).toBe(without.commitDigest)
     const names = [commitKey(0), commitKey(1), compactionKey(2, 4), commitKey(5)]
     expect(reads(store).map((each) => `_delta_log/${each}`)).toEqual(names)

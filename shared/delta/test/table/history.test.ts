@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { commitKey, history, loadSnapshot } from '../../src/index.ts'
-import { versionAt } from '../../src/table/history.ts'
+import { commitKey, history } from '../../src/index.ts'
 import { intervalMs } from '../../src/table/properties.ts'
-import { fakeReader } from '../support/fake-parquet.ts'
 import { add, append, expectSound, makeTable } from '../support/table.ts'
 import { TestStore } from '../support/test-store.ts'
 
@@ -29,27 +27,6 @@ describe('history', () => {
     expect(await history(store, { limit: 1 })).toHaveLength(1)
     expect(await history(new TestStore())).toEqual([])
     await expectSound(store)
-  })
-})
-
-describe('time travel', () => {
-  it('goes by the time the store gave, made ascending', async () => {
-    const store = await threeVersions()
-    expect(await versionAt(store, 100)).toBe(0)
-    expect(await versionAt(store, 299)).toBe(0)
-    expect(await versionAt(store, 300)).toBe(1)
-    expect(await versionAt(store, 301)).toBe(2)
-    await expect(versionAt(store, 99)).rejects.toMatchObject({ code: 'delta/version-missing' })
-    expect([...(await loadSnapshot(store, fakeReader, { timestampMs: 300 })).files.keys()]).toEqual(['a'])
-  })
-
-  it('goes by version', async () => {
-    const store = await threeVersions()
-    expect([...(await loadSnapshot(store, fakeReader, { version: 1 })).files.keys()]).toEqual(['a'])
-    await expect(loadSnapshot(store, fakeReader, { version: 3 })).rejects.toMatchObject({
-      code: 'delta/version-missing',
-    })
-    await expect(loadSnapshot(new TestStore(), fakeReader)).rejects.toMatchObject({ code: 'delta/no-table' })
   })
 })
 
