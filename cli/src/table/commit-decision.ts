@@ -11,6 +11,7 @@ import { encodeCommitRecord, probeKey, type Decision } from '@silt/contracts'
 import {
   commitEntry,
   commitInfo,
+  completeCommit,
   loadState,
   lookBegan,
   proveNewest,
@@ -82,7 +83,7 @@ export async function commitDecision(
     })
     const outcome = await commitEntry(deps.store, {
       version,
-      actions: [provenance, ...change.actions],
+      actions: completeCommit(state, [provenance, ...change.actions], deps.clock.nowMs()),
       token,
       readBack: deps.readBack,
     })

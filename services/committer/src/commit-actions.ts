@@ -8,7 +8,7 @@ import {
   type UnitCommitJob,
 } from '@silt/contracts'
 import { assert, type AddFile } from '@silt/core'
-import { commitInfo, schemaToString, type Action, type TableState } from '@silt/delta'
+import { commitInfo, completeCommit, schemaToString, type Action, type TableState } from '@silt/delta'
 import type { CommitGroup } from './group-commit.ts'
 
 /** As `commitInfo.engineInfo` names the writer. */
@@ -22,7 +22,7 @@ export interface CommitStamp {
 
 /**
  * The whole body of `state.version + 1`: provenance with the record of units and dead-letter files (I5), at most one `metaData`,
- * the `txn`s and the `add`s of all units, together (I4). Rebuilt from the newest state for every attempt (I7).
+ * the `txn`s and the `add`s of all units, together (I4), and what the table's features ask of every commit. Rebuilt from the newest state for every attempt (I7).
  */
 export function commitActions(state: TableState, group: CommitGroup, stamp: CommitStamp): readonly Action[] {
   const version = state.version + 1
@@ -37,7 +37,7 @@ export function commitActions(state: TableState, group: CommitGroup, stamp: Comm
     decisions: [],
   }
   const metaData = { ...state.metadata, schemaString: schemaToString(group.schema) }
-  return [
+  const actions = [
     commitInfo({
       timestampMs: stamp.wallMs,
       operation: 'STREAMING UPDATE',
@@ -51,6 +51,7 @@ export function commitActions(state: TableState, group: CommitGroup, stamp: Comm
     ...txnActions(state, group, deadLetters.length > 0 ? version : undefined),
     ...adds.map((add) => ({ add })),
   ]
+  return completeCommit(state, actions, stamp.wallMs)
 }
 
 /** Without `lastUpdated`, and never decreasing (I8). */

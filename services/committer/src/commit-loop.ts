@@ -22,7 +22,7 @@ import { planGroup, type CommitGroup, type GroupPlan } from './group-commit.ts'
 import { HeldJobs, type HeldStart, type HeldUnit } from './held-jobs.ts'
 import { countCommit, noticeOf, reportEnd } from './job-answers.ts'
 import { judgeUnit, type LedgerTable } from './ledger.ts'
-import { indexProgress } from './progress-index.ts'
+import { ledgerTable } from './ledger-table.ts'
 import {
   afterArrival,
   afterSmallVersion,
@@ -353,18 +353,7 @@ export class CommitLoop {
     const { main, deadLetters } = this.#deps.stand
     const { state } = main
     const age = putNotBeforeMs([state.metadata, deadLetters.state.metadata], main.store.newestAnswerMs())
-    if (this.#table?.state !== state)
-      this.#table = {
-        state,
-        table: {
-          id: state.metadata.id,
-          schema: state.schema,
-          partitionColumns: state.metadata.partitionColumns,
-          progress: indexProgress(state.txns),
-          columnsMax: this.#options.columnsMax,
-          putNotBeforeMs: age,
-        },
-      }
+    if (this.#table?.state !== state) this.#table = { state, table: ledgerTable(state, this.#options.columnsMax) }
     return { ...this.#table.table, putNotBeforeMs: age }
   }
 }

@@ -1,6 +1,6 @@
 import { deadLetterAppliedAppId, deadLetterPointerAppId, parseCommitRecord } from '@silt/contracts'
 import { assert, SiltError, type AddFile, type Clock, type ObjectStore, type Random } from '@silt/core'
-import { commitInfo, commitInfoOf, readEntry, type Action, type TableState } from '@silt/delta'
+import { commitInfo, commitInfoOf, completeCommit, readEntry, type Action, type TableState } from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
 import { safeFiles } from './safe-files.ts'
 import type { TableLog } from './table-log.ts'
@@ -69,7 +69,7 @@ function projectionActions(
 ): readonly Action[] {
   const appId = deadLetterAppliedAppId(main.metadata.id)
   assert(record.version > (deadLetters.txns.get(appId) ?? -1), `txn ${appId} would decrease`)
-  return [
+  const actions = [
     commitInfo({
       timestampMs: record.wallMs,
       operation: 'STREAMING UPDATE',
@@ -81,6 +81,7 @@ function projectionActions(
     { txn: { appId, version: record.version } },
     ...record.adds.map((add) => ({ add })),
   ]
+  return completeCommit(deadLetters, actions, record.wallMs)
 }
 
 /** Undefined where the version is gone or holds no record. */

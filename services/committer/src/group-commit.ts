@@ -37,7 +37,7 @@ export function planGroup(
   options: { readonly limits: GroupLimits; readonly deadLettersPending: boolean },
 ): GroupPlan {
   const reachable = new Set(runOf(held, table, () => true))
-  const room = roomFor(table.schema, table.columnsMax, options.limits)
+  const room = roomFor(table, options.limits)
   const units = runOf(
     held,
     table,
@@ -81,20 +81,16 @@ function sameRestart(unit: HeldUnit, range: { partition: number; restart: number
 }
 
 /** Counts what the commit holds so far; refuses everything after the first unit that does not fit. */
-function roomFor(
-  schema: StructType,
-  columnsMax: number,
-  limits: GroupLimits,
-): { take(unit: HeldUnit): boolean; schema(): StructType } {
+function roomFor(table: LedgerTable, limits: GroupLimits): { take(unit: HeldUnit): boolean; schema(): StructType } {
   let actions = 0
   let bytes = 0
-  let current = schema
+  let current = table.schema
   let closed = false
   return {
     take(unit) {
       if (closed) return false
       const { job } = unit
-      const merged = widenedSchema(current, job.schema, columnsMax)
+      const merged = widenedSchema(current, job.schema, table)
       if (merged === undefined) return false
       const files = job.adds.length + job.deadLetterAdds.length
       const unitActions = files + 2 * job.ranges.length

@@ -1,5 +1,5 @@
 import { otherTableMessage, type StartCommitJob, type UnitCommitJob } from '@silt/contracts'
-import type { StructType } from '@silt/core'
+import type { ColumnMapping, StructType } from '@silt/core'
 import { mergeSchema } from '@silt/delta'
 import type { ProgressIndex } from './progress-index.ts'
 
@@ -19,6 +19,11 @@ export type RefusalCode = 'committer/other-table' | 'committer/other-topic-id' |
 export interface LedgerTable {
   readonly id: string
   readonly schema: StructType
+  /** Left out where columns are not mapped. */
+  readonly columnMapping?: ColumnMapping
+  /** Digest of what the table asks of files beyond their schema; left out where it asks nothing. */
+  readonly layout?: string
+  /** As adds name them. */
   readonly partitionColumns: readonly string[]
   readonly progress: ProgressIndex
   /** Columns a table may have; a file that would bring more is stale. */
@@ -58,7 +63,8 @@ export function judgeStart(job: StartCommitJob, table: LedgerTable): Verdict {
 function staleFiles(job: UnitCommitJob, table: LedgerTable): Verdict | undefined {
   if (table.putNotBeforeMs !== undefined && job.putAt < table.putNotBeforeMs)
     return { kind: 'stale', reason: 'too-old' }
-  if (widenedSchema(table.schema, job.schema, table.columnsMax) === undefined)
+  // Files of another layout have other names in them, or rows that nobody held against the table's rules.
+  if (job.layout !== table.layout || widenedSchema(table.schema, job.schema, table) === undefined)
     return { kind: 'stale', reason: 'schema' }
   return job.adds.every((add) => sameNames(Object.keys(add.partitionValues), table.partitionColumns))
     ? undefined
@@ -66,8 +72,12 @@ function staleFiles(job: UnitCommitJob, table: LedgerTable): Verdict | undefined
 }
 
 /** The table's schema with what the files bring (I9); undefined where they do not fit or bring too many columns. Never narrows. */
-export function widenedSchema(table: StructType, file: StructType, columnsMax: number): StructType | undefined {
-  const merged = mergeSchema(table, file)
+export function widenedSchema(
+  table: StructType,
+  file: StructType,
+  { columnsMax, columnMapping }: Pick<LedgerTable, 'columnsMax' | 'columnMapping'>,
+): StructType | undefined {
+  const merged = mergeSchema(table, file, columnMapping)
   switch (merged.kind) {
     case 'same':
       return table

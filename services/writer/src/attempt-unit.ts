@@ -1,6 +1,6 @@
 import type { WriteJob } from '@silt/contracts'
 import { isSiltError, type EncodeSpec, type SiltError } from '@silt/core'
-import type { TableState } from '@silt/delta'
+import { tableLayout, type TableState } from '@silt/delta'
 import { LocalUnitRunner } from './local-unit-runner.ts'
 import type { UnitLaps } from './trace-unit.ts'
 import type { RanUnit, UnitRunner } from './unit-runner.ts'
@@ -57,6 +57,7 @@ export function encodeSpec({ deps, options }: WriteUnitContext, job: WriteJob, s
     failedAtMs: deps.clock.nowMs(),
     schema: state.schema,
     partitionColumns: state.metadata.partitionColumns,
+    layout: tableLayout(state),
     evolution: options.schemaEvolution,
     columnsMax: options.columnsMax,
     recordBytesMax: options.recordBytesMax,

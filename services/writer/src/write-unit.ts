@@ -7,7 +7,7 @@ import {
   type WriteResult,
 } from '@silt/contracts'
 import { assert, isSiltError, type EncodedUnit } from '@silt/core'
-import type { TableState } from '@silt/delta'
+import { layoutDigest, tableLayout, type TableState } from '@silt/delta'
 import type { Attempt } from './attempt-unit.ts'
 import { decodeUnit } from './deadly-unit.ts'
 import { refusal } from './judge-job.ts'
@@ -40,7 +40,7 @@ export async function writeUnit(
 ): Promise<WriteResult> {
   try {
     const decoded = await decodeUnit(context, job, state, stalls, laps, signal)
-    return 'outcome' in decoded ? decoded : await publish(context, job, decoded, laps, signal)
+    return 'outcome' in decoded ? decoded : await publish(context, job, state, decoded, laps, signal)
   } catch (error) {
     if (isSiltError(error) && refusedCodes.has(error.code)) return refusal(error.code, error.message)
     throw error
@@ -50,6 +50,7 @@ export async function writeUnit(
 async function publish(
   context: WriteUnitContext,
   job: WriteJob,
+  state: TableState,
   { unit, reading, release }: Extract<Attempt, { kind: 'encoded' }>,
   laps: UnitLaps,
   signal: AbortSignal,
@@ -58,7 +59,7 @@ async function publish(
   const lap = lapsOf(deps.clock)
   const ranges = countedRanges(job, unit)
   if (reading.isUnchecked) await requireSameTopic(deps.source, job, ranges)
-  const commit = await put(context, job, unit, ranges)
+  const commit = await put(context, job, state, unit, ranges)
   release?.()
   signal.throwIfAborted()
   laps.put = lap()
@@ -89,6 +90,7 @@ function lapsOf(clock: WriterDeps['clock']): () => number {
 async function put(
   { deps, metrics }: WriteUnitContext,
   job: WriteJob,
+  state: TableState,
   unit: EncodedUnit,
   ranges: readonly CountedRange[],
 ): Promise<UnitCommitJob> {
@@ -101,6 +103,7 @@ async function put(
   }
   const data = await putFiles(putDeps, deps.store, unit.files, tagged)
   const dead = await putFiles(putDeps, deps.deadLetterStore, unit.deadLetterFiles, tagged)
+  const layout = layoutDigest(tableLayout(state))
   const putAt = data.putAt ?? dead.putAt ?? deps.store.newestAnswerMs() ?? deps.clock.nowMs()
   return {
     v,
@@ -113,6 +116,7 @@ async function put(
     full,
     cutAtMs,
     schema: unit.schema,
+    ...(layout === undefined ? {} : { layout }),
     adds: data.adds,
     deadLetterAdds: dead.adds,
     putAt: Math.floor(putAt),

@@ -106,19 +106,20 @@ export function parseCommitNotice(json: unknown): CommitNotice {
 }
 
 export function addFileOf(found: Found): AddFile {
-  const optional = <T>(name: string, parse: (item: Found) => T): Record<string, T> => {
-    const item = member(found, name)
-    return item.value === undefined || item.value === null ? {} : { [name]: parse(item) }
-  }
   return Object.freeze({
     path: nameOf(member(found, 'path')),
     partitionValues: textMapOf(member(found, 'partitionValues'), textOrNullOf),
     size: countOf(member(found, 'size')),
     modificationTime: countOf(member(found, 'modificationTime')),
     dataChange: booleanOf(member(found, 'dataChange')),
-    ...optional('stats', textOf),
-    ...optional('tags', (tags) => textMapOf(tags, textOf)),
+    ...optional(found, 'stats', textOf),
+    ...optional(found, 'tags', (tags) => textMapOf(tags, textOf)),
   })
+}
+
+function optional<T>(found: Found, name: string, parse: (item: Found) => T): Record<string, T> {
+  const item = member(found, name)
+  return item.value === undefined || item.value === null ? {} : { [name]: parse(item) }
 }
 
 function unitCommitJobOf(found: Found, base: JobBase): UnitCommitJob {
@@ -130,6 +131,7 @@ function unitCommitJobOf(found: Found, base: JobBase): UnitCommitJob {
     full: booleanOf(member(found, 'full')),
     cutAtMs: countOf(member(found, 'cutAtMs')),
     schema: structTypeOf(member(found, 'schema')),
+    ...optional(found, 'layout', nameOf),
     adds: addFilesOf(member(found, 'adds')),
     deadLetterAdds: addFilesOf(member(found, 'deadLetterAdds')),
     putAt: countOf(member(found, 'putAt')),

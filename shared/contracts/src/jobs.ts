@@ -32,6 +32,8 @@ export interface UnitCommitJob extends JobBase {
   readonly cutAtMs: number
   /** The schema the files were written with (I9). */
   readonly schema: StructType
+  /** Digest of what else the table asked of its files then (mapped columns, rules of rows); left out where it asked nothing. */
+  readonly layout?: string
   readonly adds: readonly AddFile[]
   /** Adds of the dead-letter table, already put there. */
   readonly deadLetterAdds: readonly AddFile[]

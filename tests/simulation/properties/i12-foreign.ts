@@ -38,7 +38,7 @@ function takesEvents({ step, moves }: Turn): boolean {
 function refusalOf({ protocol, metadata, schema }: TableView): string | undefined {
   if (protocol === undefined || metadata === undefined || schema === undefined) return 'there is no table yet'
   try {
-    requireWritable({ protocol, metadata, schema })
+    requireWritable({ protocol, metadata, schema, domains: new Map() })
     return undefined
   } catch (error) {
     if (!isSiltError(error)) throw error

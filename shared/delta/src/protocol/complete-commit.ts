@@ -3,7 +3,7 @@ import type { Action, CommitInfo, Metadata } from '../actions/action.ts'
 import { parseSchema, schemaToString } from '../schema/parse-schema.ts'
 import { columnMappingOf, type LaidOutTable } from '../schema/table-layout.ts'
 import type { TableState } from '../snapshot/table-state.ts'
-import { supportsFeature } from './features.ts'
+import { supportsFeature } from './supports-feature.ts'
 import { rowTracking } from './row-tracking.ts'
 
 /**

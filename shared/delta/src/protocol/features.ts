@@ -1,12 +1,19 @@
-import type { StructType } from '@silt/core'
-import type { Metadata, Protocol } from '../actions/action.ts'
-import { fieldsOf, leafTypes } from '../schema/walk-schema.ts'
+import { columnId, type RowRules, type StructType } from '@silt/core'
+import type { Metadata } from '../actions/action.ts'
+import { fieldsOf } from '../schema/walk-schema.ts'
+import { rowRulesOf } from '../schema/row-rules.ts'
+import { unknownTypeChange } from '../schema/type-changes.ts'
 
 /** What the rules below look at. */
 export interface FeatureSubject {
   readonly metadata: Metadata
   readonly schema: StructType
+  /** Why some rule of rows cannot be evaluated; asked of those of one feature at a time. Left out: none can be. */
+  readonly judge?: RowRuleJudge
 }
+
+/** Why these rules cannot be evaluated over rows of this schema; undefined where all of them can be. */
+export type RowRuleJudge = (rules: RowRules, schema: StructType) => string | undefined
 
 /** Why a table cannot be read or appended to because of a feature; undefined where it can. */
 type Refusal = string | undefined
@@ -52,76 +59,71 @@ const property =
     return value === undefined || found?.toLowerCase() === value ? `${set} is ${found}: ${reason}` : undefined
   }
 
-const mapped = ({ metadata }: FeatureSubject): Refusal => {
-  const mode = metadata.configuration['delta.columnMapping.mode'] ?? 'none'
-  return mode === 'none' ? undefined : `delta.columnMapping.mode is ${mode}: columns have other names in the files`
+/** Refused while the table has rules of this feature that cannot be evaluated. */
+const rowRules =
+  (feature: string): FeatureRule['append'] =>
+  (table) => {
+    const protocol = { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: [feature] }
+    const rules = rowRulesOf({ ...table, protocol })
+    if (rules === undefined) return undefined
+    if (table.judge !== undefined) return table.judge(rules, table.schema)
+    const [first] = [...rules.checks, ...rules.generated, ...rules.defaults]
+    return `${first?.sql ?? 'an expression'} would have to be evaluated, and nothing here does`
+  }
+
+const typeChanges = ({ schema }: FeatureSubject): Refusal => unknownTypeChange(schema)
+
+/** Columns are found in files by what the schema says of each. */
+const knownMapping = ({ metadata, schema }: FeatureSubject): Refusal => {
+  const mode = metadata.configuration['delta.columnMapping.mode']?.toLowerCase() ?? 'none'
+  if (mode === 'none') return undefined
+  if (mode !== 'name' && mode !== 'id') return `delta.columnMapping.mode is ${mode}`
+  for (const { path, field } of fieldsOf(schema)) {
+    if (columnId(field) === undefined) return `column ${path} has no delta.columnMapping.id`
+    if (typeof field.metadata['delta.columnMapping.physicalName'] !== 'string')
+      return `column ${path} has no delta.columnMapping.physicalName`
+  }
+  return undefined
 }
+
+const clusteredOrPartitioned = ({ metadata }: FeatureSubject): Refusal =>
+  metadata.partitionColumns.length === 0 ? undefined : 'a clustered table must not be partitioned'
 
 const rule = (name: string, read: FeatureRule['read'], append: FeatureRule['append'], replay = true): FeatureRule =>
   Object.freeze({ name, replay, read, append })
 
 const wholeLog = 'the catalog, not the log, says which commits count'
-const rowIds = 'every added file needs row ids that only the committing writer can give'
+const iceberg = 'files must follow Iceberg as well'
 
 /** The allow-list: what is not in it is refused by name. */
 export const featureRules: ReadonlyMap<string, FeatureRule> = new Map(
   [
     // We only append, and appending is all that an append-only table allows.
     rule('appendOnly', fine, fine),
-    rule('invariants', fine, columnKey(['delta.invariants'], 'rows would have to be checked by SQL')),
-    rule('checkConstraints', fine, property('delta.constraints.', 'rows would have to be checked by SQL')),
+    rule('invariants', fine, rowRules('invariants')),
+    rule('checkConstraints', fine, rowRules('checkConstraints')),
     // A pure append needs no change files: its adds are the inserts.
     rule('changeDataFeed', fine, fine),
-    rule(
-      'generatedColumns',
-      fine,
-      columnKey(['delta.generationExpression'], 'its values would have to be computed by SQL'),
-    ),
-    rule('allowColumnDefaults', fine, columnKey(['CURRENT_DEFAULT'], 'its default would have to be computed by SQL')),
+    rule('generatedColumns', fine, rowRules('generatedColumns')),
+    rule('allowColumnDefaults', fine, rowRules('allowColumnDefaults')),
     rule('identityColumns', fine, columnKey(['delta.identity.'], 'its values come from a counter in the metadata')),
-    rule('columnMapping', mapped, mapped),
-    // Live files and tombstones are kept per (path, vector); the rows a vector deletes are not left out yet.
-    rule('deletionVectors', always('deleted rows would come back'), always('its rows cannot be read back and audited')),
-    rule('rowTracking', fine, always(rowIds)),
-    rule('timestampNtz', fine, ({ schema }) => {
-      const column = [...leafTypes(schema)].find((each) => each.type === 'timestamp_ntz')
-      return column === undefined ? undefined : `column ${column.path} is a timestamp_ntz, which Silt does not write`
-    }),
-    // Checkpoints carry every domain; appends touch none.
+    rule('columnMapping', knownMapping, knownMapping),
+    // Files we add have no vectors, and theirs stay as they are.
+    rule('deletionVectors', fine, fine),
+    rule('rowTracking', fine, fine),
+    rule('timestampNtz', fine, fine),
+    // Checkpoints carry every domain; appends touch none but those of features.
     rule('domainMetadata', fine, fine),
     // Classic checkpoints stay allowed beside V2 ones; multi-part ones, forbidden then, are never written.
     rule('v2Checkpoint', fine, fine),
-    rule('icebergCompatV1', fine, property('delta.enableIcebergCompatV1', 'files must follow Iceberg as well', 'true')),
-    rule('icebergCompatV2', fine, property('delta.enableIcebergCompatV2', 'files must follow Iceberg as well', 'true')),
-    rule('clustering', fine, always('clustering columns must have statistics in every file')),
+    rule('icebergCompatV1', fine, property('delta.enableIcebergCompatV1', iceberg, 'true')),
+    rule('icebergCompatV2', fine, property('delta.enableIcebergCompatV2', iceberg, 'true')),
+    rule('clustering', fine, clusteredOrPartitioned),
     // We never vacuum.
     rule('vacuumProtocolCheck', fine, fine),
-    rule(
-      'inCommitTimestamp',
-      fine,
-      property('delta.enableInCommitTimestamps', 'commits carry a clock of their own', 'true'),
-    ),
-    rule('typeWidening', fine, columnKey(['delta.typeChanges'], 'older files hold narrower types')),
-    rule('typeWidening-preview', fine, columnKey(['delta.typeChanges'], 'older files hold narrower types')),
+    rule('inCommitTimestamp', fine, fine),
+    rule('typeWidening', typeChanges, typeChanges),
+    rule('typeWidening-preview', typeChanges, typeChanges),
     rule('catalogManaged', always(wholeLog), always(wholeLog), false),
   ].map((each) => [each.name, each]),
 )
-
-/** Features a legacy writer version stands for (§ Writer Version Requirements); version 7 lists its own. */
-export function impliedWriterFeatures(minWriterVersion: number): readonly string[] {
-  const since: readonly (readonly [number, readonly string[]])[] = [
-    [2, ['appendOnly', 'invariants']],
-    [3, ['checkConstraints']],
-    [4, ['changeDataFeed', 'generatedColumns']],
-    [5, ['columnMapping']],
-    [6, ['identityColumns']],
-  ]
-  return since.flatMap(([version, names]) => (version <= minWriterVersion ? names : []))
-}
-
-/** Whether a protocol has a feature, by its name in the lists or by its versions (§ Supported Features). */
-export function supportsFeature(protocol: Protocol, name: string): boolean {
-  const { minWriterVersion, writerFeatures } = protocol
-  const names = minWriterVersion >= 7 ? (writerFeatures ?? []) : impliedWriterFeatures(minWriterVersion)
-  return names.includes(name)
-}

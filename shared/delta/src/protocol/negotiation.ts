@@ -1,10 +1,8 @@
 import { SiltError } from '@silt/core'
 import type { Protocol } from '../actions/action.ts'
-import type { TableState } from '../snapshot/table-state.ts'
-import { featureRules, impliedWriterFeatures } from './features.ts'
-
-/** What negotiation looks at. */
-export type NegotiatedTable = Pick<TableState, 'protocol' | 'metadata' | 'schema'>
+import { tableLayout, type LaidOutTable } from '../schema/table-layout.ts'
+import { featureRules, type RowRuleJudge } from './features.ts'
+import { impliedWriterFeatures } from './supports-feature.ts'
 
 const readerVersionMax = 3
 const writerVersionMax = 7
@@ -18,7 +16,7 @@ export function requireReplayable(location: string, protocol: Protocol): void {
 }
 
 /** Throws `delta/unsupported-feature` (unsupported) naming the feature, where the rows of this table cannot be read rightly. */
-export function requireReadable(state: NegotiatedTable): void {
+export function requireReadable(state: Pick<LaidOutTable, 'protocol' | 'metadata' | 'schema'>): void {
   const location = nameOf(state)
   for (const name of readerFeatures(location, state.protocol)) {
     const rule = featureRules.get(name)
@@ -27,23 +25,28 @@ export function requireReadable(state: NegotiatedTable): void {
   }
 }
 
-/** Throws `delta/unsupported-feature` (unsupported) naming the feature, where Silt must not append to this table (I12). */
-export function requireWritable(state: NegotiatedTable): void {
-  requireReadable(state)
+/**
+ * Throws `delta/unsupported-feature` (unsupported) naming the feature, where Silt must not append to this table (I12); `delta/broken-…` (data) where
+ * what the table asks of its files cannot be read. `judge` says what rules of rows whoever writes can evaluate; left out: none.
+ */
+export function requireWritable(state: LaidOutTable, judge?: RowRuleJudge): void {
   const location = nameOf(state)
+  const listedForReaders = readerFeatures(location, state.protocol)
   const { minWriterVersion, writerFeatures } = state.protocol
   if (minWriterVersion > writerVersionMax)
     refuse(location, `writer version ${minWriterVersion}`, `Silt knows versions up to ${writerVersionMax}`, 'written')
   const names = minWriterVersion === writerVersionMax ? (writerFeatures ?? []) : impliedWriterFeatures(minWriterVersion)
-  for (const name of names) {
+  for (const name of new Set([...names, ...listedForReaders])) {
     const rule = featureRules.get(name)
-    const refusal = rule === undefined ? 'Silt does not know it' : rule.append(state)
+    const subject = judge === undefined ? state : { ...state, judge }
+    const refusal = rule === undefined ? 'Silt does not know it' : rule.append(subject)
     if (refusal !== undefined) refuse(location, name, refusal, 'written')
   }
+  tableLayout(state)
 }
 
 /** Throws `delta/table-replaced` (unsupported) where this is not the table work was planned for (I12). */
-export function requireSameTable(state: NegotiatedTable, tableId: string): void {
+export function requireSameTable(state: Pick<LaidOutTable, 'protocol' | 'metadata' | 'schema'>, tableId: string): void {
   if (state.metadata.id === tableId) return
   const message = `the table's id is ${state.metadata.id}, expected ${tableId}: it was replaced; nothing was written`
   throw new SiltError('unsupported', 'delta/table-replaced', message, { context: { tableId } })
@@ -67,6 +70,6 @@ function refuse(location: string, feature: string, reason: string, done: 'read' 
   throw new SiltError('unsupported', 'delta/unsupported-feature', message, { context: { feature } })
 }
 
-function nameOf(state: NegotiatedTable): string {
+function nameOf(state: Pick<LaidOutTable, 'protocol' | 'metadata' | 'schema'>): string {
   return `the table ${state.metadata.name ?? state.metadata.id}`
 }

@@ -1,7 +1,7 @@
 import { SiltError } from '@silt/core'
 import type { Action, AddAction, CommitInfo } from '../actions/action.ts'
 import type { LaidOutTable } from '../schema/table-layout.ts'
-import { supportsFeature } from './features.ts'
+import { supportsFeature } from './supports-feature.ts'
 
 const domain = 'delta.rowTracking'
 

@@ -1,5 +1,5 @@
 import { SiltError, type ColumnExpression, type RowCheck, type RowRules } from '@silt/core'
-import { supportsFeature } from '../protocol/features.ts'
+import { supportsFeature } from '../protocol/supports-feature.ts'
 import type { TableState } from '../snapshot/table-state.ts'
 import { fieldsOf } from './walk-schema.ts'
 

@@ -1,12 +1,13 @@
 import {
   canonicalJson,
+  physicalName,
   sha256Hex,
   type ColumnMapping,
   type Json,
   type StatisticsRule,
   type TableLayout,
 } from '@silt/core'
-import { supportsFeature } from '../protocol/features.ts'
+import { supportsFeature } from '../protocol/supports-feature.ts'
 import type { TableState } from '../snapshot/table-state.ts'
 import { columnPaths } from './column-paths.ts'
 import { rowRulesOf } from './row-rules.ts'
@@ -37,6 +38,13 @@ export function columnMappingOf({
   if ((mode !== 'name' && mode !== 'id') || !supportsFeature(protocol, 'columnMapping')) return undefined
   const maxColumnId = Number(metadata.configuration['delta.columnMapping.maxColumnId'] ?? 0)
   return { mode, tableId: metadata.id, maxColumnId: Number.isSafeInteger(maxColumnId) ? maxColumnId : 0 }
+}
+
+/** Partition columns as adds name them, in order: by physical names where columns are mapped. */
+export function partitionKeys(table: Pick<LaidOutTable, 'protocol' | 'metadata' | 'schema'>): readonly string[] {
+  const mapping = columnMappingOf(table)
+  const byName = new Map(table.schema.fields.map((field) => [field.name, physicalName(field, mapping)]))
+  return table.metadata.partitionColumns.map((name) => byName.get(name) ?? name)
 }
 
 /** Names of the table's clustering columns as physical paths; undefined where it is not clustered. */
