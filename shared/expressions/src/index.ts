@@ -1,3 +1,5 @@
 export { compile, supports, type CompiledExpression, type CompileOptions, type Verdict } from './compile.ts'
 export type { RowContext } from './binding/bound.ts'
 export { opaque, type SqlStruct, type SqlValue } from './values/sql-value.ts'
+export { parseCreateTable } from './ddl/create-table.ts'
+export type { CreateTable } from './ddl/definition.ts'
