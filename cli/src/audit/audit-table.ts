@@ -1,6 +1,13 @@
-import { isSiltError, SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
+import { isSiltError, physicalName, SiltError, type Clock, type ObjectStore, type ParquetReader } from '@silt/core'
 import { deadLetterAppliedAppId, deadLetterPointerAppId, parseUnitTags } from '@silt/contracts'
-import { decodePath, loadSnapshot, requireReadable, type Snapshot } from '@silt/delta'
+import {
+  columnMappingOf,
+  decodePath,
+  loadSnapshot,
+  readDeletionVector,
+  requireReadable,
+  type Snapshot,
+} from '@silt/delta'
 import { findLedger, progressLedgers, tick, tickUntagged, type PartitionLedger } from './partition-ledger.ts'
 import { partitionVerdict, unaccountedOffsets, worstVerdict, type Verdict } from './partition-verdict.ts'
 import { chainFaults } from './progress-chain.ts'
@@ -61,8 +68,8 @@ const projectionPollMs = 500
 /**
  * Proves I2 for a table: per partition, the rows at one pinned version plus the dead letters recorded up to it are the
  * offsets of `[first, txn)`, each once, but for counted gaps. Reads every live file's provenance columns once, one bit an offset.
- * Errors: `delta/no-table` (invalid), `audit/projection-behind` (unavailable), `delta/unsupported-feature` (rows deleted by a vector would be
- * counted as there), and those of the store and the log.
+ * Rows that a deletion vector deletes are not there. Errors: `delta/no-table` (invalid), `audit/projection-behind` (unavailable),
+ * `delta/unsupported-feature`, and those of the store and the log.
  */
 export async function auditTable(deps: AuditDeps): Promise<AuditReport> {
   const main = await loadSnapshot(deps.store, deps.reader)
@@ -143,7 +150,22 @@ async function deadLettersUpTo(main: Snapshot, deps: AuditDeps): Promise<Snapsho
   }
 }
 
-const provenance = ['_topic', '_topic_id', '_partition', '_offset'] as const
+/** Names that files have for the columns that say where a row came from. */
+function provenanceNames(
+  snapshot: Snapshot,
+): Readonly<Record<'_topic' | '_topic_id' | '_partition' | '_offset', string>> {
+  const mapping = columnMappingOf(snapshot)
+  const nameOf = (name: string): string => {
+    const field = snapshot.schema.fields.find((each) => each.name === name)
+    return field === undefined ? name : physicalName(field, mapping)
+  }
+  return {
+    _topic: nameOf('_topic'),
+    _topic_id: nameOf('_topic_id'),
+    _partition: nameOf('_partition'),
+    _offset: nameOf('_offset'),
+  }
+}
 
 /** Ticks off every row's place in files with or without tags; returns how many rows belong to no partition Silt has progress for. */
 async function collect(
@@ -156,6 +178,7 @@ async function collect(
   onFile: () => void,
 ): Promise<number> {
   let foreignRows = 0
+  const names = provenanceNames(snapshot)
   for (const add of snapshot.files.values()) {
     const tags = parseUnitTags(add.tags)
     if ((tags !== undefined) !== (files === 'tagged')) continue
@@ -167,14 +190,17 @@ async function collect(
         'audit/file-missing',
         `${store.location}/${add.path} is in the log but not in the store`,
       )
-    for await (const rows of reader.rows(found.body, { columns: provenance })) {
+    const deleted = add.deletionVector && (await readDeletionVector(store, add.deletionVector))
+    let position = 0
+    for await (const rows of reader.rows(found.body, { columns: Object.values(names) })) {
       for (const row of rows) {
-        const partition = Number(row['_partition'])
-        const ledger = findLedger(ledgers, row['_topic'], row['_topic_id'], partition, restarts.get(partition))
-        const isPlaced = row['_partition'] !== null && row['_offset'] !== null
-        if (ledger === undefined || !isPlaced) foreignRows++
-        else if (restarts.has(partition)) tick(ledger, Number(row['_offset']), kind)
-        else tickUntagged(ledger, Number(row['_offset']), kind)
+        if (deleted?.has(position++) === true) continue
+        const [placed, offset] = [row[names._partition], row[names._offset]]
+        const partition = Number(placed)
+        const ledger = findLedger(ledgers, row[names._topic], row[names._topic_id], partition, restarts.get(partition))
+        if (ledger === undefined || placed === null || offset === null) foreignRows++
+        else if (restarts.has(partition)) tick(ledger, Number(offset), kind)
+        else tickUntagged(ledger, Number(offset), kind)
       }
     }
     onFile()
