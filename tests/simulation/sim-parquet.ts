@@ -1,9 +1,14 @@
 import {
+  batchesOfRows,
   decimalOf,
   SiltError,
+  valueAt,
+  type ByteSource,
   type ColumnBatch,
   type ColumnVector,
   type DataType,
+  type OpenParquetFile,
+  type ParquetFileWriter,
   type ParquetReader,
   type ParquetRow,
   type ParquetWriter,
@@ -26,7 +31,7 @@ export interface Place {
  * `rows` gives what a real reader would give of a real writer's file. Same calls, same bodies. A body of another instance, or a damaged one, is
  * `parquet/unreadable` (`data`). Memory: all that was encoded.
  */
-export class SimParquet implements ParquetWriter, ParquetReader {
+export class SimParquet implements ParquetWriter, ParquetFileWriter, ParquetReader {
   readonly #files: SimFile[] = []
 
   encode(batch: ColumnBatch): Uint8Array {
@@ -40,6 +45,18 @@ export class SimParquet implements ParquetWriter, ParquetReader {
     return this.#body(new RowsFile(schema, read), rows.length * schema.fields.length * 16)
   }
 
+  open(schema: StructType): OpenParquetFile {
+    const rows: ParquetRow[] = []
+    return {
+      sizeBytes: 0,
+      write: ({ rowCount, columns }) => {
+        for (let row = 0; row < rowCount; row++) rows.push(rowAt(schema, columns, row))
+      },
+      endRowGroup: () => undefined,
+      finish: () => this.encodeRows(schema, rows),
+    }
+  }
+
   async *rows(
     file: Uint8Array,
     options: { readonly columns?: readonly string[] } = {},
@@ -48,6 +65,11 @@ export class SimParquet implements ParquetWriter, ParquetReader {
     if (rows.length === 0) return
     const wanted = options.columns ?? schema.fields.map((each) => each.name)
     yield rows.map((row) => Object.fromEntries(wanted.map((name) => [name, row[name] ?? null])))
+  }
+
+  async *batches(source: ByteSource, schema: StructType): AsyncIterable<ColumnBatch> {
+    const file = await source.read(0, source.sizeBytes)
+    yield* batchesOfRows(schema, this.rows(file, { columns: schema.fields.map(({ name }) => name) }))
   }
 
   /** The rows' places in the file's order, without making rows; one array for every call with the same file. */
@@ -137,6 +159,12 @@ class BatchFile implements SimFile {
     })
     return this.#places
   }
+}
+
+function rowAt(schema: StructType, columns: readonly ColumnVector[], row: number): ParquetRow {
+  return Object.fromEntries(
+    schema.fields.map(({ name, type }, index) => [name, valueAt(columns[index] as ColumnVector, type, row) ?? null]),
+  )
 }
 
 class RowsFile implements SimFile {

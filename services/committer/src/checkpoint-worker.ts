@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { asSiltError, assert, systemClock, systemRandom, type ObjectStore } from '@silt/core'
 import { loadSnapshot, writeCheckpoint } from '@silt/delta'
 import { openStore } from '@silt/object-store'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { HyparquetReader, StreamedParquetWriter } from '@silt/parquet/reader'
 import type { TableSize } from './table-size.ts'
 import type { CheckpointAnswer, CheckpointOrder } from './worker-checkpointer.ts'
 
@@ -12,9 +12,7 @@ async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
     const store = openStore(order.location, order.s3, { clock: systemClock, random: systemRandom })
     try {
       if (order.version === undefined) return { kind: 'measured', size: await sizeOf(store) }
-      // Not loaded to count files.
-      const { ArrowParquetWriter } = await import('@silt/parquet')
-      await writeCheckpoint(store, new HyparquetReader(), new ArrowParquetWriter(), order.version)
+      await writeCheckpoint(store, new HyparquetReader(), new StreamedParquetWriter(), order.version)
       return { kind: 'written' }
     } finally {
       await store.close()
@@ -27,11 +25,7 @@ async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
 
 async function sizeOf(store: ObjectStore): Promise<TableSize> {
   const { version, files, removes } = await loadSnapshot(store, new HyparquetReader())
-  let bytes = 0
-  for (const { size } of files.values()) bytes += size
-  let removedBytes = 0
-  for (const { size } of removes) removedBytes += size ?? 0
-  return { version, files: files.size, bytes, removedBytes }
+  return { version, files: files.size, bytes: files.bytes, removedBytes: removes.bytes }
 }
 
 assert(parentPort !== null, 'this file is run as a worker thread')

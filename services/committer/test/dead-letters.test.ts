@@ -1,7 +1,7 @@
 import { deadLetterAppliedAppId, deadLetterPointerAppId } from '@silt/contracts'
 import { commitEntry, commitInfo, commitKey, writeCheckpoint } from '@silt/delta'
 import type { FaultPlan } from '@silt/object-store/testing'
-import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
+import { HyparquetReader, StreamedParquetWriter } from '@silt/parquet'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { pendingRecord } from '../src/dead-letter-projection.ts'
 import { auditLogs } from './support/audit.ts'
@@ -113,7 +113,7 @@ describe('dead letters (I5)', () => {
     failing.stop()
     await world.clock.advance(10_000)
 
-    const [parquetReader, parquetWriter] = [new HyparquetReader(), new ArrowParquetWriter()]
+    const [parquetReader, parquetWriter] = [new HyparquetReader(), new StreamedParquetWriter()]
     await writeCheckpoint(store, parquetReader, parquetWriter, recorded + 1)
     await store.clean((key) => key <= commitKey(recorded) && key.endsWith('.json'))
     const committer = await openCommitter(world, { stores, parquetReader })

@@ -1,7 +1,7 @@
 import { eventTableSchema, partitionAppId } from '@silt/contracts'
 import { field, struct, type ObjectStore } from '@silt/core'
 import { commitKey, readEntry, schemaToString, writeCheckpoint, type Action } from '@silt/delta'
-import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
+import { HyparquetReader, StreamedParquetWriter } from '@silt/parquet'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { defaultTuning } from '../src/committer-options.ts'
 import { auditLogs } from './support/audit.ts'
@@ -173,7 +173,7 @@ describe('when another engine committed meanwhile', () => {
 
   /** Checkpoints the newest version and takes every commit below `version`. */
   const cleanBelow = async (store: CleanableStore, version: number): Promise<void> => {
-    await writeCheckpoint(store, parquetReader, new ArrowParquetWriter(), await newestOf(store))
+    await writeCheckpoint(store, parquetReader, new StreamedParquetWriter(), await newestOf(store))
     await store.clean((key) => /\/\d{20}\.json$/.test(key) && key < commitKey(version))
     expect(await readEntry(store, version - 1)).toBeUndefined()
   }

@@ -2,7 +2,7 @@ import { parseCommitRecord, pauseOf, pausingTxns, releasingTxns } from '@silt/co
 import { seededRandom } from '@silt/core'
 import { commitEntry, commitInfo, commitInfoOf, loadState, writeCheckpoint } from '@silt/delta'
 import type { FaultPlan } from '@silt/object-store/testing'
-import { ArrowParquetWriter, HyparquetReader } from '@silt/parquet'
+import { HyparquetReader, StreamedParquetWriter } from '@silt/parquet'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import { auditLogs } from './support/audit.ts'
 import { newBegunWorld } from './support/begun-world.ts'
@@ -81,7 +81,7 @@ describe('a paused table', () => {
   })
 
   it('is paused for one that sees a checkpoint only, the commits before it being cleaned away', async () => {
-    const [parquetReader, parquetWriter] = [new HyparquetReader(), new ArrowParquetWriter()]
+    const [parquetReader, parquetWriter] = [new HyparquetReader(), new StreamedParquetWriter()]
     const store = new CleanableStore(world.main)
     await decide('pause')
     const paused = await commitVersion()

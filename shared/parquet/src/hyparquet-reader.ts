@@ -1,8 +1,17 @@
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { parquetMetadata, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet'
-import type { Compressors, FileMetaData, ParquetParsers, SchemaTree } from 'hyparquet'
-import { compressors as portableCompressors } from 'hyparquet-compressors'
-import { SiltError, type ParquetReader, type ParquetRow } from '@silt/core'
+import type { FileMetaData, ParquetParsers, SchemaTree } from 'hyparquet'
+import {
+  batchesOfRows,
+  SiltError,
+  type ByteSource,
+  type ColumnBatch,
+  type ParquetReader,
+  type ParquetRow,
+  type StructType,
+} from '@silt/core'
+import { columnTree } from './columns/column-tree.ts'
+import { compressors } from './columns/inflate.ts'
+import { canReadBatches, readBatches } from './columns/read-batches.ts'
 
 /**
  * Reads Parquet of any writer, one row group in memory at a time.
@@ -49,6 +58,36 @@ export class HyparquetReader implements ParquetReader {
       rowStart = rowEnd
     }
   }
+
+  async *batches(source: ByteSource, schema: StructType): AsyncIterable<ColumnBatch> {
+    const metadata = await readable(() => parquetMetadataAsync(asyncSource(source), { parsers, geoparquet: false }))
+    const nodes = await readable(async () => columnTree(parquetSchema(metadata), schema))
+    if (nodes === undefined || !canReadBatches(metadata, nodes)) {
+      yield* this.#batchesOfRows(source, schema)
+      return
+    }
+    try {
+      yield* readBatches(source, metadata, schema, nodes)
+    } catch (cause) {
+      throw cause instanceof SiltError ? cause : unreadable(cause)
+    }
+  }
+
+  /** What the columns' own reader does not know is read row by row, in memory as a whole. */
+  async *#batchesOfRows(source: ByteSource, schema: StructType): AsyncGenerator<ColumnBatch> {
+    const file = await source.read(0, source.sizeBytes)
+    yield* batchesOfRows(schema, this.rows(file, { columns: schema.fields.map(({ name }) => name) }))
+  }
+}
+
+function asyncSource(source: ByteSource) {
+  return {
+    byteLength: source.sizeBytes,
+    slice: async (start: number, end = source.sizeBytes): Promise<ArrayBuffer> => {
+      const bytes = await source.read(Math.max(0, start), end)
+      return new Uint8Array(bytes).buffer
+    },
+  }
 }
 
 /** Rows of a Parquet file by its footer alone. `parquet/unreadable` (`data`) if there is none. */
@@ -70,14 +109,6 @@ const parsers: ParquetParsers = {
   geometryFromBytes: (bytes) => bytes,
   geographyFromBytes: (bytes) => bytes,
   uuidFromBytes: (bytes) => bytes,
-}
-
-/** Node's own inflaters, held to the size the page header promises, so that a hostile page cannot swell. */
-const compressors: Compressors = {
-  ...portableCompressors,
-  ZSTD: (input, lengthBytes) => zstdDecompressSync(input, { maxOutputLength: Math.max(1, lengthBytes) }),
-  GZIP: (input, lengthBytes) => gunzipSync(input, { maxOutputLength: Math.max(1, lengthBytes) }),
-  BROTLI: (input, lengthBytes) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, lengthBytes) }),
 }
 
 function text(bytes: Uint8Array | undefined): string | undefined {

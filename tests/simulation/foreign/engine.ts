@@ -3,6 +3,7 @@ import {
   type Clock,
   type ErrorKind,
   type ObjectStore,
+  type ParquetFileWriter,
   type ParquetReader,
   type ParquetWriter,
   type Random,
@@ -13,7 +14,7 @@ import { commitEntry, commitInfo, loadSnapshot, type Action, type Snapshot } fro
 export interface EngineDeps {
   readonly store: ObjectStore
   readonly parquetReader: ParquetReader
-  readonly parquetWriter: ParquetWriter
+  readonly parquetWriter: ParquetWriter & ParquetFileWriter
   readonly clock: Clock
   readonly random: Random
   /** Deletes an object: vacuum's and clean-up's alone. A key that is not there is fine. */

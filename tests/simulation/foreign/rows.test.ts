@@ -1,6 +1,6 @@
 import type { ParquetRow } from '@silt/core'
 import { FaultyStore } from '@silt/object-store/testing'
-import { ArrowParquetWriter, HyparquetReader, footerRowCount } from '@silt/parquet'
+import { ArrowParquetWriter, HyparquetReader, StreamedParquetWriter, footerRowCount } from '@silt/parquet'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { append, cleanLog, deleteRows, optimize, overwrite, setProperty, type EngineDeps } from './index.ts'
 import { keysOf, newTableWorld, overtaken, type TableWorld } from './table-world.ts'
@@ -137,9 +137,11 @@ test('the same seed makes the same log, another seed another', async () => {
 })
 
 test('real Parquet goes through it as well: every row is still there, and theirs is as written', async () => {
-  const [reader, writer] = [new HyparquetReader(), new ArrowParquetWriter()]
+  const [reader, writer, files] = [new HyparquetReader(), new ArrowParquetWriter(), new StreamedParquetWriter()]
   const real = await newTableWorld(1, {
     rows: (file, options) => reader.rows(file, options),
+    batches: (source, schema) => reader.batches(source, schema),
+    open: (schema) => files.open(schema),
     encode: (batch) => writer.encode(batch),
     encodeRows: (schema, rows) => writer.encodeRows(schema, rows),
     rowCount: footerRowCount,

@@ -1,5 +1,12 @@
 import { parkingAt } from '@silt/committer'
-import { seededRandom, type ObjectStore, type ParquetReader, type ParquetWriter, type Random } from '@silt/core'
+import {
+  seededRandom,
+  type ObjectStore,
+  type ParquetFileWriter,
+  type ParquetReader,
+  type ParquetWriter,
+  type Random,
+} from '@silt/core'
 import { ManualClock } from '@silt/core/testing'
 import { checkTable, entryFacts, loadSnapshot, readEntry, type EntryFacts, type Snapshot } from '@silt/delta'
 import { MemoryStore } from '@silt/object-store'
@@ -29,7 +36,7 @@ export interface TableWorld {
 }
 
 /** What reads and writes the files, and counts their rows. */
-export interface Parquet extends ParquetReader, ParquetWriter {
+export interface Parquet extends ParquetReader, ParquetWriter, ParquetFileWriter {
   rowCount(file: Uint8Array): number
 }
 

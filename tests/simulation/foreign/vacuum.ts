@@ -24,7 +24,7 @@ export function vacuum(deps: EngineDeps, options: { readonly olderThanMs?: numbe
 }
 
 function keptKeys(now: Snapshot, beforeMs: number): ReadonlySet<string> {
-  const recent = now.removes.filter(({ deletionTimestamp }) => (deletionTimestamp ?? 0) >= beforeMs)
+  const recent = [...now.removes].filter(({ deletionTimestamp }) => (deletionTimestamp ?? 0) >= beforeMs)
   return new Set([...now.files.values(), ...recent].map(({ path }) => decodePath(path)))
 }
 

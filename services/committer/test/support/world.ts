@@ -30,6 +30,9 @@ export const noParquet: ParquetReader = {
   rows: () => {
     throw new Error('nothing to read')
   },
+  batches: () => {
+    throw new Error('nothing to read')
+  },
 }
 
 export interface World {

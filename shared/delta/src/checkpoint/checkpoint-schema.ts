@@ -1,21 +1,9 @@
-import { field, struct, type DataType, type MapType, type StructField, type StructType } from '@silt/core'
+import { field, struct, type DataType, type StructType } from '@silt/core'
+import { addFileSchema, removeFileSchema, stringMap } from '../files/file-schema.ts'
 
 /** Delta PROTOCOL § Checkpoint Schema. */
 
-const stringMap: MapType = { type: 'map', keyType: 'string', valueType: 'string', valueContainsNull: true }
 const strings: DataType = { type: 'array', elementType: 'string', containsNull: true }
-
-const deletionVector = field(
-  'deletionVector',
-  struct([
-    field('storageType', 'string'),
-    field('pathOrInlineDv', 'string'),
-    field('offset', 'integer'),
-    field('sizeInBytes', 'integer'),
-    field('cardinality', 'long'),
-  ]),
-)
-const rowTracking = [field('baseRowId', 'long'), field('defaultRowCommitVersion', 'long')]
 
 const txn = field('txn', struct([field('appId', 'string'), field('version', 'long'), field('lastUpdated', 'long')]))
 
@@ -48,52 +36,30 @@ const domainMetadata = field(
   struct([field('domain', 'string'), field('configuration', 'string'), field('removed', 'boolean')]),
 )
 
-const addFields: readonly StructField[] = [
-  field('path', 'string'),
-  field('partitionValues', stringMap),
-  field('size', 'long'),
-  field('modificationTime', 'long'),
-  field('dataChange', 'boolean'),
-  field('tags', stringMap),
-]
-
-const removeFields: readonly StructField[] = [
-  field('path', 'string'),
-  field('deletionTimestamp', 'long'),
-  field('dataChange', 'boolean'),
-  field('extendedFileMetadata', 'boolean'),
-  field('partitionValues', stringMap),
-  field('size', 'long'),
-]
-
-/** Columns that only some tables need; a column nobody uses would only cost readers. */
+/** What a table wants of its checkpoints. */
 export interface CheckpointShape {
+  /** `delta.checkpoint.writeStatsAsJson`. */
   readonly stats: boolean
-  readonly domains: boolean
-  readonly deletionVectors: boolean
-  readonly rowTracking: boolean
-  readonly clustering: boolean
 }
 
+/** Of a V1 checkpoint. Listed or not, what a feature keeps in an action has its column: nothing the log holds is lost. */
 export function checkpointSchema(shape: CheckpointShape): StructType {
-  const vector = shape.deletionVectors ? [deletionVector] : []
-  const rows = shape.rowTracking ? rowTracking : []
-  const stats = shape.stats ? [field('stats', 'string')] : []
-  const clustering = shape.clustering ? [field('clusteringProvider', 'string')] : []
-  return struct([
-    protocol,
-    metaData,
-    txn,
-    ...(shape.domains ? [domainMetadata] : []),
-    field('add', struct([...addFields, ...stats, ...vector, ...rows, ...clustering])),
-    field('remove', struct([...removeFields, ...vector, ...rows])),
-  ])
+  return struct([protocol, metaData, txn, domainMetadata, ...sidecarSchema(shape).fields])
 }
 
-/** Every column a checkpoint row may have, with the fields that are kept of it. */
-export const wholeCheckpointSchema: StructType = struct([
-  ...checkpointSchema({ stats: true, domains: true, deletionVectors: true, rowTracking: true, clustering: true })
-    .fields,
+/** The file actions' columns alone. The `remove`s of a checkpoint have neither `stats` nor `tags`. */
+export function sidecarSchema({ stats }: CheckpointShape): StructType {
+  const kept = addFileSchema.fields.filter(({ name }) => stats || name !== 'stats')
+  const tombstone = removeFileSchema.fields.filter(({ name }) => name !== 'stats' && name !== 'tags')
+  return struct([field('add', struct(kept)), field('remove', struct(tombstone))])
+}
+
+/** Every column with the small actions of a checkpoint, with the fields that are kept of it. */
+export const stateColumns: StructType = struct([
+  protocol,
+  metaData,
+  txn,
+  domainMetadata,
   field('checkpointMetadata', struct([field('version', 'long'), field('tags', stringMap)])),
   field(
     'sidecar',
@@ -105,3 +71,11 @@ export const wholeCheckpointSchema: StructType = struct([
     ]),
   ),
 ])
+
+/** The file actions' columns, likewise. */
+export const fileColumns: StructType = struct([field('add', addFileSchema), field('remove', removeFileSchema)])
+
+/** Of the file actions' columns what identifies a file, and its size. */
+export const pathColumns: StructType = struct(
+  fileColumns.fields.map(({ name, type }) => field(name, struct((type as StructType).fields.slice(0, 3)))),
+)

@@ -1,61 +1,158 @@
-import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
+import {
+  isPresent,
+  isSiltError,
+  SiltError,
+  valueAt,
+  type ColumnBatch,
+  type ObjectStore,
+  type ParquetReader,
+  type StructType,
+  type StructVector,
+} from '@silt/core'
 import type { Action } from '../actions/action.ts'
 import { decodeEntry } from '../actions/entry-body.ts'
+import { parseAction } from '../actions/parse-action.ts'
 import { decodePath } from '../actions/path.ts'
 import { brokenLog, logChanged } from '../errors.ts'
+import { chunkOf, chunkOfColumn, fileAt, type FileChunk } from '../files/file-chunk.ts'
 import { logPrefix, sidecarKey } from '../log/file-names.ts'
 import type { CheckpointFiles } from '../log/segment.ts'
-import { actionOfRow } from './checkpoint-row.ts'
+import { fileColumns, pathColumns, stateColumns } from './checkpoint-schema.ts'
+import { objectSource } from './object-source.ts'
 
-const stateColumns: readonly string[] = ['protocol', 'metaData', 'txn', 'domainMetadata']
-const fileColumns: readonly string[] = ['add', 'remove']
+/** A part of a checkpoint: its small actions one by one, its file actions as columns. */
+export interface CheckpointPart {
+  readonly actions: readonly Action[]
+  readonly adds: FileChunk
+  readonly removes: FileChunk
+}
 
 /**
- * The actions of a checkpoint, row group by row group (Delta PROTOCOL § Checkpoints): classic, multi-part and V2 ones with their
- * sidecars. `no-files` reads no file action, neither their columns nor their sidecars.
+ * A checkpoint, some thousand rows at a time (Delta PROTOCOL § Checkpoints): classic, multi-part and V2 ones with their sidecars. `paths` gives of file
+ * actions only what identifies them and their size (their chunks have no other columns); `no-files` reads none, neither their columns nor their sidecars.
+ * Memory: a part, and of files beyond some megabytes a window.
  * Errors: `delta/broken-log` (data) naming file and row, `delta/log-changed` (unavailable).
  */
+export async function* readCheckpointParts(
+  store: ObjectStore,
+  reader: ParquetReader,
+  files: CheckpointFiles,
+  keep: 'files' | 'paths' | 'no-files',
+): AsyncGenerator<CheckpointPart> {
+  const filesOnly = keep === 'paths' ? pathColumns : fileColumns
+  const schema: StructType =
+    keep === 'no-files' ? stateColumns : { type: 'struct', fields: [...stateColumns.fields, ...filesOnly.fields] }
+  const sidecars: string[] = []
+  for (const key of files.keys) {
+    for await (const part of readParts(store, reader, key, schema)) {
+      for (const action of part.actions) if ('sidecar' in action) sidecars.push(sidecarOf(action.sidecar.path))
+      yield part
+    }
+  }
+  if (keep !== 'no-files') for (const key of sidecars) yield* readParts(store, reader, key, filesOnly)
+}
+
+/** The actions of a checkpoint one by one, for those who look at each. Errors: as `readCheckpointParts`. */
 export async function* readCheckpoint(
   store: ObjectStore,
   reader: ParquetReader,
   files: CheckpointFiles,
   keep: 'files' | 'no-files',
 ): AsyncGenerator<Action> {
-  const columns = [...stateColumns, 'sidecar', ...(keep === 'files' ? fileColumns : [])]
-  for (const key of files.keys)
-    for await (const action of readActions(store, reader, key, columns)) {
-      if (!('sidecar' in action)) yield action
-      else if (keep === 'files') yield* readActions(store, reader, sidecarOf(action.sidecar.path), fileColumns)
-    }
+  for await (const { actions, adds, removes } of readCheckpointParts(store, reader, files, keep)) {
+    for (const action of actions) if (!('sidecar' in action)) yield action
+    for (let row = 0; row < removes.rowCount; row++) yield { remove: fileAt(removes, row) }
+    for (let row = 0; row < adds.rowCount; row++) yield { add: fileAt(adds, row) } as Action
+  }
 }
 
-async function* readActions(
+async function* readParts(
   store: ObjectStore,
   reader: ParquetReader,
   key: string,
-  columns: readonly string[],
-): AsyncGenerator<Action> {
-  const found = await store.get(key)
-  if (found.kind === 'missing') throw logChanged(store.location, key)
+  schema: StructType,
+): AsyncGenerator<CheckpointPart> {
   if (key.endsWith('.json')) {
-    yield* decodeEntry(key, found.body)
+    const found = await store.get(key)
+    if (found.kind === 'missing') throw logChanged(store.location, key)
+    yield partOfActions(decodeEntry(key, found.body), schema === stateColumns)
     return
   }
+  const source = await objectSource(store, key)
   let row = 0
   try {
-    for await (const rows of reader.rows(found.body, { columns }))
-      for (const each of rows) {
-        const action = actionOfRow(`${key} row ${++row}`, each)
-        if (action !== undefined) yield action
-      }
+    for await (const batch of reader.batches(source, schema)) {
+      yield partOfBatch(key, row, batch)
+      row += batch.rowCount
+    }
   } catch (cause) {
-    if (isSiltError(cause, 'delta/broken-log')) throw cause
+    await source.requireSame()
+    if (cause instanceof SiltError && (cause.kind !== 'data' || isSiltError(cause, 'delta/broken-log'))) throw cause
     throw brokenLog(`${key} after row ${row}`, 'the checkpoint cannot be read as Parquet', cause)
+  }
+  await source.requireSame()
+}
+
+function partOfActions(actions: readonly Action[], isWithoutFiles: boolean): CheckpointPart {
+  return {
+    actions: actions.filter((each) => !('add' in each) && !('remove' in each)),
+    adds: chunkOf('add', isWithoutFiles ? [] : actions.flatMap((each) => ('add' in each ? [each.add] : []))),
+    removes: chunkOf(
+      'remove',
+      isWithoutFiles ? [] : actions.flatMap((each) => ('remove' in each ? [each.remove] : [])),
+    ),
+  }
+}
+
+function partOfBatch(key: string, rowsBefore: number, batch: ColumnBatch): CheckpointPart {
+  const { schema, rowCount, columns } = batch
+  const where = (row: number): string => `${key} row ${rowsBefore + row + 1}`
+  requireOneAction(columns as readonly StructVector[], rowCount, where, schema)
+  let adds = chunkOf('add', [])
+  let removes = chunkOf('remove', [])
+  schema.fields.forEach(({ name }, index) => {
+    if (name === 'add') adds = chunkOfColumn('add', columns[index] as StructVector, where)
+    else if (name === 'remove') removes = chunkOfColumn('remove', columns[index] as StructVector, where)
+  })
+  return { actions: actionsOfBatch(key, rowsBefore, batch), adds, removes }
+}
+
+/** The actions of a batch that are no file actions. `rowsBefore`: in the file `key`. */
+export function actionsOfBatch(key: string, rowsBefore: number, { schema, rowCount, columns }: ColumnBatch): Action[] {
+  const actions: Action[] = []
+  schema.fields.forEach(({ name, type }, index) => {
+    const column = columns[index] as StructVector
+    if (name === 'add' || name === 'remove' || column.nullCount === rowCount) return
+    for (let row = 0; row < rowCount; row++) {
+      if (!isPresent(column, row)) continue
+      const action = parseAction(`${key} row ${rowsBefore + row + 1}`, { [name]: valueAt(column, type, row) })
+      if (action !== undefined) actions.push(action)
+    }
+  })
+  return actions
+}
+
+/** Throws `delta/broken-log` for a row that holds two. */
+function requireOneAction(
+  columns: readonly StructVector[],
+  rowCount: number,
+  where: (row: number) => string,
+  schema: StructType,
+): void {
+  const held = columns.map((column, index) => ({ column, name: schema.fields[index]?.name }))
+  const some = held.filter(({ column }) => column.nullCount < rowCount)
+  if (some.length < 2) return
+  for (let row = 0; row < rowCount; row++) {
+    let count = 0
+    for (const { column } of some) if (isPresent(column, row)) count++
+    if (count < 2) continue
+    const names = some.filter(({ column }) => isPresent(column, row)).map(({ name }) => name)
+    throw brokenLog(where(row), `one action expected, found ${names.join(' and ')}`)
   }
 }
 
 // "Sidecar files must always reside in the table's own _delta_log/_sidecars", so only the name counts.
-function sidecarOf(path: string): string {
+export function sidecarOf(path: string): string {
   const decoded = decodePath(path)
   return decoded.startsWith(logPrefix) ? decoded : sidecarKey(decoded.slice(decoded.lastIndexOf('/') + 1))
 }

@@ -1,16 +1,13 @@
-import { SiltError, type ObjectStore, type ParquetReader, type ParquetRow, type ParquetWriter } from '@silt/core'
-import type { Action, AddAction, RemoveAction } from '../actions/action.ts'
+import { SiltError, type ObjectStore, type ParquetFileWriter, type ParquetReader } from '@silt/core'
 import { classicCheckpointKey } from '../log/file-names.ts'
 import { readCheckpointHint, writeCheckpointHint } from '../log/last-checkpoint.ts'
-import { completeCheckpoints, listLog, listSegment, planSegment, type LogSegment } from '../log/segment.ts'
-import { newReplay, replayAction, type Replay } from '../snapshot/replay.ts'
-import { relisting, replaySegment, stateOf } from '../snapshot/replay-segment.ts'
-import { deletedFileRetentionMs } from '../table/properties.ts'
-import { checkpointRefusal } from './checkpoint-due.ts'
-import { CheckpointTally } from './checkpoint-tally.ts'
-import { actionOfRow, rowOfAction } from './checkpoint-row.ts'
-import { checkpointSchema, type CheckpointShape } from './checkpoint-schema.ts'
-import { readCheckpoint } from './read-checkpoint.ts'
+import { completeCheckpoints, listLog, type CheckpointFiles } from '../log/segment.ts'
+import { relisting } from '../snapshot/replay-segment.ts'
+import { actionBatch, fileBatch } from './checkpoint-batches.ts'
+import { checkpointSchema } from './checkpoint-schema.ts'
+import { checkpointContent, type CheckpointContent } from './checkpoint-source.ts'
+import { CheckpointTally, tallyOfCheckpoint } from './checkpoint-tally.ts'
+import { actionsOfBatch } from './read-checkpoint.ts'
 
 /** `written`: by this call. `exists`: a readable one was there already. The hint points at it or at a newer one. */
 export interface CheckpointOutcome {
@@ -21,144 +18,104 @@ export interface CheckpointOutcome {
 }
 
 /**
- * Writes the classic checkpoint of `version` (Delta PROTOCOL § Checkpoints): rebuilt from the previous checkpoint and the commits since,
- * never from a state in memory (lesson 17), read back and compared before `_last_checkpoint` moves, which it never does backwards.
+ * Writes the checkpoint of `version` (Delta PROTOCOL § Checkpoints): streamed from the previous checkpoint and the commits since, never from a state in
+ * memory (lesson 17), read back and compared before `_last_checkpoint` moves, which it never does backwards.
  *
  * Idempotent; two writers at once are harmless (either file holds the same state). A crash leaves a checkpoint without hint, found by LIST.
- * Memory: the live files of the table, and their rows once more while encoding.
+ * Memory: the file as it is written, compressed, and the files that the commits since the previous checkpoint touched; not the table's.
  * Errors: `delta/unsupported-checkpoint` (unsupported), `delta/checkpoint-mismatch` (data; the file stays, the hint does not point at it),
- * and those of `loadSnapshot`.
+ * and those of `loadState`.
  */
 export function writeCheckpoint(
   store: ObjectStore,
   reader: ParquetReader,
-  writer: ParquetWriter,
+  writer: ParquetFileWriter,
   version: number,
 ): Promise<CheckpointOutcome> {
   return relisting(async () => {
     const existing = await existingCheckpoint(store, reader, version)
     if (existing !== undefined) {
-      await moveHint(store, existing, undefined)
-      return existing
+      await moveHint(store, existing.outcome, existing.adds)
+      return existing.outcome
     }
-    const { replay, actions } = await checkpointActions(store, reader, version)
-    const schema = checkpointSchema(shapeOf(replay))
-    const rows = actions.map((action) => rowOfAction(action, schema))
-    const body = writer.encodeRows(schema, rows)
-    await store.put(classicCheckpointKey(version), body)
-    await verify(store, reader, version, rows)
-    const outcome = { kind: 'written', version, actions: actions.length, sizeBytes: body.byteLength } as const
-    await moveHint(store, outcome, replay.files?.adds.size)
+    const content = await checkpointContent(store, reader, version)
+    const { tally, sizeBytes } = await writeClassic(store, writer, content)
+    await verify(store, reader, { version, keys: [classicCheckpointKey(version)] }, tally)
+    const outcome = { kind: 'written', version, actions: tally.actions, sizeBytes } as const
+    await moveHint(store, outcome, tally.adds)
     return outcome
   })
 }
 
-/** The state of `version` as checkpoint actions: small ones first, so that a reader without file list stops early. */
-async function checkpointActions(
+async function writeClassic(
   store: ObjectStore,
-  reader: ParquetReader,
-  version: number,
-): Promise<{ readonly replay: Replay; readonly actions: readonly Action[] }> {
-  const segment = await baseSegment(store, version)
-  const replayed = await replaySegment(store, reader, segment, 'files')
-  const state = stateOf(store.location, segment, replayed)
-  const refusal = checkpointRefusal(state)
-  if (refusal !== undefined) {
-    const message = `${store.location}: Silt writes no checkpoint of this table (${refusal}); let another engine do it`
-    throw new SiltError('unsupported', 'delta/unsupported-checkpoint', message)
+  writer: ParquetFileWriter,
+  content: CheckpointContent,
+): Promise<{ readonly tally: CheckpointTally; readonly sizeBytes: number }> {
+  const schema = checkpointSchema(content.shape)
+  const file = writer.open(schema)
+  const tally = new CheckpointTally()
+  const small = actionBatch(schema, content.actions)
+  file.write(small)
+  for (const action of actionsOfBatch('a row to be written', 0, small)) tally.count(action)
+  // Who reads no files reads one small row group.
+  file.endRowGroup()
+  for await (const chunk of content.files()) {
+    if (chunk.rowCount === 0) continue
+    file.write(fileBatch(schema, chunk))
+    tally.countFiles(chunk)
   }
-  const { replay } = replayed
-  const keptAfterMs = (store.newestAnswerMs() ?? 0) - deletedFileRetentionMs(state.metadata)
-  const actions: Action[] = [{ protocol: state.protocol }, { metaData: state.metadata }]
-  for (const txn of replay.txns.values()) actions.push({ txn })
-  for (const domainMetadata of replay.domains.values()) actions.push({ domainMetadata })
-  for (const remove of replay.files?.removes.values() ?? [])
-    // A tombstone without a time is kept: dropping it could let vacuum forget the file.
-    if ((remove.deletionTimestamp ?? Infinity) > keptAfterMs) actions.push({ remove: { ...remove, dataChange: false } })
-  for (const add of replay.files?.adds.values() ?? []) actions.push({ add: { ...add, dataChange: false } })
-  return { replay, actions }
+  const body = file.finish()
+  await store.put(classicCheckpointKey(content.state.version), body)
+  return { tally, sizeBytes: body.byteLength }
 }
 
-/** The segment of `version` that does not rest on a checkpoint of `version` itself: that one could not be read. */
-async function baseSegment(store: ObjectStore, version: number): Promise<LogSegment> {
-  const segment = await listSegment(store, version)
-  if (segment === undefined) throw new SiltError('invalid', 'delta/no-table', `${store.location} holds no Delta table`)
-  if (segment.checkpoint?.version !== version) return segment
-  const files = await listLog(store)
-  const older = planSegment(
-    files.filter((file) => file.kind === 'commit' || file.version !== version),
-    version,
-  )
-  return older.kind === 'found' ? older.segment : segment
+interface FoundCheckpoint {
+  readonly outcome: CheckpointOutcome
+  readonly adds: number
 }
 
+/** The checkpoint of `version` that is there, where it can be read. */
 async function existingCheckpoint(
   store: ObjectStore,
   reader: ParquetReader,
   version: number,
-): Promise<CheckpointOutcome | undefined> {
-  const key = classicCheckpointKey(version)
-  const info = await store.head(key)
-  if (info === undefined) return undefined
+): Promise<FoundCheckpoint | undefined> {
+  const found = await checkpointFiles(store, version)
+  if (found === undefined) return undefined
   try {
-    const replay = newReplay('no-files')
-    let actions = 0
-    for await (const action of readCheckpoint(store, reader, { version, keys: [key] }, 'files')) {
-      replayAction(replay, action)
-      actions++
-    }
-    if (replay.protocol === undefined || replay.metadata === undefined) return undefined
-    return { kind: 'exists', version, actions, sizeBytes: info.sizeBytes }
+    const tally = await tallyOfCheckpoint(store, reader, found)
+    const sizes = await Promise.all(found.keys.map(async (key) => (await store.head(key))?.sizeBytes ?? 0))
+    const sizeBytes = sizes.reduce((sum, each) => sum + each, 0)
+    if (!tally.isState) return undefined
+    return { outcome: { kind: 'exists', version, actions: tally.actions, sizeBytes }, adds: tally.adds }
   } catch (error) {
     if (error instanceof SiltError && error.kind === 'data') return undefined
     throw error
   }
 }
 
-/** Reads the file back from the store: what it says must be what was meant, action by action in number, and every `txn` to the letter. */
+async function checkpointFiles(store: ObjectStore, version: number): Promise<CheckpointFiles | undefined> {
+  return completeCheckpoints(await listLog(store, { fromVersion: version })).find((each) => each.version === version)
+}
+
+/** Reads the checkpoint back from the store: what it says must be what was meant, action by action in number, and every `txn` to the letter. */
 async function verify(
   store: ObjectStore,
   reader: ParquetReader,
-  version: number,
-  meant: readonly ParquetRow[],
+  files: CheckpointFiles,
+  meant: CheckpointTally,
 ): Promise<void> {
-  const read = new CheckpointTally()
-  const files = { version, keys: [classicCheckpointKey(version)] }
-  for await (const action of readCheckpoint(store, reader, files, 'files')) read.count(action)
-  const wanted = new CheckpointTally()
-  for (const row of meant) {
-    const action = actionOfRow('a row to be written', row)
-    if (action !== undefined) wanted.count(action)
-  }
-  if (read.text() === wanted.text()) return
+  const found = (await tallyOfCheckpoint(store, reader, files)).text()
+  const wanted = meant.text()
+  if (found === wanted) return
+  const { version } = files
   const message = `${store.location}: the checkpoint of version ${version} reads back differently; the hint was not moved`
-  const context = { version, found: read.text(), wanted: wanted.text() }
-  throw new SiltError('data', 'delta/checkpoint-mismatch', message, { context })
-}
-
-function shapeOf(replay: Replay): CheckpointShape {
-  const features = new Set(replay.protocol?.writerFeatures)
-  // Listed or not, what the log holds goes in.
-  const anyFile = (has: (file: AddAction | RemoveAction) => boolean): boolean => {
-    for (const add of replay.files?.adds.values() ?? []) if (has(add)) return true
-    for (const remove of replay.files?.removes.values() ?? []) if (has(remove)) return true
-    return false
-  }
-  return {
-    stats: replay.metadata?.configuration['delta.checkpoint.writeStatsAsJson']?.toLowerCase() !== 'false',
-    domains: features.has('domainMetadata') || replay.domains.size > 0,
-    deletionVectors: features.has('deletionVectors') || anyFile((file) => file.deletionVector !== undefined),
-    rowTracking: features.has('rowTracking') || anyFile((file) => file.baseRowId !== undefined),
-    clustering: features.has('clustering') || anyFile((file) => 'clusteringProvider' in file),
-  }
+  throw new SiltError('data', 'delta/checkpoint-mismatch', message, { context: { version, found, wanted } })
 }
 
 /** Points the hint at `checkpoint` unless it already points at a newer one that is really there. */
-async function moveHint(
-  store: ObjectStore,
-  checkpoint: CheckpointOutcome,
-  addFiles: number | undefined,
-): Promise<void> {
+async function moveHint(store: ObjectStore, checkpoint: CheckpointOutcome, addFiles: number): Promise<void> {
   const hinted = await readCheckpointHint(store)
   if (hinted === checkpoint.version) return
   if (hinted !== undefined && hinted > checkpoint.version) {
@@ -169,6 +126,6 @@ async function moveHint(
     version: checkpoint.version,
     size: checkpoint.actions,
     sizeInBytes: checkpoint.sizeBytes,
-    ...(addFiles === undefined ? {} : { numOfAddFiles: addFiles }),
+    numOfAddFiles: addFiles,
   })
 }

@@ -1,11 +1,10 @@
-import type { ObjectStore, ParquetReader } from '@silt/core'
+import { assert, type ObjectStore, type ParquetReader } from '@silt/core'
 import { withChecksum } from '../checksum/check-state.ts'
-import type { FileTally } from '../checksum/tally.ts'
 import { noTable } from '../errors.ts'
 import { listSegment } from '../log/segment.ts'
 import { versionAt } from '../time-travel/version-at.ts'
-import { relisting, replaySegment, stateOf, type ReplayedSegment } from './replay-segment.ts'
-import type { Snapshot, TableState } from './table-state.ts'
+import { relisting, replaySegment, stateOf } from './replay-segment.ts'
+import type { Snapshot } from './table-state.ts'
 
 /**
  * The table as of `version`, as of `timestampMs` (the newest version not later), or as of now; with its live files, so its size grows
@@ -20,24 +19,10 @@ export function loadSnapshot(
     const version = at.timestampMs === undefined ? at.version : await versionAt(store, reader, at.timestampMs)
     const segment = await listSegment(store, version)
     if (segment === undefined) throw noTable(store.location)
-    const replayed = await replaySegment(store, reader, segment, 'files')
-    const snapshot = snapshotOf(stateOf(store.location, segment, replayed), replayed)
-    return withChecksum(store, segment, snapshot, replayed.tallies, tallyOf(snapshot.files))
+    const { files, ...replayed } = await replaySegment(store, reader, segment, 'files')
+    assert(files !== undefined, 'files that were asked for are there')
+    const { adds, removes } = files
+    const snapshot = { ...stateOf(store.location, segment, { files, ...replayed }), files: adds, removes }
+    return withChecksum(store, segment, snapshot, replayed.tallies, { files: adds.size, bytes: adds.bytes })
   })
-}
-
-/** A state with the files of the replay it was made from. */
-function snapshotOf(state: TableState, replayed: ReplayedSegment): Snapshot {
-  const { files } = replayed.replay
-  return Object.freeze({
-    ...state,
-    files: new Map([...(files?.adds.values() ?? [])].map((add) => [add.path, add])),
-    removes: [...(files?.removes.values() ?? [])],
-  })
-}
-
-function tallyOf(files: Snapshot['files']): FileTally {
-  let bytes = 0
-  for (const { size } of files.values()) bytes += size
-  return { files: files.size, bytes }
 }

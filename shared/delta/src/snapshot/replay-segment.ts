@@ -1,14 +1,16 @@
 import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
-import type { Action } from '../actions/action.ts'
+import type { Action, AddAction, RemoveAction } from '../actions/action.ts'
 import { commitInfoOf } from '../actions/commit-info.ts'
-import { readCheckpoint } from '../checkpoint/read-checkpoint.ts'
-import { segmentTally, type SegmentTally } from '../checksum/check-state.ts'
+import { readCheckpointParts } from '../checkpoint/read-checkpoint.ts'
+import type { SegmentTally } from '../checksum/check-state.ts'
 import { incompleteState } from '../errors.ts'
-import { segmentEntries } from '../log/segment-entries.ts'
+import type { FileSet } from '../files/file-set.ts'
+import { untouched } from '../files/file-table.ts'
 import type { LogSegment } from '../log/segment.ts'
 import { readEntry } from '../log/tail.ts'
 import { requireReplayable } from '../protocol/negotiation.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
+import { emptyTables, replayCommits, type ReplayedCommits } from './replay-commits.ts'
 import { newReplay, replayAction, type Replay } from './replay.ts'
 import { entryDigest, type TableState } from './table-state.ts'
 
@@ -16,33 +18,55 @@ import { entryDigest, type TableState } from './table-state.ts'
 const listingsMax = 3
 
 export interface ReplayedSegment {
-  readonly replay: Replay
+  readonly replay: Pick<Replay, 'protocol' | 'metadata' | 'txns' | 'domains'>
+  /** Undefined where none were wanted. */
+  readonly files: { readonly adds: FileSet<AddAction>; readonly removes: FileSet<RemoveAction> } | undefined
   /** Actions of the segment's newest commit; undefined where only the checkpoint is left. */
   readonly newest: readonly Action[] | undefined
   /** What the entries tell of the live files, counted beside the replay. */
   readonly tallies: SegmentTally
 }
 
-/** Replays checkpoint and commits of a segment. Errors: `delta/broken-log`, `delta/log-changed`. */
+/**
+ * Replays checkpoint and commits of a segment: the commits first, so that of the checkpoint's files only those are kept that nothing newer touches.
+ * Errors: `delta/broken-log`, `delta/log-changed`.
+ */
 export async function replaySegment(
   store: ObjectStore,
   reader: ParquetReader,
   segment: LogSegment,
   keep: 'files' | 'no-files',
 ): Promise<ReplayedSegment> {
-  const replay = newReplay(keep)
+  const commits = await replayCommits(store, segment, keep)
+  const replay = newReplay('no-files')
+  const files = commits.files && emptyTables()
   if (segment.checkpoint !== undefined)
-    for await (const action of readCheckpoint(store, reader, segment.checkpoint, keep)) replayAction(replay, action)
-  let newest: readonly Action[] | undefined
-  const tallies = segmentTally(segment)
-  for await (const entry of segmentEntries(store, segment)) {
-    for (const action of entry.actions) replayAction(replay, action)
-    tallies.whole?.take(entry)
-    tallies.sinceChecksum?.take(entry)
-    newest = entry.actions
+    for await (const part of readCheckpointParts(store, reader, segment.checkpoint, keep)) {
+      for (const action of part.actions) replayAction(replay, action)
+      if (files === undefined || commits.files === undefined) continue
+      const later = [commits.files.adds, commits.files.removes]
+      files.adds.append(untouched(part.adds, later))
+      files.removes.append(untouched(part.removes, later))
+    }
+  replayLater(replay, commits)
+  if (files !== undefined && commits.files !== undefined) {
+    files.adds.appendAll(commits.files.adds)
+    files.removes.appendAll(commits.files.removes)
   }
-  newest ??= (await readEntry(store, segment.version))?.actions
-  return { replay, newest, tallies }
+  return {
+    replay,
+    files: files && { adds: files.adds.freeze(), removes: files.removes.freeze() },
+    newest: commits.newest ?? (await readEntry(store, segment.version))?.actions,
+    tallies: commits.tallies,
+  }
+}
+
+/** What commits say, on top of what their checkpoint says. */
+export function replayLater(replay: Replay, { protocol, metadata, txns, domains }: ReplayedCommits): void {
+  if (protocol !== undefined) replay.protocol = protocol
+  if (metadata !== undefined) replay.metadata = metadata
+  for (const txn of txns.values()) replayAction(replay, { txn })
+  for (const domainMetadata of domains.values()) replayAction(replay, { domainMetadata })
 }
 
 /** The state a replay amounts to. Errors: `delta/no-protocol`, `delta/no-metadata` (data), those of `requireReplayable` and `parseSchema`. */

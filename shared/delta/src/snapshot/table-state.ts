@@ -10,6 +10,7 @@ import type {
   TxnAction,
 } from '../actions/action.ts'
 import { entryText } from '../actions/entry-body.ts'
+import type { FileSet } from '../files/file-set.ts'
 import { tallyAfter, type FileTally } from '../checksum/tally.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
 
@@ -41,12 +42,12 @@ export interface TableState {
   readonly commitDigest?: string
 }
 
-/** A whole version of a table. Maps are keyed by `path` as the log spells it. */
+/** A whole version of a table: its file lists are columns, some hundred bytes a file. */
 export interface Snapshot extends TableState {
   /** Live files. */
-  readonly files: ReadonlyMap<string, AddAction>
+  readonly files: FileSet<AddAction>
   /** Tombstones; expired ones may be among them. A path may be in both, with different deletion vectors. */
-  readonly removes: readonly RemoveAction[]
+  readonly removes: FileSet<RemoveAction>
 }
 
 /** Pure replay of one commit (Delta PROTOCOL § Action Reconciliation); `entry` must be the version after `state`'s. */

@@ -142,7 +142,7 @@ function differences(checkpoint: CheckpointFiles, read: Replay, replayed: Replay
   }
   same('protocol', read.protocol, replayed.protocol)
   same('metaData', read.metadata, replayed.metadata)
-  same('domainMetadata', [...read.domains], [...replayed.domains])
+  same('domainMetadata', Object.fromEntries(read.domains), Object.fromEntries(replayed.domains))
   for (const txn of replayed.txns.values())
     if (txn.lastUpdated === undefined && read.txns.get(txn.appId)?.version !== txn.version)
       messages.push(`txn ${txn.appId} is ${read.txns.get(txn.appId)?.version ?? 'missing'}, should be ${txn.version}`)

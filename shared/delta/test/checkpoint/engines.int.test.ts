@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ArrowParquetWriter, footerRowCount, HyparquetReader } from '@silt/parquet'
+import { ArrowParquetWriter, footerRowCount, HyparquetReader, StreamedParquetWriter } from '@silt/parquet'
 import {
   checkTable,
   commitKey,
@@ -73,7 +73,7 @@ describe('a checkpointed table, its older commits gone', () => {
     const before = await readByOthers(store)
     expect(before.rows).toHaveLength(36)
     for (const version of [5, 13]) {
-      await writeCheckpoint(store, reader, writer, version)
+      await writeCheckpoint(store, reader, new StreamedParquetWriter(), version)
       const cut = store.copy()
       for (let below = 0; below < version; below++) cut.objects.delete(commitKey(below))
       const after = await readByOthers(cut)

@@ -38,8 +38,8 @@ const stored = (snapshot: Awaited<ReturnType<typeof loadSnapshot>>): unknown => 
   version: snapshot.version,
   txns: [...snapshot.txns].sort(),
   domains: [...snapshot.domains].sort(),
-  files: [...snapshot.files].map(([path, each]) => [path, { ...each, dataChange: false }]).sort(),
-  removes: snapshot.removes
+  files: [...snapshot.files].map((each) => [each.path, { ...each, dataChange: false }]).sort(),
+  removes: [...snapshot.removes]
     .map((each) => ({ ...each, dataChange: false }))
     .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
 })

@@ -1,14 +1,36 @@
 import { deserialize, serialize } from 'node:v8'
-import { SiltError, type ParquetReader, type ParquetRow, type ParquetWriter } from '@silt/core'
+import {
+  batchesOfRows,
+  SiltError,
+  struct,
+  valueAt,
+  type ParquetFileWriter,
+  type ParquetReader,
+  type ParquetRow,
+} from '@silt/core'
 
 const magic = 'FAKE'
 
 /** Rows as v8 bytes under a magic number: enough of Parquet for what the protocol does with it. */
-export const fakeWriter: ParquetWriter = {
-  encode: () => {
-    throw new Error('not for the data plane')
+export const fakeWriter: ParquetFileWriter = {
+  open() {
+    const rows: ParquetRow[] = []
+    return {
+      sizeBytes: 0,
+      write({ schema, rowCount, columns }) {
+        const fields = struct(schema.fields)
+        for (let row = 0; row < rowCount; row++) {
+          const values = fields.fields.map(({ name, type }, index) => {
+            const vector = columns[index]
+            return [name, vector === undefined ? null : (valueAt(vector, type, row) ?? null)] as const
+          })
+          rows.push(Object.fromEntries(values))
+        }
+      },
+      endRowGroup: () => undefined,
+      finish: () => Buffer.concat([Buffer.from(magic), serialize(rows)]),
+    }
   },
-  encodeRows: (_, rows) => Buffer.concat([Buffer.from(magic), serialize(rows)]),
 }
 
 export const fakeReader: ParquetReader = {
@@ -22,5 +44,9 @@ export const fakeReader: ParquetReader = {
         const names = columns ?? Object.keys(row)
         return Object.fromEntries(names.map((name) => [name, row[name] ?? null]))
       })
+  },
+  async *batches(source, schema) {
+    const file = await source.read(0, source.sizeBytes)
+    yield* batchesOfRows(schema, fakeReader.rows(file, { columns: schema.fields.map(({ name }) => name) }))
   },
 }

@@ -1,0 +1,35 @@
+import {
+  batchOf,
+  nullVector,
+  struct,
+  type ColumnBatch,
+  type ColumnVector,
+  type StructField,
+  type StructType,
+} from '@silt/core'
+import type { Action } from '../actions/action.ts'
+import { fileSchemas, type FileChunk } from '../files/file-chunk.ts'
+
+/** Small actions as rows of a checkpoint's schema: fields the schema lacks are left out, absent ones are null. */
+export function actionBatch(schema: StructType, actions: readonly Action[]): ColumnBatch {
+  return batchOf(schema, actions)
+}
+
+/** File actions as rows of a checkpoint's schema, without `dataChange`, which is of commits alone. */
+export function fileBatch(schema: StructType, chunk: FileChunk): ColumnBatch {
+  const { kind, rowCount, fields } = chunk
+  const held = fileSchemas[kind]
+  const column = ({ name, type }: StructField): ColumnVector => {
+    if (name !== kind) return nullVector(type, rowCount)
+    const children = (type as StructType).fields.map((each) => {
+      if (each.name === 'dataChange') return noChange(rowCount)
+      return fields.children[held.fields.findIndex((one) => one.name === each.name)] ?? nullVector(each.type, rowCount)
+    })
+    return { kind: 'struct', length: rowCount, nullCount: 0, children }
+  }
+  return { schema: struct(schema.fields), rowCount, columns: schema.fields.map(column) }
+}
+
+function noChange(length: number): ColumnVector {
+  return { kind: 'boolean', length, nullCount: 0, values: new Uint8Array(length) }
+}
