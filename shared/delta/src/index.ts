@@ -8,6 +8,7 @@ export { checkpointDue } from './checkpoint/checkpoint-due.ts'
 export { writeCheckpoint } from './checkpoint/write-checkpoint.ts'
 export { readDeletionVector, deletionVectorKey, type ObjectPlace } from './deletion-vectors/read-deletion-vector.ts'
 export type { DeletedRows } from './deletion-vectors/roaring.ts'
+export { cleanLog, type CleanupOutcome } from './cleanup/clean-log.ts'
 export {
   conflictWith,
   worstVerdict,
