@@ -1,13 +1,16 @@
 import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
 import type { Action, AddAction } from '../actions/action.ts'
+import { commitInfoOf } from '../actions/commit-info.ts'
 import { fileKey } from '../actions/file-key.ts'
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts'
+import type { FileTally } from '../checksum/tally.ts'
 import { entryFaults } from '../log/entry-rules.ts'
 import { commitKey, type LogFile } from '../log/file-names.ts'
 import { completeCheckpoints, type CheckpointFiles } from '../log/segment.ts'
 import { readEntry } from '../log/tail.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
 import { newReplay, replayAction, type Replay } from '../snapshot/replay.ts'
+import { checkChecksum, checkCompactions } from './check-auxiliaries.ts'
 import type { CheckFinding } from './check-finding.ts'
 
 export interface LogCheck {
@@ -18,6 +21,9 @@ export interface LogCheck {
   readonly findings: readonly CheckFinding[]
 }
 
+/** A wrong count goes on from one version checksum to the next: the first ones tell. */
+const checksumFindingsMax = 10
+
 /** Walks the log from its oldest readable version to its newest, comparing every checkpoint on the way. */
 export async function checkLog(
   store: ObjectStore,
@@ -27,30 +33,42 @@ export async function checkLog(
   const findings: CheckFinding[] = []
   const commits = new Set(files.flatMap((file) => (file.kind === 'commit' ? [file.version] : [])))
   const checkpoints = new Map(completeCheckpoints(files).map((each) => [each.version, each]))
+  const checksums = new Set(files.flatMap((file) => (file.kind === 'checksum' ? [file.version] : [])))
   const newest = Math.max(-1, ...commits, ...checkpoints.keys())
   let checkpointsCompared = 0
   let commitsRead = 0
   let replay: Replay | undefined = commits.has(0) ? newReplay('files') : undefined
+  const counted = new LiveTally()
+  const checksumFindings: CheckFinding[] = []
+  let inCommitTimestampMs: number | undefined
   const first = replay === undefined ? Math.min(newest, ...checkpoints.keys()) : 0
   if (newest < 0) findings.push({ code: 'no-table', where: store.location, message: 'the log holds no version' })
   for (let version = Math.max(0, first); version <= newest; version++) {
     if (replay !== undefined && commits.has(version)) {
       commitsRead++
-      await checkEntry(store, version, replay, findings)
+      inCommitTimestampMs = await checkEntry(store, version, replay, counted, findings)
     } else if (replay !== undefined) {
       if (!isCleaned(version, commits, checkpoints))
         findings.push({ code: 'log-gap', where: commitKey(version), message: 'the commit is missing' })
       replay = undefined
     }
     const checkpoint = checkpoints.get(version)
-    if (checkpoint === undefined) continue
-    const read = await replayCheckpoint(store, reader, checkpoint, findings)
-    if (replay !== undefined && read !== undefined) {
+    const read = checkpoint && (await replayCheckpoint(store, reader, checkpoint, findings))
+    if (checkpoint !== undefined && replay !== undefined && read !== undefined) {
       checkpointsCompared++
       findings.push(...differences(checkpoint, read, replay))
     }
-    replay ??= read
+    if (replay === undefined && read !== undefined) {
+      replay = read
+      counted.begin(read)
+    }
+    if (replay === undefined || !checksums.has(version) || checksumFindings.length >= checksumFindingsMax) continue
+    const at = { tally: counted.tally, inCommitTimestampMs }
+    checksumFindings.push(...(await checkChecksum(store, version, replay, at)))
   }
+  // After a commit that cannot be read every checksum would be told to differ.
+  if (!findings.some((each) => each.code === 'broken-entry')) findings.push(...checksumFindings)
+  findings.push(...(await checkCompactions(store, files)))
   if (newest >= 0) checkEnd(newest, replay, findings)
   const live = [...(replay?.files?.adds.values() ?? [])]
   return { version: newest < 0 ? undefined : newest, live, commitsRead, checkpointsCompared, findings }
@@ -65,8 +83,9 @@ async function checkEntry(
   store: ObjectStore,
   version: number,
   replay: Replay,
+  counted: LiveTally,
   findings: CheckFinding[],
-): Promise<void> {
+): Promise<number | undefined> {
   const where = commitKey(version)
   let actions: readonly Action[]
   try {
@@ -74,14 +93,45 @@ async function checkEntry(
   } catch (error) {
     if (!isSiltError(error, 'delta/broken-log')) throw error
     findings.push({ code: 'broken-entry', where, message: error.message })
-    return
+    return undefined
   }
   for (const message of entryFaults(actions)) findings.push({ code: 'invalid-entry', where, message })
   // Removals first: an add beside the removal of the same file brings nothing twice.
   const removed = new Set(actions.flatMap((each) => ('remove' in each ? [fileKey(each.remove)] : [])))
   for (const action of actions) {
     findings.push(...actionFindings(where, action, replay, removed))
+    counted.take(action, replay)
     replayAction(replay, action)
+  }
+  return commitInfoOf(actions)?.inCommitTimestamp
+}
+
+/** Live files and bytes, kept beside a replay: checksums stand at every version, and counting all files at each would take their product. */
+class LiveTally {
+  #files = 0
+  #bytes = 0
+
+  get tally(): FileTally {
+    return { files: this.#files, bytes: this.#bytes }
+  }
+
+  begin({ files }: Replay): void {
+    this.#files = files?.adds.size ?? 0
+    this.#bytes = 0
+    for (const { size } of files?.adds.values() ?? []) this.#bytes += size
+  }
+
+  /** Before `replay` takes it. */
+  take(action: Action, { files }: Replay): void {
+    if (!('add' in action) && !('remove' in action)) return
+    const live = files?.adds.get(fileKey('add' in action ? action.add : action.remove))
+    if (live !== undefined) {
+      this.#files--
+      this.#bytes -= live.size
+    }
+    if (!('add' in action)) return
+    this.#files++
+    this.#bytes += action.add.size
   }
 }
 

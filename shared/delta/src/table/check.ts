@@ -23,7 +23,8 @@ export interface TableCheck {
  * 1. The log is contiguous from where reading starts; every commit reads and is valid by itself; the schema parses.
  * 2. No `add` with `dataChange` of a path that is live. A `silt…` txn never decreases and has no `lastUpdated` (I8).
  * 3. Every complete checkpoint holds the state that the commits below it amount to.
- * 4. Every live file is there, with its size; with `rows`, it also has as many rows as its `numRecords` says.
+ * 4. Every version checksum and every log compaction whose commits are there says what the log amounts to.
+ * 5. Every live file is there, with its size; with `rows`, it also has as many rows as its `numRecords` says.
  *
  * Reads every commit, checkpoint and (with `rows`) data file: memory as a snapshot. Throws only what the store throws.
  */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { checkTable, commitKey, writeCheckpoint, type Action } from '../../src/index.ts'
+import { checksumOf, checkTable, commitKey, loadSnapshot, writeCheckpoint, type Action } from '../../src/index.ts'
 import { encodeEntry } from '../../src/actions/entry-body.ts'
-import { classicCheckpointKey } from '../../src/log/file-names.ts'
+import { checksumKey, classicCheckpointKey, versionPrefix } from '../../src/log/file-names.ts'
 import { fakeReader, fakeWriter } from '../support/fake-parquet.ts'
 import { add, append, info, makeTable, remove, txn } from '../support/table.ts'
 import { TestStore } from '../support/test-store.ts'
@@ -79,6 +79,56 @@ describe('checking a table', () => {
     raw(store, 4)
     store.objects.delete(commitKey(3))
     expect((await checkTable(store, fakeReader)).findings).toMatchObject([{ code: 'log-gap', where: commitKey(3) }])
+  })
+
+  it('compares every version checksum with what the log amounts to', async () => {
+    const store = await soundTable()
+    const put = async (version: number, by: object = {}): Promise<void> => {
+      const checksum = checksumOf(await loadSnapshot(store, fakeReader, { version }))
+      store.seed(checksumKey(version), JSON.stringify({ ...checksum, ...by }))
+    }
+    for (const version of [0, 1, 2, 3]) await put(version)
+    expect(await codes(store)).toEqual(['row-count', 'row-count'])
+    await put(1, { numFiles: 9 })
+    await put(2, { tableSizeBytes: 9 })
+    store.seed(checksumKey(3), 'torn')
+    const { findings } = await checkTable(store, fakeReader)
+    expect(findings.map(({ code, where }) => [code, where])).toEqual([
+      ['checksum-differs', checksumKey(1)],
+      ['checksum-differs', checksumKey(2)],
+      ['checksum-unreadable', checksumKey(3)],
+    ])
+    await writeCheckpoint(store, fakeReader, fakeWriter, 2)
+    for (const version of [0, 1]) store.objects.delete(commitKey(version))
+    const cleaned = (await checkTable(store, fakeReader)).findings
+    expect(cleaned.map((each) => each.where)).toEqual([checksumKey(2), checksumKey(3)])
+  })
+
+  it('does not tell a wrong count at every version that goes on from it', async () => {
+    const store = await soundTable()
+    for (let version = 4; version < 30; version++) raw(store, version)
+    const checksum = checksumOf(await loadSnapshot(store, fakeReader))
+    for (let version = 3; version < 30; version++)
+      store.seed(checksumKey(version), JSON.stringify({ ...checksum, numFiles: 9 }))
+    expect((await checkTable(store, fakeReader)).findings).toHaveLength(10)
+    store.seed(commitKey(5), '{"add":')
+    expect((await checkTable(store, fakeReader)).findings.map((each) => each.code)).toEqual(['broken-entry'])
+  })
+
+  it.each<[string, readonly Action[] | string, readonly string[]]>([
+    ['what its commits amount to', [add('a'), add('b'), txn('silt:t:x:0', 7)], []],
+    ['less', [add('a'), txn('silt:t:x:0', 7)], ['it lacks file b']],
+    ['more', [add('a'), add('b'), add('x'), txn('silt:t:x:0', 7)], ['file x is in none of its commits']],
+    ['other', [add('a'), remove('b', 1), txn('silt:t:x:0', 3)], ['its file b is', 'its txn silt:t:x:0 is']],
+    ['nothing that can be read', '{"add":', ['line 1: the line is not JSON']],
+  ])('compares a log compaction that holds %s with its commits', async (_, body, messages) => {
+    const store = await soundTable()
+    const key = `${versionPrefix(1)}.${versionPrefix(2).slice('_delta_log/'.length)}.compacted.json`
+    store.seed(key, typeof body === 'string' ? body : new TextDecoder().decode(encodeEntry(body)))
+    const { findings } = await checkTable(store, fakeReader)
+    expect(findings.map((each) => each.message).sort()).toEqual(
+      messages.map((each) => expect.stringContaining(each) as string),
+    )
   })
 
   it('counts rows where told to', async () => {
