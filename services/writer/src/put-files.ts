@@ -1,6 +1,6 @@
 import { dataFilePath } from '@silt/contracts'
 import type { AddFile, Clock, EncodedFile, ObjectStore, Random } from '@silt/core'
-import { encodePath } from '@silt/delta'
+import { encodePath, partitionFolder } from '@silt/delta'
 
 export interface PutFilesDeps {
   readonly clock: Clock
@@ -46,7 +46,7 @@ async function putFile(
   file: EncodedFile,
   unit: { readonly unitId: string; readonly tags: Readonly<Record<string, string>> },
 ): Promise<AddFile> {
-  const path = dataFilePath(unit.unitId, random.uuid(), partitionDirectory(file.partitionValues))
+  const path = dataFilePath(unit.unitId, random.uuid(), partitionFolder(file.partitionValues))
   const startMs = clock.monotonicMs()
   const { storeTimeMs } = await store.put(path, file.bytes)
   onPut(file.bytes.byteLength, clock.monotonicMs() - startMs)
@@ -59,11 +59,4 @@ async function putFile(
     stats: file.stats,
     tags: unit.tags,
   })
-}
-
-/** Hive's spelling; readers take the values from the add, the folder is for people. */
-function partitionDirectory(values: EncodedFile['partitionValues']): string {
-  return Object.entries(values)
-    .map(([column, value]) => `${column}=${value === null ? '__HIVE_DEFAULT_PARTITION__' : encodeURIComponent(value)}`)
-    .join('/')
 }

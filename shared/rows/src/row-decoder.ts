@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { DeadLetterReason } from '@silt/contracts'
-import { assert, sha256Hex } from '@silt/core'
+import { assert, sha256Hex, struct } from '@silt/core'
 import type { ColumnBatch, EncodeSpec, OffsetRange, RangeCounts, RecordSlab, StructType } from '@silt/core'
-import { dateText } from './calendar.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { Instant } from './instant.ts'
 import { scanOutcome } from './object-fields.ts'
@@ -146,9 +145,11 @@ class EventRowDecoder implements RowDecoder {
     const { topic, topicId } = this.#spec
     const rows = this.#rows
     const schema = rows.schema
+    const { partitionColumns } = this.#spec
+    const dataSchema = struct(schema.fields.filter((field) => !partitionColumns.includes(field.name)))
     const parts = [...rows.parts].map(([day, part]) => ({
-      partitionValues: rows.isPartitioned ? { event_date: dateText(day) } : {},
-      batch: part.batch(schema, rows.plans, topic, topicId),
+      partitionValues: rows.partitionValuesOf(day),
+      batch: part.batch(dataSchema, rows.plans, topic, topicId),
     }))
     const failedAt = new Instant()
     failedAt.readMs(this.#spec.failedAtMs)

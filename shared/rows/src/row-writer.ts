@@ -1,9 +1,11 @@
-import { SiltError, assert } from '@silt/core'
+import { assert, physicalName } from '@silt/core'
 import type { EncodeSpec, StructType } from '@silt/core'
 import type { BytesColumn, LongColumn } from './column-builders.ts'
 import { columnForm, eventSchemaFor, planColumn, type AnyColumn, type ColumnPlan } from './column-plan.ts'
+import { dateText } from './calendar.ts'
 import type { Instant } from './instant.ts'
 import { ObjectFields, jsonKind } from './object-fields.ts'
+import { PartitionRouter } from './partition-router.ts'
 import { RescuedJson } from './rescued-json.ts'
 import { RowPart } from './row-part.ts'
 import { SchemaGrowth } from './schema-growth.ts'
@@ -26,10 +28,12 @@ export interface RowOrigin {
  */
 export class RowWriter {
   readonly fields = new ObjectFields()
-  /** By day since the epoch; an unpartitioned table's rows are all in day 0's. */
+  /** By day since the epoch, or by the router's number of their partition; an unpartitioned table's rows are all in part 0. */
   readonly parts = new Map<number, RowPart>()
   readonly plans: ColumnPlan[] = []
-  readonly isPartitioned: boolean
+  readonly #isByDay: boolean
+  readonly #dayKey: string
+  readonly #router: PartitionRouter | undefined
   readonly #partitionsMax: number
   /** Days of all rows of the unit, of which others may write some. */
   readonly #days: Set<number>
@@ -40,25 +44,37 @@ export class RowWriter {
   readonly #rescued = new RescuedJson()
 
   constructor(spec: EncodeSpec, partitionsMax: number, days: Set<number>) {
-    const partitionColumns = spec.partitionColumns.join(', ')
-    if (partitionColumns !== '' && partitionColumns !== 'event_date')
-      throw new SiltError(
-        'unsupported',
-        'rows/partition-columns',
-        `the table is partitioned by ${partitionColumns}; events can be partitioned by event_date only`,
-      )
-    this.isPartitioned = partitionColumns !== ''
+    const { partitionColumns } = spec
+    this.#isByDay = partitionColumns.length === 1 && partitionColumns[0] === 'event_date'
     this.#partitionsMax = partitionsMax
     this.#days = days
     this.#mayFail = spec.evolution === 'fail'
     const mapping = spec.layout?.columnMapping
     const schema = eventSchemaFor(spec.schema, mapping)
     this.#growth = new SchemaGrowth(schema, spec.evolution, spec.columnsMax, mapping)
+    const dayField = schema.fields.find((field) => field.name === 'event_date')
+    this.#dayKey = dayField === undefined ? 'event_date' : physicalName(dayField, mapping)
+    const routed = new Map<string, { readonly id: number; readonly plan: ColumnPlan }>()
     for (const field of schema.fields) {
-      const plan = spec.partitionColumns.includes(field.name) ? undefined : planColumn(field)
-      if (plan !== undefined) this.plans[this.fields.addColumn(field.name)] = plan
+      const isPartitionColumn = partitionColumns.includes(field.name)
+      // The day of a row is that of its timestamp, whatever else a record says.
+      const plan = isPartitionColumn && field.name === 'event_date' ? undefined : planColumn(field)
+      if (plan === undefined) continue
+      const id = this.fields.addColumn(field.name)
+      if (isPartitionColumn) routed.set(field.name, { id, plan })
+      this.plans[id] = isPartitionColumn ? { ...plan, fallback: undefined } : plan
+    }
+    if (partitionColumns.length > 0 && !this.#isByDay) {
+      const fields = partitionColumns.flatMap((name) => schema.fields.filter((field) => field.name === name))
+      this.#router = new PartitionRouter(fields, routed, mapping)
     }
     this.#timestampId = this.plans.findIndex((plan) => plan.field.name === 'timestamp')
+  }
+
+  /** Of the rows of a part, by physical names. */
+  partitionValuesOf(part: number): Readonly<Record<string, string | null>> {
+    if (this.#router !== undefined) return this.#router.valuesOf(part)
+    return this.#isByDay ? { [this.#dayKey]: dateText(part) } : {}
   }
 
   get schema(): StructType {
@@ -84,14 +100,16 @@ export class RowWriter {
     const hasTimestamp =
       kind > jsonKind.null && this.#converter.readInstant(bytes, kind, fields.starts[id]!, fields.ends[id]!)
     const timestamp = hasTimestamp ? this.#converter.instant : origin.kafkaTimestamp
-    const part = this.#partFor(this.isPartitioned ? timestamp.days : 0)
+    const rescued = this.#rescued
+    rescued.clear()
+    // The converter's own instant may be read anew for a partition column.
+    const { seconds, micros, days } = timestamp
+    const part = this.#partFor(this.#isByDay ? days : this.#routed(bytes, view, days))
     if (part === undefined) return false
 
     const row = part.rowCount
-    const rescued = this.#rescued
-    rescued.clear()
     const timestamps = part.columns[id] ?? part.column(id, this.plans[id]!)
-    ;(timestamps as LongColumn).appendMicros(row, timestamp.seconds, timestamp.micros)
+    ;(timestamps as LongColumn).appendMicros(row, seconds, micros)
     if (kind > jsonKind.null && !hasTimestamp)
       rescued.addColumn(this.plans[id]!.rescuedKey, bytes, fields.starts[id]!, fields.ends[id]!)
     if (fields.extraCount > 0) this.#addColumns()
@@ -104,6 +122,10 @@ export class RowWriter {
     if (!rescued.isEmpty) rescued.appendTo(part.rescued, row)
     part.rowCount = row + 1
     return true
+  }
+
+  #routed(bytes: Uint8Array, view: DataView, days: number): number {
+    return this.#router?.partitionOf(this.fields, bytes, view, days, this.#converter, this.#rescued) ?? 0
   }
 
   /** Every column but `timestamp`. Absent ones are passed over: a column is null where nothing was appended. */

@@ -9,6 +9,39 @@ export function encodePath(path: string): string {
   return encodeURI(path).replace(/[#?:]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
+/** Bytes of one folder's name that every file system takes; a longer value is cut: readers take values from the add, folders are for people. */
+const folderBytesMax = 200
+
+/**
+ * The folder of a partition as Hive spells it: `column=value/…`, with `__HIVE_DEFAULT_PARTITION__` for null and for an empty text. To be encoded like any path.
+ */
+export function partitionFolder(values: Readonly<Record<string, string | null>>): string {
+  return Object.entries(values)
+    .map(([column, value]) => {
+      const text = value === null || value === '' ? '__HIVE_DEFAULT_PARTITION__' : hiveEscaped(value)
+      return cut(`${hiveEscaped(column)}=${text}`)
+    })
+    .join('/')
+}
+
+/** Characters that Hive and Spark escape in folders, each as the hex of its code. */
+function hiveEscaped(text: string): string {
+  return text.replace(/[\u0000-\u001f"#%'*/:=?\\\u007f{}[\]^<>| ]/g, (char) => {
+    return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+  })
+}
+
+function cut(folder: string): string {
+  let bytes = 0
+  let kept = ''
+  for (const char of folder) {
+    bytes += new TextEncoder().encode(char).length
+    if (bytes > folderBytesMax) return kept
+    kept += char
+  }
+  return kept
+}
+
 /** The reverse of `encodePath`. Throws `delta/invalid-path` (data) for text that is not URI-encoded. */
 export function decodePath(path: string): string {
   try {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodePath, encodePath } from '../../src/index.ts'
+import { decodePath, encodePath, partitionFolder } from '../../src/index.ts'
 import { fileKey } from '../../src/actions/file-key.ts'
 import { isAbsolutePath } from '../../src/actions/path.ts'
 
@@ -37,5 +37,22 @@ describe('paths in the log', () => {
     expect(fileKey({ path: 'a', deletionVector: { ...vector, offset: 4 } })).not.toBe(
       fileKey({ path: 'a', deletionVector: vector }),
     )
+  })
+})
+
+describe('folders of partitions', () => {
+  it.each([
+    [{ event_date: '2026-11-22' }, 'event_date=2026-11-22'],
+    [{ a: 'x', b: null }, 'a=x/b=__HIVE_DEFAULT_PARTITION__'],
+    [{ a: '' }, 'a=__HIVE_DEFAULT_PARTITION__'],
+    [{ a: '10:30/..\\ ü' }, 'a=10%3A30%2F..%5C%20ü'],
+    [{ 'a=b': '%2F' }, 'a%3Db=%252F'],
+    [{}, ''],
+  ])('of %j', (values, folder) => {
+    expect(partitionFolder(values)).toBe(folder)
+  })
+
+  it('are cut where a file system would refuse them', () => {
+    expect(partitionFolder({ a: 'ü'.repeat(500) })).toBe(`a=${'ü'.repeat(99)}`)
   })
 })
