@@ -15,11 +15,12 @@ export function actionBatch(schema: StructType, actions: readonly Action[]): Col
   return batchOf(schema, actions)
 }
 
-/** File actions as rows of a checkpoint's schema, without `dataChange`, which is of commits alone. */
+/** File actions as rows of a checkpoint's schema, `dataChange` false: it is of commits alone. */
 export function fileBatch(schema: StructType, chunk: FileChunk): ColumnBatch {
   const { kind, rowCount, fields } = chunk
   const held = fileSchemas[kind]
   const column = ({ name, type }: StructField): ColumnVector => {
+    // All of them null, and looked at no further: one child is as good as many.
     if (name !== kind) return nullVector(type, rowCount)
     const children = (type as StructType).fields.map((each) => {
       if (each.name === 'dataChange') return noChange(rowCount)

@@ -35,8 +35,16 @@ export class CheckpointTally {
   countFiles(chunk: FileChunk): void {
     if (chunk.kind === 'add') {
       this.#adds += chunk.rowCount
+      // By halves: a sum beyond 2^53 has to be exact, and a bigint a file costs more than all else.
       const { values } = sizesOf(chunk)
-      for (let row = 0; row < chunk.rowCount; row++) this.#addBytes += values[row] as bigint
+      const words = new Int32Array(values.buffer, values.byteOffset, chunk.rowCount * 2)
+      let low = 0
+      let high = 0
+      for (let row = 0; row < chunk.rowCount; row++) {
+        low += (words[2 * row] as number) >>> 0
+        high += words[2 * row + 1] as number
+      }
+      this.#addBytes += (BigInt(high) << 32n) + BigInt(low)
     } else this.#removes += chunk.rowCount
     const paths = pathsOf(chunk)
     for (let row = 0; row < chunk.rowCount; row++) this.#paths = (this.#paths + hashAt(paths, row)) >>> 0

@@ -155,10 +155,15 @@ function presenceAt(segments: readonly Segment[], slotLevel: number, level: numb
 /** The entries that begin a row, of a leaf below a list looked at from outside of it. */
 function rowStarts(leaf: Leaf, segments: readonly Segment[], slotLevel: number): readonly Segment[] {
   if (leaf.repeatMax === 0 || slotLevel > 0) return segments
-  return segments.map((segment) => ({
-    ...segment,
-    levels: segment.levels.filter((_, index) => segment.repeats?.[index] === 0),
-  }))
+  return segments.map((segment) => {
+    const { levels, repeats } = segment
+    if (repeats === undefined) return segment
+    const starts = new Uint8Array(levels.length)
+    let count = 0
+    for (let index = 0; index < levels.length; index++)
+      if (repeats[index] === 0) starts[count++] = levels[index] as number
+    return { ...segment, levels: starts.subarray(0, count) }
+  })
 }
 
 function listOffsets(segments: readonly Segment[], itemLevel: number, length: number): Int32Array {

@@ -14,7 +14,7 @@ const pageBytesMax = 1024 * 1024
 
 /** The pages of what a leaf has of a batch. They begin at rows. */
 export function* pagesOf(leaf: WrittenLeaf, entries: LeafEntries): Generator<PlainPage> {
-  const perEntry = Math.max(1, bytesIn(entries.vector) / Math.max(1, entries.count))
+  const perEntry = entries.picks === 'none' ? 1 : Math.max(1, bytesIn(entries.vector) / Math.max(1, entries.count))
   const step = Math.max(1, Math.floor(pageBytesMax / perEntry))
   for (let from = 0; from < entries.count;) {
     let to = Math.min(entries.count, from + step)
@@ -34,14 +34,12 @@ function pageOf(leaf: WrittenLeaf, entries: LeafEntries, from: number, to: numbe
   const { levels, repeats, picks } = entries
   const slots = presentSlots(picks, from, to)
   const parts: Uint8Array[] = []
-  if (leaf.repeatMax > 0) {
-    assert(repeats !== undefined, 'a leaf below a list has repetition levels')
-    parts.push(levelRuns(repeats.subarray(from, to), 1))
-  }
-  if (leaf.levelMax > 0) {
-    const these = typeof levels === 'number' ? new Uint8Array(to - from).fill(levels) : levels.subarray(from, to)
-    parts.push(levelRuns(these, leaf.levelMax))
-  }
+  if (leaf.repeatMax > 0)
+    parts.push(repeats === undefined ? levelRun(0, to - from) : levelRuns(repeats.subarray(from, to), 1))
+  if (leaf.levelMax > 0)
+    parts.push(
+      typeof levels === 'number' ? levelRun(levels, to - from) : levelRuns(levels.subarray(from, to), leaf.levelMax),
+    )
   parts.push(plainValues(leaf, entries.vector, slots))
   return { bytes: joined(parts), entries: to - from, nulls: to - from - slots.count }
 }
@@ -54,7 +52,8 @@ interface Slots {
   readonly first: number | undefined
 }
 
-function presentSlots(picks: Int32Array | undefined, from: number, to: number): Slots {
+function presentSlots(picks: LeafEntries['picks'], from: number, to: number): Slots {
+  if (picks === 'none') return { count: 0, at: () => -1, first: undefined }
   if (picks === undefined) return { count: to - from, at: (index) => from + index, first: from }
   const slots = new Int32Array(to - from)
   let count = 0
@@ -128,6 +127,16 @@ function plainBytes({ offsets, bytes }: BytesVector, slots: Slots): Uint8Array {
     } else for (let each = from; each < to; each++) out[at++] = bytes[each] as number
   }
   return out
+}
+
+/** `count` times the same level, of less than 8 bits. */
+function levelRun(level: number, count: number): Uint8Array {
+  const out: number[] = [0, 0, 0, 0]
+  let rest = count * 2
+  for (; rest > 127; rest = Math.floor(rest / 128)) out.push((rest % 128) | 128)
+  out.push(rest, level)
+  out[0] = out.length - 4
+  return Uint8Array.from(out)
 }
 
 /** Levels as the hybrid of run-length encoding and bit packing, behind their length: runs of 8 and more, groups of 8 between them. */

@@ -7,9 +7,10 @@ export interface LeafEntries {
   readonly count: number
   /** Definition level of each entry, or of all of them. */
   readonly levels: Uint8Array | number
+  /** Repetition level of each entry; undefined where all are 0. */
   readonly repeats: Uint8Array | undefined
   /** The vector's slot of each entry, -1 where it has no value; undefined where each entry is its own slot. */
-  readonly picks: Int32Array | undefined
+  readonly picks: Int32Array | 'none' | undefined
 }
 
 /** The batch's leaves, in the schema's order. Lists are not within lists. */
@@ -65,6 +66,11 @@ function present(above: LeafEntries, isNullable: boolean, level: number): LeafEn
   const { vector, count } = above
   const { validity, nullCount } = vector
   const own = level + (isNullable ? 1 : 0)
+  if (above.picks === 'none') return above
+  if (above.picks === undefined && typeof above.levels === 'number' && nullCount === vector.length && nullCount > 0) {
+    assert(isNullable, 'a column that takes no nulls has none')
+    return { ...above, picks: 'none' }
+  }
   if (nullCount === 0 || validity === undefined) {
     if (!isNullable) return above
     if (above.picks === undefined) return { ...above, levels: own }
@@ -72,7 +78,7 @@ function present(above: LeafEntries, isNullable: boolean, level: number): LeafEn
   const levels = spread(above.levels, count)
   const picks = new Int32Array(count)
   for (let entry = 0; entry < count; entry++) {
-    const pick = above.picks === undefined ? entry : (above.picks[entry] as number)
+    const pick = slotAt(above, entry)
     const isHere =
       pick >= 0 &&
       (nullCount === 0 || validity === undefined || ((validity[pick >> 3] as number) & (1 << (pick & 7))) !== 0)
@@ -83,6 +89,7 @@ function present(above: LeafEntries, isNullable: boolean, level: number): LeafEn
 }
 
 function itemsOf(above: LeafEntries, { offsets, child }: ListVector, level: number): LeafEntries {
+  if (above.picks === 'none') return { ...above, vector: child }
   let count = 0
   for (let entry = 0; entry < above.count; entry++) count += Math.max(1, lengthAt(above, offsets, entry))
   const levels = new Uint8Array(count)
@@ -96,7 +103,7 @@ function itemsOf(above: LeafEntries, { offsets, child }: ListVector, level: numb
       picks[at++] = -1
       continue
     }
-    const from = offsets[above.picks === undefined ? entry : (above.picks[entry] as number)] as number
+    const from = offsets[slotAt(above, entry)] as number
     for (let item = 0; item < length; item++) {
       levels[at] = level + 1
       repeats[at] = item === 0 ? 0 : 1
@@ -106,8 +113,13 @@ function itemsOf(above: LeafEntries, { offsets, child }: ListVector, level: numb
   return { vector: child, count, levels, repeats, picks }
 }
 
-function lengthAt({ picks }: LeafEntries, offsets: Int32Array, entry: number): number {
-  const pick = picks === undefined ? entry : (picks[entry] as number)
+function slotAt({ picks }: LeafEntries, entry: number): number {
+  if (picks === undefined) return entry
+  return picks === 'none' ? -1 : (picks[entry] as number)
+}
+
+function lengthAt(entries: LeafEntries, offsets: Int32Array, entry: number): number {
+  const pick = slotAt(entries, entry)
   return pick < 0 ? 0 : (offsets[pick + 1] as number) - (offsets[pick] as number)
 }
 
