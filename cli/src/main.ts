@@ -26,6 +26,11 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   interactive: process.stderr.isTTY,
   secrets,
   readTextFile: (path) => readFileSync(path, 'utf8'),
+  printsToPerson: process.stdout.isTTY,
+  write: (bytes) =>
+    new Promise<void>((resolve, reject) => {
+      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))
+    }),
   print: (line) => void process.stdout.write(`${line}\n`),
   note: (text) => void writeSync(2, secrets.apply(text)),
 })

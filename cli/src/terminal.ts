@@ -13,6 +13,10 @@ export interface Terminal {
   /** What no line may show; grows as settings are read and rotated. */
   readonly secrets: Redaction
   readTextFile(path: string): string
+  /** Whether standard output is a terminal, too. */
+  readonly printsToPerson: boolean
+  /** Bytes to standard output; fulfilled once there is room for more. */
+  write(bytes: Uint8Array): Promise<void>
   /** A line to standard output. */
   print(line: string): void
   /** Text to standard error, as it is. */

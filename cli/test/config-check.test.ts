@@ -25,6 +25,8 @@ const terminalOf = (environment: Record<string, string>): Terminal => ({
   interactive: false,
   secrets: new Redaction(),
   readTextFile: () => '',
+  printsToPerson: false,
+  write: (bytes) => Promise.resolve(void (told += String(bytes))),
   print: (line) => void (told += `${line}\n`),
   note: (text) => void (told += text),
 })

@@ -68,6 +68,8 @@ test.each([
       interactive: false,
       secrets: new Redaction(),
       readTextFile: () => '',
+      printsToPerson: false,
+      write: (bytes) => Promise.resolve(void told.push(String(bytes))),
       print: (line) => told.push(line),
       note: (text) => told.push(text),
     })

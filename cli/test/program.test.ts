@@ -30,6 +30,8 @@ describe('silt', () => {
       interactive: false,
       secrets: new Redaction(),
       readTextFile: () => '',
+      printsToPerson: false,
+      write: (bytes) => Promise.resolve(void told.push(Buffer.from(bytes).toString())),
       print: (line) => told.push(`${line}\n`),
       note: (text) => told.push(text),
     })

@@ -37,6 +37,8 @@ describe('silt run --until-idle', () => {
       interactive: false,
       secrets: new Redaction(),
       readTextFile: () => '',
+      printsToPerson: false,
+      write: (bytes) => Promise.resolve(void told.push(String(bytes))),
       print: (line) => told.push(line),
       note: (text) => told.push(text),
     })

@@ -9,6 +9,8 @@ rm -rf node-linux-* node-darwin-* node-win-*
 rm -rf parquet-wasm/bundler parquet-wasm/esm
 # The compiler of the data plane has done its work.
 rm -rf assemblyscript binaryen long
+# Rows are read by DuckDB, and no actor reads rows.
+rm -rf @duckdb
 # A peer of others that npm brings along because development has it.
 rm -rf typescript
 # Types and their sources are for compilers. Silt's own TypeScript lies outside, and `.ts` below node_modules is never run.

@@ -48,6 +48,8 @@ async function silt(
     interactive: false,
     secrets: new Redaction(),
     readTextFile: () => '',
+    printsToPerson: false,
+    write: (bytes) => Promise.resolve(void printed?.push(Buffer.from(bytes).toString())),
     print: (line) => printed?.push(line),
     note: (text) => noted?.push(text),
   })

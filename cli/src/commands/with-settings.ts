@@ -4,21 +4,24 @@ import type { DecisionDeps } from '../table/commit-decision.ts'
 import { openTable, readsBack, type OpenTable } from '../table/open-table.ts'
 import type { Terminal } from '../terminal.ts'
 
-export function settingsOf(terminal: Terminal): Settings {
+/** The settings; a table named on the command line stands in for DELTA_TABLE_PATH. */
+export function settingsOf(terminal: Terminal, table?: string): Settings {
+  const others = { ...terminal.environment, DELTA_TABLE_PATH_FILE: undefined }
   const settings = loadSettings({
-    environment: terminal.environment,
+    environment: table === undefined ? terminal.environment : { ...others, DELTA_TABLE_PATH: table },
     readTextFile: (path) => terminal.readTextFile(path),
   })
   for (const secret of secretValues(settings)) terminal.secrets.hide(secret)
   return settings
 }
 
-/** Opens the table DELTA_TABLE_PATH names for the time of `use`. */
+/** Opens the table named, or else the one DELTA_TABLE_PATH names, for the time of `use`. */
 export async function withTable<T>(
   terminal: Terminal,
   use: (table: OpenTable, settings: Settings) => Promise<T>,
+  path?: string,
 ): Promise<T> {
-  const settings = settingsOf(terminal)
+  const settings = settingsOf(terminal, path)
   const table = openTable(settings, terminal)
   try {
     return await use(table, settings)

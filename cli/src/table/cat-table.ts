@@ -1,37 +1,38 @@
 import { SiltError, type ObjectStore, type ParquetReader, type StructType } from '@silt/core'
-import { decodePath, loadSnapshot, requireReadable, type AddAction } from '@silt/delta'
+import { decodePath, type AddAction, type Snapshot } from '@silt/delta'
+import { isoDate, isoMicros } from './rows/row-json.ts'
 
-/** Prints rows as JSON lines, file by file, partition values and missing columns filled in. */
+/**
+ * Rows as JSON lines without DuckDB, for images that leave it out: of tables whose files hold their rows as they are, which Silt's own do. Spelled as
+ * `rowSpelling` does, but for timestamps within other values, which stay numbers. Throws `missing` for a table that needs more.
+ */
 export async function catTable(
   store: ObjectStore,
   reader: ParquetReader,
-  options: { readonly version?: number; readonly columns?: readonly string[]; readonly limit?: number },
-  print: (line: string) => void,
+  snapshot: Snapshot,
+  options: { readonly columns?: readonly string[]; readonly limit?: number },
+  write: (lines: string) => Promise<void>,
+  missing: Error,
 ): Promise<void> {
-  const snapshot = await loadSnapshot(store, reader, options.version === undefined ? {} : { version: options.version })
-  requireReadable(snapshot)
-  const columns = chosenColumns(snapshot.schema, options.columns)
+  if (!isPlain(snapshot)) throw missing
+  const columns = options.columns ?? snapshot.schema.fields.map((each) => each.name)
   let left = options.limit ?? Number.POSITIVE_INFINITY
   for (const add of snapshot.files.values()) {
     for await (const rows of fileRows(store, reader, add, columns)) {
-      for (const row of rows) {
-        if (left-- <= 0) return
-        print(rowJson(row, add, columns, snapshot.schema))
-      }
+      const some = rows.slice(0, left)
+      left -= some.length
+      if (some.length > 0) await write(some.map((row) => `${rowJson(row, add, columns, snapshot.schema)}\n`).join(''))
+      if (left <= 0) return
     }
   }
 }
 
-function chosenColumns(schema: StructType, wanted: readonly string[] | undefined): readonly string[] {
-  const known = schema.fields.map((each) => each.name)
-  const unknown = wanted?.filter((name) => !known.includes(name)) ?? []
-  if (unknown.length > 0)
-    throw new SiltError(
-      'invalid',
-      'table/unknown-column',
-      `--columns names ${unknown.join(', ')}; the table has ${known.join(', ')}`,
-    )
-  return wanted ?? known
+function isPlain({ metadata, protocol, files }: Snapshot): boolean {
+  const mode = metadata.configuration['delta.columnMapping.mode'] ?? 'none'
+  const features = new Set(protocol.readerFeatures)
+  if (mode !== 'none' || features.has('typeWidening') || features.has('typeWidening-preview')) return false
+  for (const add of files.values()) if (add.deletionVector !== undefined) return false
+  return true
 }
 
 async function* fileRows(
@@ -56,27 +57,32 @@ function rowJson(
   const printable: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   for (const name of columns) {
     const type = schema.fields.find((each) => each.name === name)?.type
-    printable[name] = name in add.partitionValues ? add.partitionValues[name] : printableValue(row[name] ?? null, type)
+    printable[name] =
+      name in add.partitionValues
+        ? partitionValue(add.partitionValues[name] ?? null, type)
+        : printableValue(row[name] ?? null, type)
   }
   return JSON.stringify(printable)
+}
+
+function partitionValue(text: string | null, type: unknown): unknown {
+  if (text === null || text === '') return null
+  if (type === 'boolean') return text === 'true'
+  if (type === 'binary') return Buffer.from(text).toString('base64')
+  const isNumber = ['byte', 'short', 'integer', 'long', 'float', 'double'].includes(String(type))
+  const value = Number(text)
+  return isNumber && (Number.isSafeInteger(value) || String(value) === text) ? value : text
 }
 
 function printableValue(value: unknown, type: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   if (Array.isArray(value)) return value.map((item) => printableValue(item, undefined))
   if (type === 'timestamp' || type === 'timestamp_ntz')
-    return typeof value === 'bigint' ? isoMicros(value, type === 'timestamp') : value
-  if (type === 'date')
-    return typeof value === 'number' ? new Date(value * 86_400_000).toISOString().slice(0, 10) : value
+    return typeof value === 'bigint' ? `${isoMicros(value)}${type === 'timestamp' ? 'Z' : ''}` : value
+  if (type === 'date') return typeof value === 'number' ? isoDate(value) : value
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, printableValue(item, undefined)]))
   return value
-}
-
-function isoMicros(micros: bigint, zoned: boolean): string {
-  const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
-  const seconds = (micros - fraction) / 1_000_000n
-  const whole = new Date(Number(seconds) * 1000).toISOString().slice(0, 19)
-  return `${whole}.${String(fraction).padStart(6, '0')}${zoned ? 'Z' : ''}`
 }

@@ -1,7 +1,7 @@
 import { parseCommitRecord, type Decision } from '@silt/contracts'
 import { isSiltError } from '@silt/core'
 import { commitInfoOf, type LogEntry } from '@silt/delta'
-import { numRecords } from './describe-table.ts'
+import { numRecords } from './count-rows.ts'
 
 /** What one commit did, as `silt table history` prints it. */
 export interface CommitDescription {

@@ -1,4 +1,4 @@
-import type { Json, StructType } from '@silt/core'
+import type { StructType } from '@silt/core'
 import { parsePartitionAppId, progressOf, type PartitionProgress } from '@silt/contracts'
 import type { Snapshot } from '@silt/delta'
 import { pauseLine, type TableStanding } from './table-standing.ts'
@@ -14,15 +14,20 @@ export interface TableDescription extends TableStanding {
   readonly schema: StructType
   readonly configuration: Readonly<Record<string, string>>
   readonly files: number
-  /** Null when a file has no statistics. */
+  /** Null when it cannot be told. */
   readonly rows: number | null
   readonly bytes: number
   readonly progress: readonly (PartitionProgress & { readonly topic: string })[]
 }
 
-export function describeTable(location: string, snapshot: Snapshot, standing: TableStanding): TableDescription {
-  const adds = [...snapshot.files.values()]
-  const rowCounts = adds.map((add) => numRecords(add.stats))
+export function describeTable(
+  location: string,
+  snapshot: Snapshot,
+  standing: TableStanding,
+  rows: number | null,
+): TableDescription {
+  let bytes = 0
+  for (const add of snapshot.files.values()) bytes += add.size
   const topics = new Set([...snapshot.txns.keys()].flatMap((appId) => parsePartitionAppId(appId)?.key.topic ?? []))
   const { minReaderVersion, minWriterVersion, readerFeatures, writerFeatures } = snapshot.protocol
   return {
@@ -35,19 +40,13 @@ export function describeTable(location: string, snapshot: Snapshot, standing: Ta
     partitionColumns: snapshot.metadata.partitionColumns,
     schema: snapshot.schema,
     configuration: snapshot.metadata.configuration,
-    files: adds.length,
-    rows: rowCounts.includes(null) ? null : rowCounts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
-    bytes: adds.reduce((sum, add) => sum + add.size, 0),
+    files: snapshot.files.size,
+    rows,
+    bytes,
     progress: [...topics]
       .flatMap((topic) => progressOf(snapshot.txns, topic).map((each) => ({ topic, ...each })))
       .sort((a, b) => a.partition - b.partition || a.restart - b.restart),
   }
-}
-
-export function numRecords(stats: string | undefined): number | null {
-  if (stats === undefined) return null
-  const parsed = JSON.parse(stats) as { readonly numRecords?: Json }
-  return typeof parsed.numRecords === 'number' ? parsed.numRecords : null
 }
 
 export function tableLines(table: TableDescription): readonly string[] {
@@ -61,7 +60,7 @@ export function tableLines(table: TableDescription): readonly string[] {
     `features    ${table.features.join(', ') || 'none'}`,
     `partitioned ${table.partitionColumns.join(', ') || 'no'}`,
     `files       ${table.files} (${table.bytes} bytes)`,
-    `rows        ${table.rows ?? 'unknown: a file has no statistics'}`,
+    `rows        ${table.rows ?? 'unknown: files have no statistics, and not all could be counted by themselves'}`,
     `columns     ${table.schema.fields.map((each) => `${each.name}:${typeof each.type === 'string' ? each.type : each.type.type}`).join(' ')}`,
     ...table.progress.map(
       (each) =>

@@ -7,6 +7,7 @@ import { awsCredentials, caBundle, type IdentityDeps } from '../compose/identiti
 /** The stores of one table and of its dead letters, and the name metrics and queues use. */
 export interface OpenTable {
   readonly path: string
+  readonly deadLetterPath: string
   readonly label: string
   readonly store: ObjectStore
   readonly deadLetterStore: ObjectStore
@@ -32,9 +33,11 @@ export function openTable(settings: Settings, options: OpenTableDeps): OpenTable
     ...(storeTries === undefined ? {} : { policy: storeTries }),
   }
   const store = openStore(path, s3, deps)
-  const deadLetterStore = openStore(deadLetterTablePath(path), s3, deps)
+  const deadLetterPath = deadLetterTablePath(path)
+  const deadLetterStore = openStore(deadLetterPath, s3, deps)
   return {
     path,
+    deadLetterPath,
     label: tableLabel(path),
     store,
     deadLetterStore,

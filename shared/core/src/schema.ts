@@ -11,6 +11,7 @@ const plainTypes = [
   'date',
   'timestamp',
   'timestamp_ntz',
+  'variant',
 ] as const
 
 /** Delta schema, spelled as in Delta PROTOCOL § Schema Serialization Format. */

@@ -1,6 +1,6 @@
 import { columnId, type RowRules, type StructType } from '@silt/core'
 import type { Metadata } from '../actions/action.ts'
-import { fieldsOf } from '../schema/walk-schema.ts'
+import { fieldsOf, leafTypes } from '../schema/walk-schema.ts'
 import { rowRulesOf } from '../schema/row-rules.ts'
 import { unknownTypeChange } from '../schema/type-changes.ts'
 
@@ -89,6 +89,11 @@ const knownMapping = ({ metadata, schema }: FeatureSubject): Refusal => {
 const clusteredOrPartitioned = ({ metadata }: FeatureSubject): Refusal =>
   metadata.partitionColumns.length === 0 ? undefined : 'a clustered table must not be partitioned'
 
+const variantColumn = ({ schema }: FeatureSubject): Refusal => {
+  const column = [...leafTypes(schema)].find((each) => each.type === 'variant')
+  return column === undefined ? undefined : `column ${column.path} is a variant, which Silt does not write`
+}
+
 const rule = (name: string, read: FeatureRule['read'], append: FeatureRule['append'], replay = true): FeatureRule =>
   Object.freeze({ name, replay, read, append })
 
@@ -124,6 +129,9 @@ export const featureRules: ReadonlyMap<string, FeatureRule> = new Map(
     rule('inCommitTimestamp', fine, fine),
     rule('typeWidening', typeChanges, typeChanges),
     rule('typeWidening-preview', typeChanges, typeChanges),
+    // Given out as the bytes that lie in the file.
+    rule('variantType', fine, variantColumn),
+    rule('variantType-preview', fine, variantColumn),
     rule('catalogManaged', always(wholeLog), always(wholeLog), false),
   ].map((each) => [each.name, each]),
 )

@@ -1,0 +1,39 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { wholeNumber } from './whole-number.ts'
+
+/** Which version of a table is meant; the newest where neither is given. */
+export interface AsOf {
+  readonly version?: number
+  readonly timestamp?: number
+}
+
+/** `--version` and `--timestamp`, which exclude each other. */
+export function asOfOptions(command: Command): Command {
+  return command
+    .addOption(command.createOption('--version <n>', 'as of this version').argParser(wholeNumber))
+    .addOption(
+      command
+        .createOption(
+          '--timestamp <time>',
+          'as of the newest version not later than this ISO time (UTC unless it says)',
+        )
+        .argParser(isoTime)
+        .conflicts('version'),
+    )
+}
+
+/** What `loadSnapshot` is asked for. */
+export function versionOf({ version, timestamp }: AsOf): { readonly version?: number; readonly timestampMs?: number } {
+  return {
+    ...(version === undefined ? {} : { version }),
+    ...(timestamp === undefined ? {} : { timestampMs: timestamp }),
+  }
+}
+
+/** An ISO time as ms since 1970. */
+export function isoTime(text: string): number {
+  const hasZone = /(Z|[+-]\d\d:?\d\d)$/i.test(text) || !/\d\d:\d\d/.test(text)
+  const timeMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(hasZone ? text : `${text.replace(' ', 'T')}Z`) : Number.NaN
+  if (Number.isNaN(timeMs)) throw new InvalidArgumentError('must be an ISO time such as 2026-11-23T10:00:00Z')
+  return timeMs
+}
