@@ -1,5 +1,6 @@
 export { compile, supports, type CompiledExpression, type CompileOptions, type Verdict } from './compile.ts'
-export type { RowContext } from './binding/bound.ts'
-export { opaque, type SqlStruct, type SqlValue } from './values/sql-value.ts'
+export { compileRules, judgeRules, type CompiledRules, type RowRefusal, type RuledColumn } from './rules.ts'
 export { parseCreateTable } from './ddl/create-table.ts'
 export type { CreateTable } from './ddl/definition.ts'
+export type { RowContext } from './binding/bound.ts'
+export { opaque, type SqlStruct, type SqlValue } from './values/sql-value.ts'

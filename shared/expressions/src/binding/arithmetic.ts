@@ -32,10 +32,10 @@ export function arithmetic(
   const [left, right] = numbers(scope, operator, first, second, at)
   if (operator === '/' && !(isDecimal(left.type) || isDecimal(right.type)))
     return ofDoubles(scope, '/', scope.cast(left, 'double'), scope.cast(right, 'double'), at)
+  if (operator === 'DIV') return ofWholes(scope, 'DIV', scope.cast(left, 'long'), scope.cast(right, 'long'), at)
   const [a, b] = withLiteralDigits(scope, left, right)
   if ((isDecimal(a.type) || isDecimal(b.type)) && !isFloating(a.type) && !isFloating(b.type))
     return ofDecimals(scope, operator, a, b, at)
-  if (operator === 'DIV') return ofWholes(scope, 'DIV', scope.cast(left, 'long'), scope.cast(right, 'long'), at)
   const type = isDecimal(left.type) || isDecimal(right.type) ? 'double' : tightestType(left.type, right.type)
   if (type === undefined || type === 'void') throw mismatch(scope, operator, first, second, at)
   if (typeof type !== 'string') throw mismatch(scope, operator, first, second, at)
@@ -145,7 +145,9 @@ function numbers(
     throw mismatch(scope, operator, left, right, at)
   const [x, y] = [a.type === 'void' ? scope.cast(a, other) : a, b.type === 'void' ? scope.cast(b, other) : b]
   if (!isNumeric(x.type) || !isNumeric(y.type)) throw mismatch(scope, operator, left, right, at)
-  if (operator === 'DIV' && (isFloating(x.type) || isFloating(y.type))) throw mismatch(scope, operator, left, right, at)
+  // Of decimals Spark cuts what is beyond a long to 64 bits, or fails, by rules of its own.
+  if (operator === 'DIV' && !(isIntegral(x.type) && isIntegral(y.type)))
+    throw mismatch(scope, operator, left, right, at)
   return [x, y]
 }
 
@@ -217,7 +219,7 @@ const quotientScale = 39
 
 function ofDecimals(
   scope: BindingScope,
-  operator: ArithmeticOperator,
+  operator: Exclude<ArithmeticOperator, 'DIV'>,
   first: Operand,
   second: Operand,
   at: number,
@@ -229,10 +231,6 @@ function ofDecimals(
   const [a, b] = [shapeOf(left.type)!, shapeOf(right.type)!]
   const scale = Math.max(a.scale, b.scale)
   const [raiseA, raiseB] = [10n ** BigInt(scale - a.scale), 10n ** BigInt(scale - b.scale)]
-  if (operator === 'DIV')
-    return scope.strict(at, 'long', [left, right], (x, y) =>
-      fitWhole(((x as bigint) * raiseA) / (nonZero(y as bigint) * raiseB), 'long'),
-    )
   const result = decimalResult(operator, a, b)
   const fit = (unscaled: bigint, from: number): SqlValue => {
     const fitted = fitDecimal({ unscaled, scale: from }, result)

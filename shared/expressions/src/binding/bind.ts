@@ -122,7 +122,7 @@ function caseOf(
 ): Operand {
   const bound = branches.map(({ when, then }) => {
     const condition = operand === undefined ? within(when) : compare(scope, '=', within(operand), within(when), when.at)
-    if (condition.type !== 'boolean' && condition.type !== 'void')
+    if (condition.type !== 'boolean')
       throw scope.unsupported(`a condition of type ${typeText(condition.type)}`, when.at)
     return { condition, then: within(then) }
   })

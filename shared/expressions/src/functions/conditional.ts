@@ -2,7 +2,7 @@ import { compare } from '../binding/comparison.ts'
 import { is, truth } from '../binding/logic.ts'
 import type { BindingScope } from '../binding/binding-scope.ts'
 import type { Operand } from '../binding/bound.ts'
-import { commonTypeOf, tightestType } from '../types/common-type.ts'
+import { commonTypeOf, commonTypeWithoutText } from '../types/common-type.ts'
 import { typeText, type SqlType } from '../types/sql-type.ts'
 import { comparatorOf } from '../values/compare.ts'
 import type { SqlValue } from '../values/sql-value.ts'
@@ -47,7 +47,7 @@ const extreme =
   (scope, operands, site) => {
     requireCount(scope, operands, site, 2, many)
     const type = operands.reduce<SqlType | undefined>(
-      (found, each) => (found === undefined ? undefined : tightestType(found, each.type)),
+      (found, each) => (found === undefined ? undefined : commonTypeWithoutText(found, each.type)),
       'void',
     )
     const order = type === undefined ? undefined : comparatorOf(type)

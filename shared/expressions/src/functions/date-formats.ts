@@ -80,9 +80,8 @@ const fromUnixTime: FunctionRule = (scope, operands, site) => {
   if (parts === undefined) throw scope.unsupported(`the pattern ${JSON.stringify(pattern)}`, operands[1]!.at)
   const seconds = scope.coerce(operands[0]!, 'long', 'function from_unixtime')
   return scope.strict(site.at, 'string', [seconds], (value) => {
-    const micros = (value as bigint) * 1_000_000n
-    if (!isLong(micros)) throw failure('a timestamp out of range')
-    return format(micros, parts)
+    // Seconds beyond are cut to 64 bits, as Spark does.
+    return format(BigInt.asIntN(64, (value as bigint) * 1_000_000n), parts)
   })
 }
 

@@ -35,9 +35,21 @@ const dayOfYear = (days: number): number => days - daysOf({ year: dayOf(days).ye
 const weekday = (days: number): number => (((days + 3) % 7) + 7) % 7
 
 const addDays = (sign: 1n | -1n): FunctionRule =>
-  strictFunction(['date', 'integer'], 'date', (days, count) =>
-    fitWhole(BigInt(days as number) + sign * BigInt(count as number), 'integer'),
+  refusing(
+    'long',
+    1,
+    strictFunction(['date', 'integer'], 'date', (days, count) =>
+      fitWhole(BigInt(days as number) + sign * BigInt(count as number), 'integer'),
+    ),
   )
+
+/** Spark makes no other type of this one there. */
+function refusing(type: DataType, index: number, rule: FunctionRule): FunctionRule {
+  return (scope, operands, site) => {
+    if (operands[index]?.type === type) throw scope.unsupported(`function ${site.name} of ${typeText(type)}`, site.at)
+    return rule(scope, operands, site)
+  }
+}
 
 const lastDay = (days: number): number => {
   const { year, month } = dayOf(days)
@@ -51,18 +63,22 @@ const castTo =
     return { ...scope.cast(operands[0]!, type), at: site.at }
   }
 
-/** Seconds since the epoch, cut towards the past. */
+/** Seconds since the epoch, cut towards it. */
 const unixSeconds: FunctionRule = (scope, operands, site) => {
   requireCount(scope, operands, site, 1)
   const given = operands[0]!
   if (given.type !== 'timestamp' && given.type !== 'date' && given.type !== 'timestamp_ntz')
     throw scope.unsupported(`function ${site.name} of ${typeText(given.type)}`, site.at)
   const operand = scope.cast(given, 'timestamp')
-  return scope.strict(site.at, 'long', [operand], (micros) => floorDivide(micros as bigint, 1_000_000n))
+  return scope.strict(site.at, 'long', [operand], (micros) => (micros as bigint) / 1_000_000n)
 }
 
 const ofEpoch = (microsPerUnit: bigint): FunctionRule =>
-  strictFunction(['timestamp'], 'long', (micros) => floorDivide(micros as bigint, microsPerUnit))
+  refusing(
+    'timestamp_ntz',
+    0,
+    strictFunction(['timestamp'], 'long', (micros) => floorDivide(micros as bigint, microsPerUnit)),
+  )
 
 const fromEpoch = (microsPerUnit: bigint): FunctionRule =>
   strictFunction(['long'], 'timestamp', (count) => {

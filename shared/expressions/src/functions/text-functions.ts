@@ -24,18 +24,19 @@ const concat: FunctionRule = (scope, operands, site) => {
   return concatenate(scope, operands, site.at)
 }
 
-const trim = (takesStart: boolean, takesEnd: boolean): FunctionRule =>
+/** `trim(x)`, and with characters to take off instead of spaces: first in `trim(characters, x)`, second in `btrim(x, characters)`. */
+const trim = (takesStart: boolean, takesEnd: boolean, isTextFirst = false): FunctionRule =>
   strictFunction(
     ['string', 'string'],
     'string',
-    (text, characters) => {
+    (first, second) => {
+      const [text, characters] = second === undefined || isTextFirst ? [first, second] : [second, first]
       const set = new Set(characters === undefined ? [' '] : Array.from(characters as string))
       return trimmed(text as string, set, takesStart, takesEnd)
     },
     1,
   )
 
-/** `trim(x, y)` of the function's form takes `x` as the characters where the keyword's form takes them second: the parser has put them second. */
 function trimmed(text: string, set: ReadonlySet<string>, takesStart: boolean, takesEnd: boolean): string {
   const characters = Array.from(text)
   let [start, end] = [0, characters.length]
@@ -92,7 +93,7 @@ export const textFunctions: readonly (readonly [string, FunctionRule])[] = [
   ['character_length', length],
   ['substring', substring],
   ['trim', trim(true, true)],
-  ['btrim', trim(true, true)],
+  ['btrim', trim(true, true, true)],
   ['ltrim', trim(true, false)],
   ['rtrim', trim(false, true)],
   [

@@ -133,7 +133,7 @@ function readPrimary(cursor: TokenCursor): Expression {
       return inner
     }
     case 'word':
-      return parseTypedLiteral(cursor) ?? parsePrefixed(cursor, operands) ?? readNamed(cursor)
+      return parsePrefixed(cursor, operands) ?? parseTypedLiteral(cursor) ?? readNamed(cursor)
     case 'quoted':
       return readNamed(cursor)
     case 'end':

@@ -122,7 +122,7 @@ function readTrim(cursor: TokenCursor, at: number, { readExpression, readValue }
   }
   const operands = cursor.list(() => readExpression(cursor))
   const isFrom = operands.length === 1 && cursor.acceptWords('FROM')
-  const all = isFrom ? [readValue(cursor), operands[0]!] : operands
+  const all = isFrom ? [operands[0]!, readValue(cursor)] : operands
   cursor.expectSymbol(')')
   return { kind: 'call', at, name, operands: all }
 }

@@ -58,9 +58,8 @@ export function parseTypedLiteral(cursor: TokenCursor): Literal | undefined {
       cursor.take()
       const parsed = parseTimestamp(cursor.take().text)
       const type = token.upper === 'TIMESTAMP_NTZ' ? 'timestamp_ntz' : 'timestamp'
-      if (parsed === undefined || (type === 'timestamp_ntz' && parsed.hasZone))
-        throw cursor.unsupported('no such timestamp', at)
-      return { kind: 'literal', at, type, value: parsed.micros }
+      if (parsed === undefined) throw cursor.unsupported('no such timestamp', at)
+      return { kind: 'literal', at, type, value: type === 'timestamp' ? parsed.micros : parsed.localMicros }
     }
     case 'X': {
       cursor.take()

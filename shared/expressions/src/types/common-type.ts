@@ -39,6 +39,11 @@ export function commonType(left: SqlType, right: SqlType): SqlType | undefined {
   return tightestType(left, right) ?? decimalCommonType(left, right) ?? promotedText(left, right)
 }
 
+/** As `commonType`, but texts stay apart from all else: in GREATEST and LEAST. */
+export function commonTypeWithoutText(left: SqlType, right: SqlType): SqlType | undefined {
+  return tightestType(left, right) ?? decimalCommonType(left, right)
+}
+
 export function commonTypeOf(types: readonly SqlType[]): SqlType | undefined {
   return types.reduce<SqlType | undefined>(
     (found, type) => (found === undefined ? undefined : commonType(found, type)),

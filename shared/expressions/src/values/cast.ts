@@ -10,7 +10,7 @@ import {
 } from '../types/sql-type.ts'
 import { daysOfMicros, floorDivide, isLong, microsPerDay, microsPerSecond } from './calendar.ts'
 import { dateText, parseDate } from './date-text.ts'
-import { decimalOfDouble, decimalText, fitDecimal, parseDecimal } from './decimal.ts'
+import { atDigits, decimalOfDouble, decimalText, fitDecimal, parseDecimal } from './decimal.ts'
 import { doubleText, floatText, parseFloating, parseWhole } from './number-text.ts'
 import { failure, type SqlValue } from './sql-value.ts'
 import { trimSpace } from './text.ts'
@@ -182,9 +182,8 @@ function toTimestamp(from: SqlType, to: 'timestamp' | 'timestamp_ntz'): Convert 
   if (from === 'string')
     return (value) => {
       const parsed = parseTimestamp(value as string)
-      // A timestamp without a zone takes the day and time as written, whatever zone stands behind.
-      const isFit = parsed !== undefined && !(to === 'timestamp_ntz' && parsed.hasZone)
-      return isFit ? parsed.micros : unfit(value, from, to)
+      if (parsed === undefined) return unfit(value, from, to)
+      return to === 'timestamp' ? parsed.micros : parsed.localMicros
     }
   if (from === 'date') return (value) => BigInt(value as number) * microsPerDay
   if (from === 'timestamp' || from === 'timestamp_ntz') return (value) => value
@@ -193,16 +192,14 @@ function toTimestamp(from: SqlType, to: 'timestamp' | 'timestamp_ntz'): Convert 
   if (isFloating(from)) return (value) => doubleToMicros(value as number)
   const decimal = shapeOf(from)
   if (decimal === undefined) return undefined
-  return (value) => {
-    const micros = ((value as bigint) * microsPerSecond) / 10n ** BigInt(decimal.scale)
-    if (!isLong(micros)) throw failure('a timestamp out of range')
-    return micros
-  }
+  // At 34 digits, and what is beyond cut to 64 bits, as Spark does.
+  return (value) => BigInt.asIntN(64, atDigits((value as bigint) * microsPerSecond, 34) / 10n ** BigInt(decimal.scale))
 }
 
 function doubleToMicros(seconds: number): bigint {
-  if (!Number.isFinite(seconds)) throw failure(`${seconds} is no timestamp`)
-  return saturate(BigInt(Math.trunc(seconds * 1e6)))
+  const micros = Math.trunc(seconds * 1e6)
+  if (!(micros >= -(2 ** 63) && micros < 2 ** 63)) throw failure(`${seconds} seconds are no timestamp`)
+  return BigInt(micros)
 }
 
 function saturate(micros: bigint): bigint {

@@ -54,6 +54,14 @@ export function magnitude(value: bigint): bigint {
   return value < 0n ? -value : value
 }
 
+/** With zeros for what is beyond so many digits, rounded half up. */
+export function atDigits(value: bigint, digits: number): bigint {
+  const beyond = magnitude(value).toString().length - digits
+  if (beyond <= 0) return value
+  const unit = 10n ** BigInt(beyond)
+  return divideHalfUp(value, unit) * unit
+}
+
 /** All digits of its scale, without an exponent. */
 export function decimalText(unscaled: bigint, scale: number): string {
   const digits = magnitude(unscaled)
@@ -62,13 +70,4 @@ export function decimalText(unscaled: bigint, scale: number): string {
   const point = digits.length - scale
   const sign = unscaled < 0n ? '-' : ''
   return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`
-}
-
-/** As Java's BigDecimal writes it: with an exponent where more than six zeros would follow the point. */
-export function javaDecimalText(unscaled: bigint, scale: number): string {
-  const digits = magnitude(unscaled).toString()
-  const exponent = digits.length - 1 - scale
-  if (exponent >= -6) return decimalText(unscaled, scale)
-  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`
-  return `${unscaled < 0n ? '-' : ''}${mantissa}E${exponent}`
 }

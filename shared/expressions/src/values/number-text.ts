@@ -28,21 +28,28 @@ export function parseFloating(text: string): number | undefined {
 
 /** As Java writes a double: a point always, and an exponent below 1e-3 and from 1e7 on. */
 export function doubleText(value: number): string {
-  return javaText(value, String(Math.abs(value)))
+  const shortest = String(Math.abs(value))
+  // Java gives two digits at least, and those nearest to the number: of the smallest there are better ones than the shortest.
+  return javaText(value, /^[1-9](e|$)/.test(shortest) ? twoDigits(Math.abs(value), shortest) : shortest)
 }
 
 /** As Java writes a float: the fewest digits that denote it. */
 export function floatText(value: number): string {
   const magnitude = Math.abs(value)
   let text = String(magnitude)
-  for (let digits = 1; digits <= 9; digits++) {
+  for (let digits = 2; digits <= 9; digits++) {
     const candidate = magnitude.toPrecision(digits)
     if (Math.fround(Number(candidate)) === magnitude) {
-      text = String(Number(candidate))
+      text = candidate
       break
     }
   }
   return javaText(value, text)
+}
+
+function twoDigits(magnitude: number, shortest: string): string {
+  const candidate = magnitude.toPrecision(2)
+  return Number(candidate) === magnitude ? String(candidate) : shortest
 }
 
 function javaText(value: number, shortest: string): string {

@@ -6,10 +6,10 @@ const timestampPattern =
   /^([+-]?)(\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?)?)?(.*))?)?)?$/s
 
 /**
- * µs since the epoch of a text as Spark casts one in a session of time zone UTC. Undefined where it is no timestamp, and for what needs more than the text:
+ * µs since the epoch of a text as Spark casts one in a session of time zone UTC; `localMicros` of the day and time as written, whatever zone stands behind. Undefined where it is no timestamp, and for what needs more than the text:
  * a time without a day (Spark takes today) or a region's name for a zone (whose rules change).
  */
-export function parseTimestamp(text: string): { readonly micros: bigint; readonly hasZone: boolean } | undefined {
+export function parseTimestamp(text: string): { readonly micros: bigint; readonly localMicros: bigint } | undefined {
   const match = timestampPattern.exec(trimSpace(text))
   if (match === null) return undefined
   const [, sign, year, month = '1', day = '1', hour, minute, second, fraction, zone = ''] = match
@@ -22,9 +22,10 @@ export function parseTimestamp(text: string): { readonly micros: bigint; readonl
   const offsetSeconds = zone === '' ? 0 : zoneOffset(zone)
   if (offsetSeconds === undefined) return undefined
   const micros = Number((fraction ?? '').slice(0, 6).padEnd(6, '0'))
-  const secondOfDay = hours * 3600 + minutes * 60 + seconds - offsetSeconds
-  const total = BigInt(days) * microsPerDay + BigInt(secondOfDay) * 1_000_000n + BigInt(micros)
-  return isLong(total) ? { micros: total, hasZone: zone !== '' } : undefined
+  const secondOfDay = hours * 3600 + minutes * 60 + seconds
+  const localMicros = BigInt(days) * microsPerDay + BigInt(secondOfDay) * 1_000_000n + BigInt(micros)
+  const total = localMicros - BigInt(offsetSeconds) * 1_000_000n
+  return isLong(total) && isLong(localMicros) ? { micros: total, localMicros } : undefined
 }
 
 /** `yyyy-MM-dd HH:mm:ss` and, where it is not 0, the fraction without trailing zeros; in UTC. */

@@ -58,7 +58,7 @@ function compareCase(each: SparkCase, rows: readonly SqlStruct[]): string {
   if (type !== each.type) return `${each.sql}: a ${type}, by Spark a ${each.type}`
   for (const [index, row] of rows.entries()) {
     const spoken = each.values[index] ?? null
-    const wanted = spoken !== null && typeof spoken === 'object' ? 'failed' : valueOf(compiled.type as 'string', spoken)
+    const wanted = spoken !== null && typeof spoken === 'object' ? 'failed' : valueOf(compiled.type, spoken)
     const found = evaluate(() => compiled.evaluate(row, context))
     if (!Object.is(found, wanted) && !(found === 0 && wanted === 0))
       return `${each.sql}: row ${index} gives ${String(found)}, by Spark ${JSON.stringify(spoken)}`
