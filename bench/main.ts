@@ -1,3 +1,4 @@
+import { deltaHelp, runDelta } from './delta/section.ts'
 import { freshnessHelp, runFreshness } from './freshness/section.ts'
 import { pipelineHelp, runPipeline } from './pipeline/section.ts'
 import { profileHelp, runProfile } from './profile/section.ts'
@@ -21,6 +22,12 @@ const sections: readonly BenchSection[] = [
   },
   { name: 'profile', what: 'where the CPU of a unit thread goes', help: profileHelp, run: runProfile },
   { name: 'freshness', what: 'how old rows are at a steady trickle', help: freshnessHelp, run: runFreshness },
+  {
+    name: 'delta',
+    what: 'a table of a million files: load, refresh, commit, checkpoint',
+    help: deltaHelp,
+    run: runDelta,
+  },
   { name: 'report', what: 'the last results as tables and charts', help: reportHelp, run: runReport },
 ]
 

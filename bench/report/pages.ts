@@ -1,3 +1,4 @@
+import type { DeltaResult } from '../delta/section.ts'
 import type { Freshness } from '../freshness/freshness.ts'
 import { spreadOf } from '../measure/spread.ts'
 import type { PipelineResult } from '../pipeline/section.ts'
@@ -5,6 +6,7 @@ import type { ProfileResult } from '../profile/section.ts'
 import type { Result } from '../results.ts'
 import type { CaseResult } from '../stages/section.ts'
 import { benchChart } from './chart.ts'
+import { deltaTable } from './delta-table.ts'
 import { goalTable } from './goals.ts'
 import { environmentText, micros, table, whole, withSection } from './markdown.ts'
 import { peakRssMiB, pipelineTables } from './pipeline-tables.ts'
@@ -16,10 +18,11 @@ export interface Results {
   readonly pipeline: Result<readonly PipelineResult[]> | undefined
   readonly profile: Result<ProfileResult> | undefined
   readonly freshness: Result<readonly Freshness[]> | undefined
+  readonly delta: Result<readonly DeltaResult[]> | undefined
 }
 
 /** `docs/benchmarks.md` with the tables of the results in it. */
-export function benchmarksPage(page: string, { stages, pipeline, profile, freshness }: Results): string {
+export function benchmarksPage(page: string, { stages, pipeline, profile, freshness, delta }: Results): string {
   const goals = goalTable(stages?.measured ?? [], pipeline?.measured ?? [])
   const sections: readonly (readonly [string, string])[] = [
     ['goals', goals],
@@ -27,6 +30,7 @@ export function benchmarksPage(page: string, { stages, pipeline, profile, freshn
     ['pipeline', taken(pipeline, pipelineTables)],
     ['profile', taken(profile, profileTable)],
     ['freshness', taken(freshness, freshnessTable)],
+    ['delta', taken(delta, deltaTable)],
   ]
   return sections.reduce((text, [name, content]) => withSection(text, name, content), page)
 }

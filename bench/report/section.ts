@@ -21,6 +21,7 @@ export function lastResults(): Results {
     pipeline: readResult(resultPath('pipeline')),
     profile: readResult(resultPath('profile')),
     freshness: readResult(resultPath('freshness')),
+    delta: readResult(resultPath('delta')),
   }
 }
 
