@@ -2,7 +2,7 @@ import { isSiltError, type ObjectStore } from '@silt/core'
 import type { LogSegment } from '../log/segment.ts'
 import type { TableState } from '../snapshot/table-state.ts'
 import { checksumDifferences } from './compare-checksum.ts'
-import { TallySince, type FileTally } from './tally.ts'
+import { exactTally, TallySince, type FileTally } from './tally.ts'
 import { readChecksum, type VersionChecksum } from './version-checksum.ts'
 
 /** What the entries of a segment tell of its live files: all of them, where there is no checkpoint, and what came after the newest checksum. */
@@ -30,7 +30,7 @@ export async function withChecksum<State extends TableState>(
   tallies: SegmentTally,
   counted?: FileTally,
 ): Promise<State> {
-  const known = counted ?? tallies.whole?.tally
+  const known = counted === undefined ? tallies.whole?.tally : exactTally(counted)
   if (segment.checksum === undefined) return withFindings(state, known, [])
   const read = await readLeniently(store, segment.checksum)
   if (read === undefined) return withFindings(state, known, [])
@@ -51,7 +51,7 @@ async function readLeniently(store: ObjectStore, version: number): Promise<Versi
 
 function sumOf({ numFiles, tableSizeBytes }: VersionChecksum, tallies: SegmentTally): FileTally | undefined {
   const since = tallies.sinceChecksum?.tally
-  return since && { files: numFiles + since.files, bytes: tableSizeBytes + since.bytes }
+  return since && exactTally({ files: numFiles + since.files, bytes: tableSizeBytes + since.bytes })
 }
 
 function withFindings<State extends TableState>(

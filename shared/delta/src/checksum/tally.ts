@@ -23,7 +23,12 @@ export function tallyAfter(tally: FileTally | undefined, actions: readonly Actio
     files++
     bytes += action.add.size
   }
-  return Number.isSafeInteger(bytes) ? { files, bytes } : undefined
+  return exactTally({ files, bytes })
+}
+
+/** The tally, where it can be told exactly: sums beyond 2^53 - 1 cannot. */
+export function exactTally(tally: FileTally): FileTally | undefined {
+  return Number.isSafeInteger(tally.bytes) ? tally : undefined
 }
 
 /** Versions a `TallyTrail` remembers, at most. */
@@ -52,7 +57,7 @@ export class TallyTrail {
       bytes += added.tally.bytes
       reached = added.version
     }
-    return reached === to ? { files, bytes } : undefined
+    return reached === to ? exactTally({ files, bytes }) : undefined
   }
 }
 

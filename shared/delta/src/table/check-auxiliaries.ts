@@ -15,7 +15,7 @@ export async function checkChecksum(
   store: ObjectStore,
   version: number,
   replay: Replay,
-  at: { readonly tally: FileTally; readonly inCommitTimestampMs: number | undefined },
+  at: { readonly tally: FileTally | undefined; readonly inCommitTimestampMs: number | undefined },
 ): Promise<readonly CheckFinding[]> {
   const where = checksumKey(version)
   const { protocol, metadata, txns, domains } = replay

@@ -3,7 +3,7 @@ import type { Action, AddAction } from '../actions/action.ts'
 import { commitInfoOf } from '../actions/commit-info.ts'
 import { fileKey } from '../actions/file-key.ts'
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts'
-import type { FileTally } from '../checksum/tally.ts'
+import { exactTally, type FileTally } from '../checksum/tally.ts'
 import { entryFaults } from '../log/entry-rules.ts'
 import { commitKey, type LogFile } from '../log/file-names.ts'
 import { completeCheckpoints, type CheckpointFiles } from '../log/segment.ts'
@@ -109,16 +109,17 @@ async function checkEntry(
 /** Live files and bytes, kept beside a replay: checksums stand at every version, and counting all files at each would take their product. */
 class LiveTally {
   #files = 0
-  #bytes = 0
+  // Large enough on the way, whatever the files say of their size.
+  #bytes = 0n
 
-  get tally(): FileTally {
-    return { files: this.#files, bytes: this.#bytes }
+  get tally(): FileTally | undefined {
+    return exactTally({ files: this.#files, bytes: Number(this.#bytes) })
   }
 
   begin({ files }: Replay): void {
     this.#files = files?.adds.size ?? 0
-    this.#bytes = 0
-    for (const { size } of files?.adds.values() ?? []) this.#bytes += size
+    this.#bytes = 0n
+    for (const { size } of files?.adds.values() ?? []) this.#bytes += BigInt(size)
   }
 
   /** Before `replay` takes it. */
@@ -127,11 +128,11 @@ class LiveTally {
     const live = files?.adds.get(fileKey('add' in action ? action.add : action.remove))
     if (live !== undefined) {
       this.#files--
-      this.#bytes -= live.size
+      this.#bytes -= BigInt(live.size)
     }
     if (!('add' in action)) return
     this.#files++
-    this.#bytes += action.add.size
+    this.#bytes += BigInt(action.add.size)
   }
 }
 

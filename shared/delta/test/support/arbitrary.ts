@@ -52,5 +52,82 @@ const anyUnknown: fc.Arbitrary<Action> = fc
   .filter((value) => value !== null)
   .map((value) => ({ unknown: { mystery: JSON.parse(JSON.stringify(value)) as Json } }))
 
+const anyProtocol: fc.Arbitrary<Action> = fc
+  .record(
+    {
+      minReaderVersion: fc.integer({ min: 1, max: 3 }),
+      minWriterVersion: fc.integer({ min: 1, max: 7 }),
+      readerFeatures: fc.array(text, { maxLength: 3 }),
+      writerFeatures: fc.array(text, { maxLength: 3 }),
+    },
+    { requiredKeys: ['minReaderVersion', 'minWriterVersion'], noNullPrototype: true },
+  )
+  .map((protocol) => ({ protocol }))
+
+const anyMetaData: fc.Arbitrary<Action> = fc
+  .record(
+    {
+      id: text,
+      name: text,
+      description: text,
+      format: fc.record({ provider: text, options: stringMap }, { noNullPrototype: true }),
+      schemaString: text,
+      partitionColumns: fc.array(text, { maxLength: 3 }),
+      configuration: stringMap,
+      createdTime: whole,
+    },
+    {
+      requiredKeys: ['id', 'format', 'schemaString', 'partitionColumns', 'configuration'],
+      noNullPrototype: true,
+    },
+  )
+  .map((metaData) => ({ metaData }))
+
+const anyCommitInfo: fc.Arbitrary<Action> = fc
+  .record(
+    {
+      timestamp: whole,
+      operation: text,
+      operationParameters: stringMap,
+      operationMetrics: stringMap,
+      engineInfo: text,
+      isBlindAppend: fc.boolean(),
+      readVersion: whole,
+      inCommitTimestamp: whole,
+      txnId: text,
+      silt: fc.constant({ v: 1, units: [] }),
+    },
+    { requiredKeys: [], noNullPrototype: true },
+  )
+  .map((commitInfo) => ({ commitInfo }))
+
+const anyCdc: fc.Arbitrary<Action> = fc
+  .record(
+    { path, partitionValues: nullableMap, size: whole, dataChange: fc.boolean(), tags: stringMap },
+    { requiredKeys: ['path', 'partitionValues', 'size', 'dataChange'], noNullPrototype: true },
+  )
+  .map((cdc) => ({ cdc }))
+
+const anySidecar: fc.Arbitrary<Action> = fc
+  .record(
+    { path, sizeInBytes: whole, modificationTime: whole, tags: stringMap },
+    { requiredKeys: ['path', 'sizeInBytes', 'modificationTime'], noNullPrototype: true },
+  )
+  .map((sidecar) => ({ sidecar }))
+
+const anyCheckpointMetadata: fc.Arbitrary<Action> = fc
+  .record({ version: whole, tags: stringMap }, { requiredKeys: ['version'], noNullPrototype: true })
+  .map((checkpointMetadata) => ({ checkpointMetadata }))
+
 export const anyStateAction = fc.oneof(anyAdd, anyRemove, anyTxn, anyDomain)
-export const anyAction = fc.oneof(anyStateAction, anyUnknown)
+/** Every kind of action there is. */
+export const anyAction = fc.oneof(
+  anyStateAction,
+  anyProtocol,
+  anyMetaData,
+  anyCommitInfo,
+  anyCdc,
+  anySidecar,
+  anyCheckpointMetadata,
+  anyUnknown,
+)
