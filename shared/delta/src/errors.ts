@@ -10,10 +10,15 @@ export function logGap(location: string, problem: string, context: ErrorContext 
   return new SiltError('data', 'delta/log-gap', `${location}: ${problem}`, { context })
 }
 
-/** A state that lacks the action every table must have. */
-export function incompleteState(location: string, version: number, action: 'protocol' | 'metaData'): SiltError {
+/** A state that lacks the action every table must have; `readFrom` names the files it was read from. */
+export function incompleteState(
+  location: string,
+  version: number,
+  action: 'protocol' | 'metaData',
+  readFrom: string,
+): SiltError {
   const code = action === 'protocol' ? 'delta/no-protocol' : 'delta/no-metadata'
-  const problem = `the log up to version ${version} holds no ${action} action, so this is not a Delta table`
+  const problem = `the log up to version ${version} holds no ${action} action (read from ${readFrom}), so this is not a Delta table`
   return new SiltError('data', code, `${location}: ${problem}`, { context: { version } })
 }
 

@@ -3,14 +3,18 @@ import { fileKey } from '../actions/file-key.ts'
 
 /** What is wrong with the actions of one commit (Delta PROTOCOL § Delta Log Entries); empty for a valid one. Pure. */
 export function entryFaults(actions: readonly Action[]): readonly string[] {
-  const seen = new Set<string>()
+  const seen = new Map<string, number>()
   const faults: string[] = []
-  for (const action of actions) {
+  actions.forEach((action, index) => {
     const identity = identityOf(action)
-    if (identity === undefined) continue
-    if (seen.has(identity)) faults.push(`more than one ${identity}`)
-    seen.add(identity)
-  }
+    if (identity === undefined) return
+    const before = seen.get(identity)
+    if (before !== undefined)
+      faults.push(
+        `more than one ${identity.replace('\u0000', ' with vector ')} (actions ${before + 1} and ${index + 1})`,
+      )
+    seen.set(identity, index)
+  })
   return faults
 }
 

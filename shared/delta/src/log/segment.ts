@@ -139,6 +139,13 @@ export function readableVersions(
   return checkpoint && { oldest: Math.max(first, checkpoint.version), newest }
 }
 
+/** The files of a segment, for people: the checkpoint, and the first and last commit after it. */
+export function segmentText({ checkpoint, commits }: LogSegment): string {
+  const [first, last] = [commits[0], commits.at(-1)]
+  const after = first === undefined || last === undefined ? [] : [...new Set([commitKey(first), commitKey(last)])]
+  return [...(checkpoint?.keys ?? []), after.join(' to ')].filter((each) => each !== '').join(', ')
+}
+
 /** Complete checkpoints by version; multi-part ones with missing parts are left out (§ Checkpoints). */
 export function completeCheckpoints(files: readonly LogFile[]): readonly CheckpointFiles[] {
   const found = new Map<number, CheckpointFiles>()

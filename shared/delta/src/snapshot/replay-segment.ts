@@ -6,7 +6,7 @@ import type { SegmentTally } from '../checksum/check-state.ts'
 import { incompleteState } from '../errors.ts'
 import type { FileSet } from '../files/file-set.ts'
 import { untouched } from '../files/file-table.ts'
-import type { LogSegment } from '../log/segment.ts'
+import { segmentText, type LogSegment } from '../log/segment.ts'
 import { readEntry } from '../log/tail.ts'
 import { requireReplayable } from '../protocol/negotiation.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
@@ -72,9 +72,9 @@ export function replayLater(replay: Replay, { protocol, metadata, txns, domains 
 /** The state a replay amounts to. Errors: `delta/no-protocol`, `delta/no-metadata` (data), those of `requireReplayable` and `parseSchema`. */
 export function stateOf(location: string, segment: LogSegment, replayed: ReplayedSegment): TableState {
   const { protocol, metadata, txns, domains } = replayed.replay
-  if (protocol === undefined) throw incompleteState(location, segment.version, 'protocol')
+  if (protocol === undefined) throw incompleteState(location, segment.version, 'protocol', segmentText(segment))
   requireReplayable(location, protocol)
-  if (metadata === undefined) throw incompleteState(location, segment.version, 'metaData')
+  if (metadata === undefined) throw incompleteState(location, segment.version, 'metaData', segmentText(segment))
   const inCommitTimestampMs = replayed.newest && commitInfoOf(replayed.newest)?.inCommitTimestamp
   const timed = [...txns.values()].flatMap((txn) =>
     txn.lastUpdated === undefined ? [] : [[txn.appId, txn.lastUpdated] as const],
