@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
+import { SiltError } from '@silt/core'
 import { HyparquetReader } from '@silt/parquet/reader'
 import { decodePath, history, loadSnapshot, noTable } from '@silt/delta'
 import { commitLine, describeCommit } from '../table/describe-commit.ts'
 import { countRows, liveRows } from '../table/count-rows.ts'
+import { diffLines, diffVersions } from '../table/diff-versions.ts'
 import { describeTable, tableLines } from '../table/describe-table.ts'
 import { standingOf } from '../table/table-standing.ts'
 import type { Terminal } from '../terminal.ts'
@@ -10,7 +12,7 @@ import { asOfOptions, versionOf, type AsOf } from './as-of.ts'
 import { wholeNumber } from './whole-number.ts'
 import { withTable } from './with-settings.ts'
 
-/** `silt table show|history|files`: looking, never touching. */
+/** `silt table show|history|files|diff`: looking, never touching. */
 export function addTableReadCommands(table: Command, terminal: Terminal): void {
   const reader = new HyparquetReader()
 
@@ -82,4 +84,42 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
         path,
       ),
     )
+
+  table
+    .command('diff <from> <to> [table]')
+    .description(
+      'What changed between two versions: files and rows added and removed, columns, properties, protocol, progress. Rows by the statistics of files.',
+    )
+    .option('--json', 'as one JSON object, with the paths of files')
+    .addHelpText('after', '\nExamples:\n  silt table diff 3 7\n  silt table diff 0 12 s3://lake/orders --json')
+    .action((first: string, second: string, third: string | undefined, options: { json?: true }) => {
+      const { from, to, path } = versionsAndTable([first, second, ...(third === undefined ? [] : [third])])
+      return withTable(
+        terminal,
+        async ({ store }) => {
+          const before = await loadSnapshot(store, reader, { version: from })
+          const diff = diffVersions(before, await loadSnapshot(store, reader, { version: to }))
+          if (options.json === true) terminal.print(JSON.stringify(diff))
+          else for (const line of diffLines(diff)) terminal.print(line)
+        },
+        path,
+      )
+    })
+}
+
+/** The table may come first as well. */
+function versionsAndTable(texts: readonly string[]): {
+  readonly from: number
+  readonly to: number
+  readonly path: string | undefined
+} {
+  const comesFirst = texts.length === 3 && !/^\d+$/.test(texts[0] as string)
+  const [from = '', to = ''] = comesFirst ? texts.slice(1) : texts
+  return { from: versionNumber(from), to: versionNumber(to), path: comesFirst ? texts[0] : texts[2] }
+}
+
+function versionNumber(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text)
+  const message = `${JSON.stringify(text)} is no version; silt table diff <from> <to> [table]`
+  throw new SiltError('invalid', 'table/no-such-version', message)
 }

@@ -1,12 +1,12 @@
 import {
   columnsInTheWay,
   describeDifferences,
-  eventDateField,
   eventTableSchema,
   formatProperty,
   formatVersion,
   fromProgress,
   partitionAppId,
+  partitionColumnsInTheWay,
   progressOf,
 } from '@silt/contracts'
 import { SiltError, struct } from '@silt/core'
@@ -52,18 +52,13 @@ function requireProgress(goesOn: boolean, topic: string, state: TableState): voi
 
 /** Once adopted, a table that Silt cannot write to would have been changed for nothing. */
 function requirePartitioning({ metadata, schema }: TableState): void {
-  const found = metadata.partitionColumns
-  const isByDate =
-    found.length === 1 &&
-    schema.fields.some(
-      ({ name, type }) => name === found[0] && name === eventDateField.name && type === eventDateField.type,
-    )
-  if (found.length > 0 && !isByDate)
-    throw new SiltError(
-      'invalid',
-      'table/cannot-adopt',
-      `the table is partitioned by ${found.join(', ')}; events can be partitioned by ${eventDateField.name} (a date) only`,
-    )
+  const inTheWay = partitionColumnsInTheWay(schema, metadata.partitionColumns)
+  if (inTheWay.length === 0) return
+  throw new SiltError(
+    'invalid',
+    'table/cannot-adopt',
+    `the table is partitioned by ${inTheWay.join(', ')}, by which events cannot be dealt out`,
+  )
 }
 
 function markedMetadata(state: TableState): Action {

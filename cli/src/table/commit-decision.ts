@@ -33,8 +33,12 @@ export interface DecisionDeps {
 export interface DecidedChange {
   readonly operation: string
   readonly decisions: readonly Decision[]
-  /** Beside the provenance: `txn`, `metaData`. */
+  /** Beside the provenance: `txn`, `metaData`; files where it restores. */
   readonly actions: readonly Action[]
+  readonly operationParameters?: Readonly<Record<string, string>>
+  readonly operationMetrics?: Readonly<Record<string, string>>
+  /** Committed as any engine would, without Silt's record: its committer is to take it for another's. */
+  readonly isAnyEngines?: true
 }
 
 const attemptsMax = 20
@@ -74,12 +78,15 @@ export async function commitDecision(
     const token = deps.random.uuid()
     const version = state.version + 1
     const silt: Json = encodeCommitRecord({ v: 1, units: [], deadLetters: [], decisions: change.decisions })
+    const { operation, operationParameters, operationMetrics, isAnyEngines } = change
     const provenance = commitInfo({
       timestampMs: deps.clock.nowMs(),
-      operation: change.operation,
+      operation,
+      ...(operationParameters === undefined ? {} : { operationParameters }),
+      ...(operationMetrics === undefined ? {} : { operationMetrics }),
       engineInfo: 'silt/0.1.0',
       token,
-      silt,
+      ...(isAnyEngines === true ? {} : { silt }),
     })
     const outcome = await commitEntry(deps.store, {
       version,

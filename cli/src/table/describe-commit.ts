@@ -1,6 +1,6 @@
 import { parseCommitRecord, type Decision } from '@silt/contracts'
 import { isSiltError } from '@silt/core'
-import { commitInfoOf, type LogEntry } from '@silt/delta'
+import { commitInfoOf, type CommitInfo, type LogEntry } from '@silt/delta'
 import { numRecords } from './count-rows.ts'
 
 /** What one commit did, as `silt table history` prints it. */
@@ -31,8 +31,8 @@ export function describeCommit(entry: LogEntry, timestampMs: number | undefined)
     at: timestampMs === undefined ? null : new Date(timestampMs).toISOString(),
     operation: info?.operation ?? null,
     engine: info?.engineInfo ?? null,
-    by: decisions[0]?.by ?? null,
-    decisions: decisions.map(decisionText),
+    by: decisions[0]?.by ?? restoredBy(info) ?? null,
+    decisions: [...decisions.map(decisionText), ...restoreTexts(info)],
     files: adds.length,
     filesRemoved: removes.length,
     rows: total(adds),
@@ -65,6 +65,21 @@ function decisionText(decision: Decision): string {
   const place = 'partition' in decision ? ` partition ${decision.partition}` : ''
   const reason = 'reason' in decision && decision.reason !== '' ? `: ${decision.reason}` : ''
   return `${decision.kind}${place}${reason}`
+}
+
+/** A restore of ours says in its parameters who and why. */
+function restoredBy(info: CommitInfo | undefined): string | undefined {
+  const by = info?.operation === 'RESTORE' ? info.operationParameters?.['by'] : undefined
+  return typeof by === 'string' ? by : undefined
+}
+
+function restoreTexts(info: CommitInfo | undefined): readonly string[] {
+  if (info?.operation !== 'RESTORE') return []
+  const { version, reason } = info.operationParameters ?? {}
+  const why = typeof reason === 'string' && reason !== '' ? `: ${reason}` : ''
+  return [
+    `back to ${typeof version === 'string' || typeof version === 'number' ? `version ${version}` : 'an older version'}${why}`,
+  ]
 }
 
 function counted(sign: string, files: number, rows: number | null): string {

@@ -1,4 +1,4 @@
-export type { Action, AddAction, LogEntry, Metadata, Protocol } from './actions/action.ts'
+export type { Action, AddAction, CommitInfo, LogEntry, Metadata, Protocol } from './actions/action.ts'
 export { commitInfo, commitInfoOf } from './actions/commit-info.ts'
 export { decodeEntry, encodeEntry } from './actions/entry-body.ts'
 export { decodePath, encodePath, isAbsolutePath, partitionFolder } from './actions/path.ts'
@@ -35,4 +35,5 @@ export { applyActions, withCheckpoint, withTally, type Snapshot, type TableState
 export { checkTable, type TableCheck } from './table/check.ts'
 export { newTableActions } from './table/create.ts'
 export { history } from './table/history.ts'
+export { planRestore, type Restore } from './table/restore.ts'
 export { deletedFileRetentionMs } from './table/properties.ts'
