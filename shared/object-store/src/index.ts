@@ -1,6 +1,6 @@
 export { MemoryStore } from './memory-store.ts'
 export type { StoreCall } from './observed-store.ts'
-export { openStore } from './open-store.ts'
+export { openRemoval, openStore } from './open-store.ts'
 export { probePutIfAbsent } from './probe-put-if-absent.ts'
 export type { S3Credentials, S3Settings } from './s3-connection.ts'
 export { awsCredentialChain } from './aws-credential-chain.ts'

@@ -1,7 +1,7 @@
 import { asSiltError, SiltError } from '@silt/core'
 
 export interface LocalCall {
-  readonly does: 'read' | 'write'
+  readonly does: 'read' | 'write' | 'delete'
   readonly path: string
 }
 

@@ -1,6 +1,15 @@
 import { open } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Clock, GetResult, ObjectInfo, ObjectStore, PutIfAbsentResult, PutResult, Random } from '@silt/core'
+import type {
+  Clock,
+  GetResult,
+  ObjectInfo,
+  ObjectRemoval,
+  ObjectStore,
+  PutIfAbsentResult,
+  PutResult,
+  Random,
+} from '@silt/core'
 import { SiltError } from '@silt/core'
 import { requireObjectBytes, requireRange, type ByteRange } from './byte-range.ts'
 import { errnoOf, isAbsence, localError } from './local-errors.ts'
@@ -21,7 +30,7 @@ export interface LocalStoreOptions {
  * A folder as a store; it is made by the first put. Safe for several processes at once and across a power cut.
  * `store/no-put-if-absent` (unsupported) where the file system has no hard links. The store's clock is the machine's.
  */
-export class LocalStore implements ObjectStore {
+export class LocalStore implements ObjectStore, ObjectRemoval {
   readonly location: string
   readonly #clock: Clock
   readonly #writer: LocalWriter
@@ -74,6 +83,11 @@ export class LocalStore implements ObjectStore {
       this.#answer()
       yield info
     }
+    this.#answer()
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#writer.remove(this.#path(key))
     this.#answer()
   }
 

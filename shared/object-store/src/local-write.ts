@@ -1,8 +1,8 @@
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { PutIfAbsentResult, Random } from '@silt/core'
 import { SiltError } from '@silt/core'
-import { errnoOf, localError, noFolderError, noLinksError } from './local-errors.ts'
+import { errnoOf, isAbsence, localError, noFolderError, noLinksError } from './local-errors.ts'
 
 const directoriesRememberedMax = 10_000
 const noLinkErrnos = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
@@ -44,6 +44,16 @@ export class LocalWriter {
       throw new SiltError('ambiguous', 'store/ambiguous', `${path} was written, but perhaps not durably`, { cause })
     }
     return temporary.modifiedMs
+  }
+
+  /** Takes the file away for good; one that is not there is as good. */
+  async remove(path: string): Promise<void> {
+    try {
+      await unlink(path)
+      await syncDirectory(dirname(path))
+    } catch (error) {
+      if (!isAbsence(error)) throw localError(error, { does: 'delete', path })
+    }
   }
 
   /** Gives the name only if it is free: `link` fails where `rename` would overwrite. */

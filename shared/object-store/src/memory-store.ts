@@ -1,4 +1,4 @@
-import type { Clock, GetResult, ObjectInfo, ObjectStore, PutIfAbsentResult, PutResult } from '@silt/core'
+import type { Clock, GetResult, ObjectInfo, ObjectRemoval, ObjectStore, PutIfAbsentResult, PutResult } from '@silt/core'
 import { requireObjectBytes, requireRange, type ByteRange } from './byte-range.ts'
 import { compareKeys, requireKey, requirePrefix } from './object-key.ts'
 
@@ -8,7 +8,7 @@ interface StoredObject {
 }
 
 /** A store in this process's memory, for tests and trials; its clock is the one handed in. It never fails: see `FaultyStore`. */
-export class MemoryStore implements ObjectStore {
+export class MemoryStore implements ObjectStore, ObjectRemoval {
   readonly location: string
   readonly #clock: Clock
   readonly #objects = new Map<string, StoredObject>()
@@ -71,7 +71,13 @@ export class MemoryStore implements ObjectStore {
 
   async close(): Promise<void> {}
 
-  /** What another engine's vacuum or clean-up does; the port has no delete. */
+  async remove(key: string): Promise<void> {
+    requireKey(key)
+    this.#answer()
+    this.removeAsAnother(key)
+  }
+
+  /** What another engine's vacuum or clean-up does: no answer of ours. */
   removeAsAnother(key: string): void {
     if (!this.#objects.delete(key)) return
     this.#keys.splice(firstAfter(this.#keys, key) - 1, 1)

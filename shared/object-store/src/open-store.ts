@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import type { ObjectStore } from '@silt/core'
-import { SiltError } from '@silt/core'
+import type { ObjectRemoval, ObjectStore } from '@silt/core'
+import { shouldRetry, SiltError } from '@silt/core'
 import { LocalStore } from './local-store.ts'
 import { ObservedStore, type StoreCall } from './observed-store.ts'
-import type { RetryOptions } from './retry-course.ts'
+import { beginCourse, type RetryOptions } from './retry-course.ts'
 import { RetryingStore } from './retrying-store.ts'
 import type { S3Settings } from './s3-connection.ts'
 import { S3Store } from './s3-store.ts'
@@ -22,7 +22,37 @@ export function openStore(location: string, s3: S3Settings, deps: OpenStoreOptio
   return new RetryingStore(deps.onCall === undefined ? once : new ObservedStore(once, deps.onCall), deps)
 }
 
-function openOnce(location: string, s3: S3Settings, retry: RetryOptions): ObjectStore {
+/** Takes objects of one store away, until it is closed. */
+export interface OpenRemoval extends ObjectRemoval {
+  close(): Promise<void>
+}
+
+/**
+ * The right to take objects of the store at `location` away, for upkeep alone; retried by error kind, after a lost answer too.
+ * Errors at once: as `openStore`.
+ */
+export function openRemoval(location: string, s3: S3Settings, retry: RetryOptions): OpenRemoval {
+  const once = openOnce(location, s3, retry)
+  const closing = new AbortController()
+  return {
+    async remove(key) {
+      const course = beginCourse(retry, { operation: 'remove', key, signal: closing.signal })
+      for (;;)
+        try {
+          await once.remove(key)
+          return
+        } catch (error) {
+          if (!shouldRetry(error) || !(await course.again(error))) throw error
+        }
+    },
+    async close() {
+      closing.abort()
+      await once.close()
+    },
+  }
+}
+
+function openOnce(location: string, s3: S3Settings, retry: RetryOptions): ObjectStore & ObjectRemoval {
   const { clock, random } = retry
   if (location.startsWith('s3://')) return new S3Store({ location, settings: s3, clock, retry })
   if (location.startsWith('file://')) return new LocalStore({ folder: fileURLToPath(location), clock, random })

@@ -2,7 +2,7 @@ import type { BackoffPolicy, Clock, Random } from '@silt/core'
 import { backoffMs, momentOf, msSince } from '@silt/core'
 
 export interface Retry {
-  readonly operation: 'get' | 'head' | 'put' | 'putIfAbsent' | 'list'
+  readonly operation: 'get' | 'head' | 'put' | 'putIfAbsent' | 'list' | 'remove'
   readonly key: string
   /** The try that failed, from 1. */
   readonly attempt: number

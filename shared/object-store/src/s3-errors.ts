@@ -3,7 +3,7 @@ import { SiltError, tlsFault, tlsRemedy, type TlsSettingNames } from '@silt/core
 /** What is being asked of the store, for messages and for what a failure means. */
 export interface S3Call {
   /** `upload`: a piece of what nobody sees before all of it is there. */
-  readonly does: 'read' | 'write' | 'list' | 'upload'
+  readonly does: 'read' | 'write' | 'list' | 'upload' | 'delete'
   readonly location: string
   readonly key: string
 }
@@ -135,6 +135,7 @@ const permissionsOf = {
   write: writePermissions,
   upload: writePermissions,
   list: 's3:ListBucket on the bucket',
+  delete: 's3:DeleteObject on the table, which only the identity for upkeep has',
 } as const
 
 function isConnectFailure(error: unknown): boolean {

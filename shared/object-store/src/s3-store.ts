@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
-import type { Clock, GetResult, ObjectInfo, ObjectStore, PutIfAbsentResult, PutResult } from '@silt/core'
+import type { Clock, GetResult, ObjectInfo, ObjectRemoval, ObjectStore, PutIfAbsentResult, PutResult } from '@silt/core'
 import { SiltError } from '@silt/core'
 import { requireObjectBytes, requireRange, type ByteRange } from './byte-range.ts'
 import { requireKey, requirePrefix } from './object-key.ts'
@@ -44,7 +44,7 @@ const triedOnce: RetryCourse = { again: () => Promise.resolve(false) }
  * `putIfAbsent` throws only when nothing landed; when something may have landed, it answers `unknown`.
  * Further errors: `store/no-bucket`, `store/refused`, `store/http-not-allowed` (invalid), `store/no-put-if-absent` (unsupported).
  */
-export class S3Store implements ObjectStore {
+export class S3Store implements ObjectStore, ObjectRemoval {
   readonly location: string
   readonly #place: S3Location
   readonly #connection: S3Connection
@@ -144,6 +144,16 @@ export class S3Store implements ObjectStore {
       yield* pages
     } catch (error) {
       throw this.#error(error, { does: 'list', location: this.location, key: this.#place.keyPrefix + prefix })
+    }
+  }
+
+  /** S3 answers the same whether there was an object. A lost answer is `unavailable`: asking again does no harm. */
+  async remove(key: string): Promise<void> {
+    const command = new DeleteObjectCommand(this.#target(key))
+    try {
+      await this.#connection.call(async (client, options) => await client.send(command, options))
+    } catch (error) {
+      throw this.#error(error, { does: 'delete', location: this.location, key })
     }
   }
 

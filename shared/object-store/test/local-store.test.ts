@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '@silt/core'
 import { afterAll, expect, test } from 'vitest'
+import { objectRemovalContract } from '../contract/object-removal-contract.ts'
 import { objectStoreContract } from '../contract/object-store-contract.ts'
 import { LocalStore } from '../src/local-store.ts'
 
@@ -20,6 +21,11 @@ objectStoreContract('local', async () => {
 objectStoreContract('local, listing three names at a time', async () => {
   const folder = await freshFolder()
   return { client: () => storeOf(folder, 3), close: async () => undefined }
+})
+
+objectRemovalContract('local', async () => {
+  const folder = await freshFolder()
+  return { client: () => storeOf(folder), close: async () => undefined }
 })
 
 test('a temporary file left by a process that died is not part of the store', async () => {

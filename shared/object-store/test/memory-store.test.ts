@@ -1,10 +1,16 @@
 import { ManualClock } from '@silt/core/testing'
 import { systemClock } from '@silt/core'
 import { expect, test } from 'vitest'
+import { objectRemovalContract } from '../contract/object-removal-contract.ts'
 import { objectStoreContract } from '../contract/object-store-contract.ts'
 import { MemoryStore } from '../src/memory-store.ts'
 
 objectStoreContract('memory', async () => {
+  const store = new MemoryStore({ clock: systemClock })
+  return { client: () => store, close: async () => await store.close() }
+})
+
+objectRemovalContract('memory', async () => {
   const store = new MemoryStore({ clock: systemClock })
   return { client: () => store, close: async () => await store.close() }
 })

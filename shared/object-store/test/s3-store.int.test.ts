@@ -1,6 +1,7 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { systemClock, systemRandom } from '@silt/core'
-import { objectStoreContract } from '../contract/object-store-contract.ts'
+import { objectRemovalContract, type RemovalRoot } from '../contract/object-removal-contract.ts'
+import { objectStoreContract, type ContractRoot } from '../contract/object-store-contract.ts'
 import { s3FaultContract, type S3Target } from '../contract/s3-fault-contract.ts'
 import { s3MultipartContract } from '../contract/s3-multipart-contract.ts'
 import { S3Store } from '../src/s3-store.ts'
@@ -16,7 +17,9 @@ const target: S3Target = {
   },
 }
 
-objectStoreContract(`S3 at ${target.endpoint}`, async () => {
+for (const contract of [objectStoreContract, objectRemovalContract]) contract(`S3 at ${target.endpoint}`, emptyRoot)
+
+async function emptyRoot(): Promise<ContractRoot & RemovalRoot> {
   await makeBucket()
   const { endpoint, region, credentials, bucket } = target
   const location = `s3://${bucket}/contract ${systemRandom.uuid()}/tables`
@@ -37,7 +40,7 @@ objectStoreContract(`S3 at ${target.endpoint}`, async () => {
       await Promise.all(stores.map(async (store) => await store.close()))
     },
   }
-})
+}
 
 for (const contract of [s3FaultContract, s3MultipartContract]) {
   contract(`S3 at ${target.endpoint}`, async () => {
