@@ -1,5 +1,5 @@
 import { isPresent, SiltError, valueAt, type ObjectStore, type ParquetReader } from '@silt/core'
-import type { Action } from '../actions/action.ts'
+import type { Action, Sidecar } from '../actions/action.ts'
 import { fileSchemas, takeRows, type FileChunk } from '../files/file-chunk.ts'
 import { liveChunk, untouched } from '../files/file-table.ts'
 import { listLog, listSegment, planSegment, type LogSegment } from '../log/segment.ts'
@@ -10,7 +10,7 @@ import type { TableState } from '../snapshot/table-state.ts'
 import { deletedFileRetentionMs } from '../table/properties.ts'
 import { checkpointRefusal } from './checkpoint-due.ts'
 import type { CheckpointShape } from './checkpoint-schema.ts'
-import { readCheckpointParts } from './read-checkpoint.ts'
+import { readCheckpointParts, readSidecar, type CheckpointPart } from './read-checkpoint.ts'
 
 /** What a checkpoint is made of: the previous one and the commits since, its files not in memory. */
 export interface CheckpointContent {
@@ -18,8 +18,14 @@ export interface CheckpointContent {
   readonly shape: CheckpointShape
   /** All but file actions, removed domains left out. */
   readonly actions: readonly Action[]
-  /** Live files and unexpired tombstones, some thousand at a time, read anew by each call. */
+  /** Sidecars of the previous checkpoint. */
+  readonly sidecars: readonly Sidecar[]
+  /** Live files and unexpired tombstones, some thousand at a time, but for those of sidecars. */
   files(): AsyncIterable<FileChunk>
+  /** Likewise, of one sidecar of the previous checkpoint. */
+  sidecarFiles(sidecar: Sidecar): AsyncIterable<FileChunk>
+  /** The files of a sidecar that is as good as new: live files alone, all of them still so. Undefined for any other. Their chunks hold what identifies them. */
+  sameSidecar(sidecar: Sidecar): Promise<readonly FileChunk[] | undefined>
 }
 
 /** Errors: `delta/unsupported-checkpoint` (unsupported), those of `loadState`. Memory: the files that the commits since the previous checkpoint touched. */
@@ -32,9 +38,12 @@ export async function checkpointContent(
   const commits = await replayCommits(store, segment, 'files')
   const replay = newReplay('no-files')
   const base = segment.checkpoint
+  const sidecars: Sidecar[] = []
   if (base !== undefined)
     for await (const part of readCheckpointParts(store, reader, base, 'no-files'))
-      for (const action of part.actions) replayAction(replay, action)
+      for (const action of part.actions)
+        if ('sidecar' in action) sidecars.push(action.sidecar)
+        else replayAction(replay, action)
   replayLater(replay, commits)
   const state = stateOf(store.location, segment, { ...commits, replay, files: undefined })
   const refusal = checkpointRefusal(state)
@@ -42,18 +51,36 @@ export async function checkpointContent(
     const message = `${store.location}: Silt writes no checkpoint of this table (${refusal}); let another engine do it`
     throw new SiltError('unsupported', 'delta/unsupported-checkpoint', message)
   }
-  const later = commits.files as FileTables
+  const touched = commits.files as FileTables
+  const later = [touched.adds, touched.removes]
   const keptAfterMs = (store.newestAnswerMs() ?? 0) - deletedFileRetentionMs(state.metadata)
-  const files = async function* (): AsyncGenerator<FileChunk> {
-    if (base !== undefined)
-      for await (const part of readCheckpointParts(store, reader, base, 'files')) {
-        yield unexpired(untouched(part.removes, [later.adds, later.removes]), keptAfterMs)
-        yield untouched(part.adds, [later.adds, later.removes])
-      }
-    for (const view of later.removes.freeze().views) yield unexpired(liveChunk(view), keptAfterMs)
-    for (const view of later.adds.freeze().views) yield liveChunk(view)
+  const kept = async function* (parts: AsyncIterable<CheckpointPart>): AsyncGenerator<FileChunk> {
+    for await (const { adds, removes } of parts) {
+      yield unexpired(untouched(removes, later), keptAfterMs)
+      yield untouched(adds, later)
+    }
   }
-  return { state, actions: actionsOf(replay, state), shape: shapeOf(state), files }
+  return {
+    state,
+    actions: actionsOf(replay, state),
+    shape: shapeOf(state),
+    sidecars,
+    async *files() {
+      // A V2 checkpoint has all file actions in itself or none.
+      if (base !== undefined && sidecars.length === 0) yield* kept(readCheckpointParts(store, reader, base, 'files'))
+      for (const view of touched.removes.freeze().views) yield unexpired(liveChunk(view), keptAfterMs)
+      for (const view of touched.adds.freeze().views) yield liveChunk(view)
+    },
+    sidecarFiles: (sidecar) => kept(readSidecar(store, reader, sidecar, 'files')),
+    async sameSidecar(sidecar) {
+      const chunks: FileChunk[] = []
+      for await (const { adds, removes } of readSidecar(store, reader, sidecar, 'paths')) {
+        if (removes.rowCount > 0 || untouched(adds, later).rowCount < adds.rowCount) return undefined
+        chunks.push(adds)
+      }
+      return chunks
+    },
+  }
 }
 
 function actionsOf(replay: Replay, state: TableState): readonly Action[] {

@@ -23,13 +23,14 @@ export class CheckpointTally {
     return ['protocol', 'metaData'].every((name) => this.#others.some((each) => each.startsWith(`{"${name}"`)))
   }
 
-  /** All actions, those that refer to sidecars left out. */
+  /** All actions, those of V2 checkpoints alone left out. */
   get actions(): number {
     return this.#adds + this.#removes + this.#others.length
   }
 
   count(action: Action): void {
-    if (!('sidecar' in action)) this.#others.push(canonicalJson(JSON.parse(JSON.stringify(action)) as Json))
+    if (!('sidecar' in action) && !('checkpointMetadata' in action))
+      this.#others.push(canonicalJson(JSON.parse(JSON.stringify(action)) as Json))
   }
 
   countFiles(chunk: FileChunk): void {

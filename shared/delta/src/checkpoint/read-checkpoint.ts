@@ -9,7 +9,7 @@ import {
   type StructType,
   type StructVector,
 } from '@silt/core'
-import type { Action } from '../actions/action.ts'
+import type { Action, Sidecar } from '../actions/action.ts'
 import { decodeEntry } from '../actions/entry-body.ts'
 import { parseAction } from '../actions/parse-action.ts'
 import { decodePath } from '../actions/path.ts'
@@ -39,17 +39,31 @@ export async function* readCheckpointParts(
   files: CheckpointFiles,
   keep: 'files' | 'paths' | 'no-files',
 ): AsyncGenerator<CheckpointPart> {
-  const filesOnly = keep === 'paths' ? pathColumns : fileColumns
+  const filesOnly = fileColumnsOf(keep)
   const schema: StructType =
     keep === 'no-files' ? stateColumns : { type: 'struct', fields: [...stateColumns.fields, ...filesOnly.fields] }
-  const sidecars: string[] = []
+  const sidecars: Sidecar[] = []
   for (const key of files.keys) {
     for await (const part of readParts(store, reader, key, schema)) {
-      for (const action of part.actions) if ('sidecar' in action) sidecars.push(sidecarOf(action.sidecar.path))
+      for (const action of part.actions) if ('sidecar' in action) sidecars.push(action.sidecar)
       yield part
     }
   }
-  if (keep !== 'no-files') for (const key of sidecars) yield* readParts(store, reader, key, filesOnly)
+  if (keep !== 'no-files') for (const sidecar of sidecars) yield* readSidecar(store, reader, sidecar, keep)
+}
+
+/** The file actions of one sidecar, as `readCheckpointParts` gives them. */
+export function readSidecar(
+  store: ObjectStore,
+  reader: ParquetReader,
+  sidecar: Sidecar,
+  keep: 'files' | 'paths',
+): AsyncIterable<CheckpointPart> {
+  return readParts(store, reader, sidecarOf(sidecar.path), fileColumnsOf(keep))
+}
+
+function fileColumnsOf(keep: 'files' | 'paths' | 'no-files'): StructType {
+  return keep === 'paths' ? pathColumns : fileColumns
 }
 
 /** The actions of a checkpoint one by one, for those who look at each. Errors: as `readCheckpointParts`. */

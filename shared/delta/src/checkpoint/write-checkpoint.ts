@@ -1,13 +1,11 @@
 import { SiltError, type ObjectStore, type ParquetFileWriter, type ParquetReader } from '@silt/core'
-import { classicCheckpointKey } from '../log/file-names.ts'
 import { readCheckpointHint, writeCheckpointHint } from '../log/last-checkpoint.ts'
 import { completeCheckpoints, listLog, type CheckpointFiles } from '../log/segment.ts'
 import { relisting } from '../snapshot/replay-segment.ts'
-import { actionBatch, fileBatch } from './checkpoint-batches.ts'
-import { checkpointSchema } from './checkpoint-schema.ts'
-import { checkpointContent, type CheckpointContent } from './checkpoint-source.ts'
-import { CheckpointTally, tallyOfCheckpoint } from './checkpoint-tally.ts'
-import { actionsOfBatch } from './read-checkpoint.ts'
+import { checkpointContent } from './checkpoint-source.ts'
+import { tallyOfCheckpoint, type CheckpointTally } from './checkpoint-tally.ts'
+import { writeClassic } from './write-classic.ts'
+import { wantsSidecars, writeWithSidecars } from './write-sidecars.ts'
 
 /** `written`: by this call. `exists`: a readable one was there already. The hint points at it or at a newer one. */
 export interface CheckpointOutcome {
@@ -20,6 +18,9 @@ export interface CheckpointOutcome {
 /**
  * Writes the checkpoint of `version` (Delta PROTOCOL § Checkpoints): streamed from the previous checkpoint and the commits since, never from a state in
  * memory (lesson 17), read back and compared before `_last_checkpoint` moves, which it never does backwards.
+ *
+ * Classic V1, or V2 with sidecars where the table lists `v2Checkpoint` and its `delta.checkpointPolicy` is `v2`: sidecars of which nothing changed are
+ * referred to again.
  *
  * Idempotent; two writers at once are harmless (either file holds the same state). A crash leaves a checkpoint without hint, found by LIST.
  * Memory: the file as it is written, compressed, and the files that the commits since the previous checkpoint touched; not the table's.
@@ -39,35 +40,14 @@ export function writeCheckpoint(
       return existing.outcome
     }
     const content = await checkpointContent(store, reader, version)
-    const { tally, sizeBytes } = await writeClassic(store, writer, content)
-    await verify(store, reader, { version, keys: [classicCheckpointKey(version)] }, tally)
+    const { tally, sizeBytes, key } = wantsSidecars(content.state)
+      ? await writeWithSidecars(store, writer, content)
+      : await writeClassic(store, writer, content)
+    await verify(store, reader, { version, keys: [key] }, tally)
     const outcome = { kind: 'written', version, actions: tally.actions, sizeBytes } as const
     await moveHint(store, outcome, tally.adds)
     return outcome
   })
-}
-
-async function writeClassic(
-  store: ObjectStore,
-  writer: ParquetFileWriter,
-  content: CheckpointContent,
-): Promise<{ readonly tally: CheckpointTally; readonly sizeBytes: number }> {
-  const schema = checkpointSchema(content.shape)
-  const file = writer.open(schema)
-  const tally = new CheckpointTally()
-  const small = actionBatch(schema, content.actions)
-  file.write(small)
-  for (const action of actionsOfBatch('a row to be written', 0, small)) tally.count(action)
-  // Who reads no files reads one small row group.
-  file.endRowGroup()
-  for await (const chunk of content.files()) {
-    if (chunk.rowCount === 0) continue
-    file.write(fileBatch(schema, chunk))
-    tally.countFiles(chunk)
-  }
-  const body = file.finish()
-  await store.put(classicCheckpointKey(content.state.version), body)
-  return { tally, sizeBytes: body.byteLength }
 }
 
 interface FoundCheckpoint {

@@ -50,6 +50,11 @@ export function classicCheckpointKey(version: number): string {
   return `${versionPrefix(version)}.checkpoint.parquet`
 }
 
+/** Key of a V2 checkpoint in Parquet, `uuid` its own. */
+export function uuidCheckpointKey(version: number, uuid: string): string {
+  return `${versionPrefix(version)}.checkpoint.${uuid}.parquet`
+}
+
 /** Key of a version's checksum (§ Version Checksum File). */
 export function checksumKey(version: number): string {
   return `${versionPrefix(version)}.crc`

@@ -54,9 +54,10 @@ function putFile(store: TestStore, path: string, ids: readonly number[]): Return
   return add(path, ids.length, { size: body.byteLength, tags: { 'silt.ranges': '[{"partition":0}]' } })
 }
 
-async function tableOf(versions: number): Promise<TestStore> {
+/** Version 0 makes it, the last one moves a file. */
+async function tableOf(versions: number, configuration: Readonly<Record<string, string>> = {}): Promise<TestStore> {
   const store = new TestStore()
-  await makeTable(store, { configuration: { 'silt.format': '1' } })
+  await makeTable(store, { configuration: { 'silt.format': '1', ...configuration } })
   for (let version = 1; version <= versions; version++) {
     const file = putFile(store, `part-${version}.zstd.parquet`, [version * 10, version * 10 + 1, version * 10 + 2])
     const first = version === 1 ? [txn('silt-first:events:5f:0', 0)] : []
@@ -92,6 +93,31 @@ describe('a checkpointed table, its older commits gone', () => {
       never: null,
     })
     expect((await checkTable(store, reader, { rowCount: footerRowCount })).findings).toEqual([])
+  })
+})
+
+describe('a table with V2 checkpoints, its older commits gone', () => {
+  it('is to deltalake and DuckDB what it was before, whatever the name of the checkpoint', async () => {
+    const store = await tableOf(12, { 'delta.checkpointPolicy': 'v2' })
+    const features = ['v2Checkpoint']
+    const protocol = { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: features, writerFeatures: features }
+    await append(store, { protocol })
+    const before = await readByOthers(store)
+    for (const version of [14, 15]) {
+      if (version === 15)
+        await append(store, putFile(store, 'part-15.zstd.parquet', [150]), txn('silt:dead-letters', 15))
+      const wanted = await readByOthers(store)
+      await writeCheckpoint(store, reader, new StreamedParquetWriter(), version)
+      const cut = store.copy()
+      for (let below = 0; below < version; below++) cut.objects.delete(commitKey(below))
+      const after = await readByOthers(cut)
+      expect(after).toEqual(wanted)
+      expect(after.duckRows).toEqual(after.rows)
+      expect((await checkTable(cut, reader, { rowCount: footerRowCount })).findings).toEqual([])
+    }
+    expect(before.rows).toHaveLength(36)
+    const names = [...store.objects.keys()].filter((key) => key.includes('.checkpoint.'))
+    expect(names.map((name) => /checkpoint\.parquet$/.test(name))).toEqual([true, false])
   })
 })
 

@@ -7,12 +7,15 @@ import sys
 import deltalake
 import duckdb
 import duckdb_extension_delta
+import pyarrow
 
 path = sys.argv[1]
 app_ids = sys.argv[2:]
 
 table = deltalake.DeltaTable(path)
-rows = table.to_pyarrow_table().sort_by("id").to_pylist()
+# By its own query engine: what it hands to pyarrow lacks features that it has.
+query = deltalake.QueryBuilder().register("t", table).execute("SELECT id, name FROM t ORDER BY id")
+rows = pyarrow.table(query.read_all()).to_pylist()
 
 extension = next(pathlib.Path(duckdb_extension_delta.__path__[0]).rglob("delta.duckdb_extension"))
 duck = duckdb.connect(config={"allow_unsigned_extensions": "true"})
