@@ -20,10 +20,17 @@ export default {
       to: { path: '^(shared|services|cli|tests|bench)/', pathNot: ['^shared/$1/', '^shared/core/'] },
     },
     {
-      name: 'queue-and-rows-import-core-and-contracts-only',
+      name: 'queue-imports-core-and-contracts-only',
       severity: 'error',
-      from: { path: '^shared/(queue|rows)/(?:src|contract)/' },
-      to: { path: '^(shared|services|cli|tests|bench)/', pathNot: ['^shared/$1/', '^shared/(core|contracts)/'] },
+      from: { path: '^shared/queue/(?:src|contract)/' },
+      to: { path: '^(shared|services|cli|tests|bench)/', pathNot: '^shared/(core|contracts|queue)/' },
+    },
+    {
+      name: 'rows-import-core-contracts-and-expressions-only',
+      comment: "A table's rules of rows are judged where records become rows.",
+      severity: 'error',
+      from: { path: '^shared/rows/(?:src|contract)/' },
+      to: { path: '^(shared|services|cli|tests|bench)/', pathNot: '^shared/(core|contracts|expressions|rows)/' },
     },
     {
       name: 'dataplane-imports-core-contracts-and-rows-only',

@@ -59,6 +59,18 @@ export const eventTableSchema: StructType = struct([
 /** The optional partition column, a UTC date derived from `timestamp`. */
 export const eventDateField = field('event_date', 'date')
 
+/**
+ * Partition columns by which events cannot be dealt out: columns of every event's own place, its timestamp, and an `event_date` that is no date.
+ * Any others may be: each value goes where its text says.
+ */
+export function partitionColumnsInTheWay(schema: StructType, partitionColumns: readonly string[]): readonly string[] {
+  const own: readonly string[] = [...provenanceColumns, '_rescued', 'timestamp']
+  return partitionColumns.filter((name) => {
+    const type = schema.fields.find((each) => each.name === name)?.type
+    return own.includes(name) || (name === eventDateField.name && type !== eventDateField.type)
+  })
+}
+
 /** The dead-letter table (events.md). */
 export const deadLetterSchema: StructType = struct([
   field('_topic', 'string'),
@@ -79,4 +91,12 @@ export const deadLetterSchema: StructType = struct([
 ])
 
 export type DeadLetterReason =
-  'not-json' | 'not-an-object' | 'invalid-utf8' | 'too-large' | 'empty' | 'schema' | 'crashes-decoder'
+  | 'not-json'
+  | 'not-an-object'
+  | 'invalid-utf8'
+  | 'too-large'
+  | 'empty'
+  | 'schema'
+  | 'constraint'
+  | 'generated-column'
+  | 'crashes-decoder'

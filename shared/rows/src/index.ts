@@ -1,6 +1,7 @@
 export { columnForm, eventSchemaFor, planColumn } from './column-plan.ts'
 export type { ColumnPlan } from './column-plan.ts'
 export { dateText } from './calendar.ts'
+export { judgeRowRules } from './row-rules.ts'
 export { createRowDecoder, defaultDecodedBytesMax, defaultPartitionsMax, recordBytes } from './row-decoder.ts'
 export type { DecodedPart, DecodedUnit, RowDecoder, RowDecoderLimits, SharedUnit } from './row-decoder.ts'
 export { SlabCounts } from './slab-counts.ts'

@@ -41,7 +41,6 @@ export class PartitionRouter {
     mapping: ColumnMapping | undefined,
   ) {
     this.#columns = fields.map((field) => {
-      requireRoutable(field.name)
       const planned = plans.get(field.name)
       return {
         key: physicalName(field, mapping),
@@ -102,15 +101,6 @@ export class PartitionRouter {
     if (result !== conversion.fits || text === null) rescued.addColumn(plan.rescuedKey, bytes, start, end)
     return text ?? fallback
   }
-}
-
-function requireRoutable(name: string): void {
-  if (name !== 'timestamp' && !name.startsWith('_')) return
-  throw new SiltError(
-    'unsupported',
-    'rows/partition-columns',
-    `the table is partitioned by ${name}, which every event has in its row; choose other columns`,
-  )
 }
 
 function valueIn(column: AnyColumn): PartitionValue {

@@ -5,7 +5,8 @@ import type { ColumnBatch, EncodeSpec, OffsetRange, RangeCounts, RecordSlab, Str
 import { DeadLetters } from './dead-letters.ts'
 import { Instant } from './instant.ts'
 import { scanOutcome } from './object-fields.ts'
-import { RowWriter, type RowOrigin } from './row-writer.ts'
+import type { RowOrigin } from './row-origin.ts'
+import { RowWriter } from './row-writer.ts'
 import { SlabCounts, type SlabCount } from './slab-counts.ts'
 
 export interface RowDecoderLimits {
@@ -195,7 +196,10 @@ class EventRowDecoder implements RowDecoder {
         'schema',
         `the table has no column ${JSON.stringify(stranger.slice(0, 256))}`,
       )
-    return this.#rows.write(bytes, view, this.#origin) ? 'row' : 'full'
+    const ruled = this.#rows.rules?.apply(fields, bytes, view, start, end, this.#origin)
+    if (ruled === undefined) return this.#rows.write(bytes, view, this.#origin) ? 'row' : 'full'
+    if ('reason' in ruled) return this.#deadLetter(slab, index, ruled.reason, ruled.detail)
+    return this.#rows.write(ruled.bytes, ruled.view, this.#origin) ? 'row' : 'full'
   }
 
   /** The time of the cut stands in for a record time that is missing, or that the table does not accept. */

@@ -1,24 +1,17 @@
-import { assert, physicalName } from '@silt/core'
+import { partitionColumnsInTheWay } from '@silt/contracts'
+import { assert, physicalName, SiltError } from '@silt/core'
 import type { EncodeSpec, StructType } from '@silt/core'
 import type { BytesColumn, LongColumn } from './column-builders.ts'
 import { columnForm, eventSchemaFor, planColumn, type AnyColumn, type ColumnPlan } from './column-plan.ts'
 import { dateText } from './calendar.ts'
-import type { Instant } from './instant.ts'
 import { ObjectFields, jsonKind } from './object-fields.ts'
 import { PartitionRouter } from './partition-router.ts'
 import { RescuedJson } from './rescued-json.ts'
+import type { RowOrigin } from './row-origin.ts'
 import { RowPart } from './row-part.ts'
+import { RowRuleBook } from './row-rules.ts'
 import { SchemaGrowth } from './schema-growth.ts'
 import { ValueConverter, conversion } from './value-converter.ts'
-
-/** Where a document came from, for its row's provenance columns. */
-export interface RowOrigin {
-  readonly partition: number
-  readonly offset: number
-  readonly kafkaTimestamp: Instant
-  /** The record's own time if `kafkaTimestamp` had to stand in for it. */
-  readonly unfitTimestampMs: number | undefined
-}
 
 /**
  * Turns scanned documents into rows of their partition of the table: defaults, conversions, rescue, added columns.
@@ -31,6 +24,8 @@ export class RowWriter {
   /** By day since the epoch, or by the router's number of their partition; an unpartitioned table's rows are all in part 0. */
   readonly parts = new Map<number, RowPart>()
   readonly plans: ColumnPlan[] = []
+  /** What the table demands of its rows, if anything. */
+  readonly rules: RowRuleBook | undefined
   readonly #isByDay: boolean
   readonly #dayKey: string
   readonly #router: PartitionRouter | undefined
@@ -45,6 +40,7 @@ export class RowWriter {
 
   constructor(spec: EncodeSpec, partitionsMax: number, days: Set<number>) {
     const { partitionColumns } = spec
+    requireRoutable(spec)
     this.#isByDay = partitionColumns.length === 1 && partitionColumns[0] === 'event_date'
     this.#partitionsMax = partitionsMax
     this.#days = days
@@ -68,6 +64,9 @@ export class RowWriter {
       const fields = partitionColumns.flatMap((name) => schema.fields.filter((field) => field.name === name))
       this.#router = new PartitionRouter(fields, routed, mapping)
     }
+    const rules = spec.layout?.rowRules
+    this.rules =
+      rules && new RowRuleBook(spec, rules, new Map(this.plans.map((plan, id) => [plan.field.name, { id, plan }])))
     this.#timestampId = this.plans.findIndex((plan) => plan.field.name === 'timestamp')
   }
 
@@ -204,4 +203,11 @@ const kafkaTimestampKey = new Uint8Array(Buffer.from('"_kafka_timestamp":'))
 function appendFallback(column: AnyColumn, plan: ColumnPlan, row: number): void {
   if (plan.fallback === undefined) return
   ;(column as BytesColumn).append(row, plan.fallback, plan.fallbackView, 0, plan.fallback.length)
+}
+
+function requireRoutable({ schema, partitionColumns }: EncodeSpec): void {
+  const [name] = partitionColumnsInTheWay(schema, partitionColumns)
+  if (name === undefined) return
+  const why = 'which every event has in its row; events cannot be dealt out by it'
+  throw new SiltError('unsupported', 'rows/partition-columns', `the table is partitioned by ${name}, ${why}`)
 }
