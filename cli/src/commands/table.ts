@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { addTableCheckCommand } from './table-check.ts'
+import { addTableCleanLogCommand } from './table-clean-log.ts'
 import { addTableDecisionCommands } from './table-decide.ts'
 import { addTableReadCommands } from './table-read.ts'
 import { addTableRowCommands } from './table-rows.ts'
@@ -14,6 +15,7 @@ export function tableCommand(terminal: Terminal): Command {
   addTableRowCommands(table, terminal)
   addTableCheckCommand(table, terminal)
   addTableWriteCommands(table, terminal)
+  addTableCleanLogCommand(table, terminal)
   addTableDecisionCommands(table, terminal)
   return table
 }

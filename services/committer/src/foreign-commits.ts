@@ -51,6 +51,17 @@ export async function parkingAt(store: ObjectStore, state: Progressed): Promise<
   return hasProgress(state.txns) ? parkedAfter(before, entries) : undefined
 }
 
+/**
+ * The oldest version that telling whether the table is parked still reads: whoever cleans the log keeps it and all after it, or the table would count as
+ * parked. Undefined where nothing of Silt's can be gone. Errors: the store's, `delta/broken-log`.
+ */
+export async function parkingReadFrom(store: ObjectStore, { version, txns }: Progressed): Promise<number | undefined> {
+  if (!hasProgress(txns)) return undefined
+  const above = Math.max(-1, version - defaultTuning.lookBackVersionsMax)
+  for await (const entry of entriesDown(store, version, above)) if (provesUnparked(entry)) return entry.version
+  return 0
+}
+
 /** The error of a parked table: what it is and the command that releases it. */
 export function parkedError(parked: Parked): SiltError {
   return new SiltError('unsupported', 'committer/parked', parkedText(parked), { context: { version: parked.version } })

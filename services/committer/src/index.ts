@@ -1,6 +1,6 @@
 export { runCommitter, type CommitterDeps } from './committer.ts'
 export { defaultTuning, type CommitterOptions } from './committer-options.ts'
-export { parkedError, parkingAt, whatParked, type Parked } from './foreign-commits.ts'
+export { parkedError, parkingAt, parkingReadFrom, whatParked, type Parked } from './foreign-commits.ts'
 export type { Checkpointer } from './checkpoints.ts'
 export type { Readiness } from './table-stand.ts'
 export { workerCheckpointer } from './worker-checkpointer.ts'
