@@ -20,6 +20,7 @@ import {
   type StructType,
 } from '@silt/core'
 import { commitEntry, commitInfo, lookBegan, newTableActions, requireWritable, type TableState } from '@silt/delta'
+import { judgeRowRules } from '@silt/rows'
 import { engineInfo } from './commit-actions.ts'
 import { readTable, type TableReading } from './table-log.ts'
 
@@ -127,9 +128,11 @@ function requireOurs(state: TableState, location: string, options: BootstrapOpti
     )
   }
   requireFormat(state, location)
-  requireWritable(state)
+  requireWritable(state, judgeRowRules)
   const [found, wanted] = [state.metadata.partitionColumns.join(', '), options.partitionColumns.join(', ')]
-  if (found !== wanted)
+  // What the setting cannot say the table has from another engine.
+  const isTheirs = wanted === '' && found !== eventDateField.name
+  if (found !== wanted && !isTheirs)
     throw new SiltError(
       'invalid',
       'table/partitioning-differs',

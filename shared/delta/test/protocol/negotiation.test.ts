@@ -157,8 +157,9 @@ const features: readonly (readonly [name: string, use: TableState, read: boolean
   ['inCommitTimestamp', table(writer('inCommitTimestamp'), { 'delta.enableInCommitTimestamps': 'true' }), true, true],
   ['typeWidening', table(both('typeWidening'), {}, widened('integer', 'long')), true, true],
   ['typeWidening-preview', table(both('typeWidening-preview'), {}, widened('integer', 'long')), true, true],
-  ['variantType', table(both('variantType')), false, false],
-  ['variantShredding', table(both('variantShredding', 'variantType')), false, false],
+  ['variantType', table(both('variantType'), {}, struct([field('v', 'variant')])), true, false],
+  ['variantType-preview', table(both('variantType-preview'), {}, struct([field('v', 'variant')])), true, false],
+  ['variantShredding', table(both('variantShredding')), false, false],
   ...['checkpointProtection', 'icebergCompatV3', 'icebergWriterCompatV1', 'materializePartitionColumns'].map(
     (name) => [name, table(writer(name)), true, false] as const,
   ),
