@@ -1,6 +1,7 @@
 import { formatProperty, formatVersion, progressOf } from '@silt/contracts'
 import { isSiltError, isStillThere, type ObjectStore, type ParquetReader, type Source } from '@silt/core'
 import { loadState, requireReadable, requireWritable, type TableState } from '@silt/delta'
+import { judgeRowRules } from '@silt/rows'
 import type { KafkaProbe, TopicRetention } from '@silt/source'
 import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'
 import { pauseLine, standingOf, type TableStanding } from '../table/table-standing.ts'
@@ -22,7 +23,7 @@ export function tableCheck({ store, reader }: TableCheckDeps): Check {
       if (state === undefined)
         return [ok('table', `there is none at ${store.location} yet: the committer makes it when it starts`)]
       requireReadable(state)
-      requireWritable(state)
+      requireWritable(state, judgeRowRules)
       return tableFindings(store.location, state, await standingOf(store, state))
     },
   }

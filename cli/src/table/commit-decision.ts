@@ -19,6 +19,7 @@ import {
   type Action,
   type TableState,
 } from '@silt/delta'
+import { judgeRowRules } from '@silt/rows'
 import { probePutIfAbsent } from '@silt/object-store'
 
 export interface DecisionDeps {
@@ -69,7 +70,7 @@ export async function commitDecision(
         'decision/no-table',
         `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH, or start Silt first, which makes it`,
       )
-    requireWritable(state)
+    requireWritable(state, judgeRowRules)
     const change = await decide(state)
     if (change === undefined) return undefined
     if (attempt === 1) await probePutIfAbsent(deps.store, probeKey)

@@ -24,6 +24,7 @@ import {
   type LogEntry,
   type TableState,
 } from '@silt/delta'
+import { judgeRowRules } from '@silt/rows'
 import { requireRetention } from './file-age.ts'
 
 export interface TableLogDeps {
@@ -117,7 +118,7 @@ export class TableLog {
     watch: TableLogWatch = nobody,
   ): TableLog {
     const { state } = reading
-    requireWritable(state)
+    requireWritable(state, judgeRowRules)
     requireRetention(state.metadata, deps.store.location)
     watch.loaded(deps.store.location, state)
     return new TableLog(deps, options, reading, watch)
@@ -255,7 +256,7 @@ export class TableLog {
         `the table at ${this.#deps.store.location} had id ${was} and now has ${is}: it was replaced. Check what replaced it, then restart Silt`,
         { context: { was, is, version: state.version } },
       )
-    requireWritable(state)
+    requireWritable(state, judgeRowRules)
     requireRetention(state.metadata, this.#deps.store.location)
     this.#state = state
   }

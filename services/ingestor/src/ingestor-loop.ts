@@ -8,6 +8,7 @@ import {
   type TopicPartition,
 } from '@silt/core'
 import { followedTable, type FollowedTable } from '@silt/delta'
+import { judgeRowRules } from '@silt/rows'
 import { assessPartition, newestProgress, type PartitionAssessment } from './assess-partition.ts'
 import { confirmStops, type SuspectedStop } from './confirm-stops.ts'
 import { HintFolding } from './hint-folding.ts'
@@ -68,7 +69,7 @@ export class IngestorLoop {
     this.#clock = steadyClock(deps.clock)
     this.#options = options
     this.#settings = { ...options, offsetUnit: deps.source.offsetUnit }
-    this.#view = followedTable({ ...deps, steadyNowMs: () => this.#clock.nowMs() })
+    this.#view = followedTable({ ...deps, judge: judgeRowRules, steadyNowMs: () => this.#clock.nowMs() })
     this.#starts = new StartJobs(deps.source, options)
     this.#transactions = new TransactionWatch(deps.source, options)
     this.#metrics = new IngestorMetrics({ ...deps, clock: this.#clock }, options)

@@ -10,6 +10,7 @@ import {
   type QueuedJob,
 } from '@silt/core'
 import { followedTable, type FollowedTable } from '@silt/delta'
+import { judgeRowRules } from '@silt/rows'
 import { CrashPauses } from './crash-pauses.ts'
 import { judgeJob, refusal } from './judge-job.ts'
 import { tracedUnit } from './trace-unit.ts'
@@ -28,7 +29,7 @@ import { writeUnit } from './write-unit.ts'
 export async function runWriter(deps: WriterDeps, options: WriterOptions, signal: AbortSignal): Promise<void> {
   const metrics = new WriterMetrics(deps.metrics, deps.log, options.table)
   metrics.threads(options.threads)
-  const view = followedTable({ ...deps, steadyNowMs: () => deps.clock.monotonicMs() })
+  const view = followedTable({ ...deps, judge: judgeRowRules, steadyNowMs: () => deps.clock.monotonicMs() })
   await waitForTable(deps, options, view, metrics, signal)
   if (signal.aborted) return
   const failed = new AbortController()

@@ -1,6 +1,7 @@
 import { msSince, SiltError, type Clock, type Moment, type ObjectStore, type ParquetReader } from '@silt/core'
 import { lookBegan } from '../log/look-began.ts'
 import { followLog, proveNewest } from '../log/tail.ts'
+import type { RowRuleJudge } from '../protocol/features.ts'
 import { requireSameTable, requireWritable } from '../protocol/negotiation.ts'
 import { loadState } from './load-state.ts'
 import type { TableState } from './table-state.ts'
@@ -31,6 +32,8 @@ export function followedTable(deps: {
   /** Any origin, never set: `readMs` is of it. */
   readonly steadyNowMs: () => number
   readonly clock: Pick<Clock, 'nowMs'>
+  /** As `requireWritable`. */
+  readonly judge?: RowRuleJudge
 }): FollowedTable {
   const { store, parquetReader } = deps
   let state: TableState | undefined
@@ -59,7 +62,7 @@ export function followedTable(deps: {
       if (found === undefined) throw tableGone(store)
       if (state !== undefined) requireSameTable(found, state.metadata.id)
       // Nothing else decides it.
-      if (found.protocol !== state?.protocol || found.metadata !== state.metadata) requireWritable(found)
+      if (found.protocol !== state?.protocol || found.metadata !== state.metadata) requireWritable(found, deps.judge)
       state = found
       read = began
     },
