@@ -1,4 +1,5 @@
 import { freshnessHelp, runFreshness } from './freshness/section.ts'
+import { memoryHelp, runMemory } from './memory/section.ts'
 import { pipelineHelp, runPipeline } from './pipeline/section.ts'
 import { profileHelp, runProfile } from './profile/section.ts'
 import { reportHelp, runReport } from './report/section.ts'
@@ -19,6 +20,7 @@ const sections: readonly BenchSection[] = [
     help: pipelineHelp,
     run: runPipeline,
   },
+  { name: 'memory', what: 'what is resident of each process, million by million', help: memoryHelp, run: runMemory },
   { name: 'profile', what: 'where the CPU of a unit thread goes', help: profileHelp, run: runProfile },
   { name: 'freshness', what: 'how old rows are at a steady trickle', help: freshnessHelp, run: runFreshness },
   { name: 'report', what: 'the last results as tables and charts', help: reportHelp, run: runReport },
