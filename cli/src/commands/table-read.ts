@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import { decodePath, history, loadSnapshot, noTable } from '@silt/delta'
 import { commitLine, describeCommit } from '../table/describe-commit.ts'
 import { describeTable, numRecords, tableLines } from '../table/describe-table.ts'
@@ -15,7 +15,7 @@ interface AtVersion {
 
 /** `silt table show|history|files|cat`: looking, never touching. */
 export function addTableReadCommands(table: Command, terminal: Terminal): void {
-  const reader = new HyparquetReader()
+  const reader = new OnDemandReader()
 
   table
     .command('show')

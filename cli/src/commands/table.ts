@@ -5,9 +5,7 @@ import { addTableDecisionCommands } from './table-decide.ts'
 import { addTableReadCommands } from './table-read.ts'
 
 export function tableCommand(terminal: Terminal): Command {
-  const table = new Command('table').description(
-    'Look at the table DELTA_TABLE_PATH names, check it, take one over, pause it, let a paused or parked one go on.',
-  )
+  const table = new Command('table')
   addTableReadCommands(table, terminal)
   addTableCheckCommand(table, terminal)
   addTableDecisionCommands(table, terminal)

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { asSiltError, assert, systemClock, systemRandom, type ObjectStore } from '@silt/core'
 import { loadSnapshot, writeCheckpoint } from '@silt/delta'
 import { openStore } from '@silt/object-store'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import type { TableSize } from './table-size.ts'
 import type { CheckpointAnswer, CheckpointOrder } from './worker-checkpointer.ts'
 
@@ -14,7 +14,7 @@ async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
       if (order.version === undefined) return { kind: 'measured', size: await sizeOf(store) }
       // Not loaded to count files.
       const { ArrowParquetWriter } = await import('@silt/parquet')
-      await writeCheckpoint(store, new HyparquetReader(), new ArrowParquetWriter(), order.version)
+      await writeCheckpoint(store, new OnDemandReader(), new ArrowParquetWriter(), order.version)
       return { kind: 'written' }
     } finally {
       await store.close()
@@ -26,7 +26,7 @@ async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
 }
 
 async function sizeOf(store: ObjectStore): Promise<TableSize> {
-  const { version, files, removes } = await loadSnapshot(store, new HyparquetReader())
+  const { version, files, removes } = await loadSnapshot(store, new OnDemandReader())
   let bytes = 0
   for (const { size } of files.values()) bytes += size
   let removedBytes = 0

@@ -1,2 +1,21 @@
-/** Reading alone: who writes no Parquet by apache-arrow and parquet-wasm does not load them, some 30 MB of memory. */
-export { HyparquetReader, footerRowCount } from './hyparquet-reader.ts'
+import type { ParquetReader, ParquetRow } from '@silt/core'
+
+/**
+ * Reading alone, and its library only from the first file on: who writes no Parquet by apache-arrow and parquet-wasm does not load them, some 30 MB of
+ * memory, and a process that never meets a checkpoint reads none.
+ */
+export class OnDemandReader implements ParquetReader {
+  async *rows(
+    file: Uint8Array,
+    options: { readonly columns?: readonly string[] } = {},
+  ): AsyncIterable<readonly ParquetRow[]> {
+    const { HyparquetReader } = await import('./hyparquet-reader.ts')
+    yield* new HyparquetReader().rows(file, options)
+  }
+}
+
+/** Rows of a Parquet file by its footer alone. `parquet/unreadable` (`data`) if there is none. */
+export async function footerRowCount(file: Uint8Array): Promise<number> {
+  const reader = await import('./hyparquet-reader.ts')
+  return reader.footerRowCount(file)
+}
