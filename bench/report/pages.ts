@@ -1,4 +1,5 @@
 import type { Freshness } from '../freshness/freshness.ts'
+import type { MemoryResult } from '../memory/section.ts'
 import { spreadOf } from '../measure/spread.ts'
 import type { PipelineResult } from '../pipeline/section.ts'
 import type { ProfileResult } from '../profile/section.ts'
@@ -7,6 +8,7 @@ import type { CaseResult } from '../stages/section.ts'
 import { benchChart } from './chart.ts'
 import { goalTable } from './goals.ts'
 import { environmentText, micros, table, whole, withSection } from './markdown.ts'
+import { memoryTables } from './memory-tables.ts'
 import { peakRssMiB, pipelineTables } from './pipeline-tables.ts'
 import { stageTables } from './stage-tables.ts'
 
@@ -14,17 +16,19 @@ import { stageTables } from './stage-tables.ts'
 export interface Results {
   readonly stages: Result<readonly CaseResult[]> | undefined
   readonly pipeline: Result<readonly PipelineResult[]> | undefined
+  readonly memory: Result<readonly MemoryResult[]> | undefined
   readonly profile: Result<ProfileResult> | undefined
   readonly freshness: Result<readonly Freshness[]> | undefined
 }
 
 /** `docs/benchmarks.md` with the tables of the results in it. */
-export function benchmarksPage(page: string, { stages, pipeline, profile, freshness }: Results): string {
-  const goals = goalTable(stages?.measured ?? [], pipeline?.measured ?? [])
+export function benchmarksPage(page: string, { stages, pipeline, memory, profile, freshness }: Results): string {
+  const goals = goalTable(stages?.measured ?? [], pipeline?.measured ?? [], memory?.measured ?? [])
   const sections: readonly (readonly [string, string])[] = [
     ['goals', goals],
     ['stages', taken(stages, stageTables)],
     ['pipeline', taken(pipeline, pipelineTables)],
+    ['memory', taken(memory, memoryTables)],
     ['profile', taken(profile, profileTable)],
     ['freshness', taken(freshness, freshnessTable)],
   ]
