@@ -21,8 +21,12 @@ LABEL org.opencontainers.image.title="silt" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=packages /usr/local/bin/node /usr/local/bin/node
 COPY --from=packages /silt /silt
-# Run once, so that a package pruned too far fails the build and not the start.
-RUN ln -s /silt/cli/bin/silt.js /usr/local/bin/silt && silt --version
+# Run as its user, so that a package pruned too far fails the build and not the start, and each start finds compiled what it needs: half of its processor time.
+RUN --mount=type=bind,source=deploy/compose/warm-image.sh,target=/warm-image.sh \
+    ln -s /silt/cli/bin/silt.js /usr/local/bin/silt \
+    && install -d -o 10001 -g 10001 /silt/node_modules/.cache/silt \
+    && setpriv --reuid 10001 --regid 10001 --clear-groups env HOME=/tmp sh /warm-image.sh \
+    && chown -R 0:0 /silt/node_modules/.cache && chmod -R u=rwX,go=rX /silt/node_modules/.cache
 ENV NODE_ENV=production \
     OPS_HOST=0.0.0.0
 WORKDIR /tmp

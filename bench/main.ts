@@ -1,5 +1,6 @@
 import { deltaHelp, runDelta } from './delta/section.ts'
 import { freshnessHelp, runFreshness } from './freshness/section.ts'
+import { memoryHelp, runMemory } from './memory/section.ts'
 import { pipelineHelp, runPipeline } from './pipeline/section.ts'
 import { profileHelp, runProfile } from './profile/section.ts'
 import { reportHelp, runReport } from './report/section.ts'
@@ -20,6 +21,7 @@ const sections: readonly BenchSection[] = [
     help: pipelineHelp,
     run: runPipeline,
   },
+  { name: 'memory', what: 'what is resident of each process, million by million', help: memoryHelp, run: runMemory },
   { name: 'profile', what: 'where the CPU of a unit thread goes', help: profileHelp, run: runProfile },
   { name: 'freshness', what: 'how old rows are at a steady trickle', help: freshnessHelp, run: runFreshness },
   {

@@ -11,7 +11,7 @@ import {
   type TableState,
 } from '@silt/delta'
 import { openStore, type S3Settings } from '@silt/object-store'
-import { HyparquetReader, StreamedParquetWriter } from '@silt/parquet/reader'
+import { HyparquetReader, StreamedParquetWriter } from '@silt/parquet'
 
 // What Silt takes for one thing done to a table, after doing it once to a small one. Prints ms, one a round, as JSON.
 //

@@ -22,8 +22,8 @@ export interface RunMeasure extends LogTotals {
   readonly steadyEventsPerSecond: number
   /** All processes. */
   readonly cpuMicrosPerEvent: number
-  /** The same of what came after the first million rows (a fifth of them, where they are fewer than five million): without start-up. */
-  readonly laterCpuMicrosPerEvent: number
+  /** The same of what came after the first million rows (a fifth of them, where they are fewer than five million): without start-up. Absent in older results. */
+  readonly laterCpuMicrosPerEvent?: number
   readonly bytesPerEvent: number
   readonly processes: readonly ProcessMeasure[]
 }
@@ -123,7 +123,7 @@ export function medianRun(runs: readonly RunMeasure[]): RunMeasure {
     eventsPerSecond: of(({ eventsPerSecond }) => eventsPerSecond),
     steadyEventsPerSecond: of(({ steadyEventsPerSecond }) => steadyEventsPerSecond),
     cpuMicrosPerEvent: of(({ cpuMicrosPerEvent }) => cpuMicrosPerEvent),
-    laterCpuMicrosPerEvent: of(({ laterCpuMicrosPerEvent }) => laterCpuMicrosPerEvent),
+    laterCpuMicrosPerEvent: of(({ laterCpuMicrosPerEvent }) => laterCpuMicrosPerEvent ?? Number.NaN),
     bytesPerEvent: of(({ bytesPerEvent }) => bytesPerEvent),
     processes: first.processes.map(({ name }, index) => {
       const ofProcess = (value: (process: ProcessMeasure) => number): number =>

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 
 /** What one process has used so far, its threads included (Linux: /proc). */
@@ -23,4 +23,17 @@ export function processUsage(pid: number): ProcessUsage | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The highest RSS of a process since this was last asked; from then on its `peakRssBytes` counts from there too. Undefined once the process is gone. */
+export function takeHighestRss(pid: number): number | undefined {
+  const highest = processUsage(pid)?.peakRssBytes
+  if (highest === undefined) return undefined
+  try {
+    // Sets VmHWM back to what is resident now (proc(5)).
+    writeFileSync(`/proc/${pid}/clear_refs`, '5')
+  } catch {
+    return undefined
+  }
+  return highest
 }

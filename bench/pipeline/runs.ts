@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ObjectStore } from '@silt/core'
 import type { S3Settings } from '../../tests/servers/index.ts'
 import { python } from '../../tests/support/python.ts'
 import { killAllSilt, SiltProcess } from '../../tests/support/silt-process.ts'
@@ -52,41 +53,55 @@ async function siltRun(
   actors: readonly string[],
   extra: Readonly<Record<string, string>>,
 ): Promise<RunMeasure> {
-  const group = `bench-${actors.length}-${round}-${target.s3 === undefined ? 'folder' : 's3'}`
-  const { tableUri, environment: store } = tableOf(target, group)
+  const name = `bench-${actors.length}-${round}-${target.s3 === undefined ? 'folder' : 's3'}`
+  const sampleMs = target.s3 === undefined ? folderSampleMs : s3SampleMs
+  return withSilt(name, target, actors, { LOG_LEVEL: 'warn', ...extra }, (silt) =>
+    measureRun({ label, ...silt, rows: target.events, sampleMs, timeoutMs }),
+  )
+}
+
+/** What runs while `use` does. */
+export interface RunningSilt {
+  /** The table's folder. */
+  readonly store: ObjectStore
+  readonly processes: readonly SiltProcess[]
+  /** When they were started, of `performance.now()`. */
+  readonly startedMs: number
+}
+
+/** Starts the actors on a table of their own, which is gone afterwards; they are asked to end once `use` has what it wants. */
+export async function withSilt<T>(
+  name: string,
+  target: PipelineTarget,
+  actors: readonly string[],
+  extra: Readonly<Record<string, string>>,
+  use: (silt: RunningSilt) => Promise<T>,
+): Promise<T> {
+  const { tableUri, environment: readerEnvironment } = tableOf(target, name)
   const environment = {
-    ...store,
+    ...readerEnvironment,
     KAFKA_BOOTSTRAP_SERVERS: target.bootstrapServers,
     KAFKA_TOPIC: target.topic,
-    KAFKA_GROUP_ID: group,
+    KAFKA_GROUP_ID: name,
     DELTA_TABLE_PATH: tableUri,
-    LOG_LEVEL: 'warn',
     ...extra,
   }
-  const reading = tableStore({ topic: target.topic, tableUri, environment, readerEnvironment: store })
+  const store = tableStore({ topic: target.topic, tableUri, environment, readerEnvironment })
   const startedMs = performance.now()
   const processes = actors.map(
     (actor) => new SiltProcess(actor, actor === 'run' ? ['run'] : ['run', actor], environment),
   )
   try {
-    const measure = await measureRun({
-      label,
-      store: reading,
-      rows: target.events,
-      processes,
-      startedMs,
-      sampleMs: target.s3 === undefined ? folderSampleMs : s3SampleMs,
-      timeoutMs,
-    })
+    const used = await use({ store, processes, startedMs })
     // What a process keeps for its next start is written as it ends.
     await Promise.all(processes.map((each) => each.terminate()))
-    return measure
+    return used
   } catch (error) {
     throw new Error(processes.map((each) => each.tail()).join('\n'), { cause: error })
   } finally {
     await killAllSilt()
-    await reading.close()
-    rmSync(join(target.folder, group), { recursive: true, force: true })
+    await store.close()
+    rmSync(join(target.folder, name), { recursive: true, force: true })
   }
 }
 

@@ -1,19 +1,14 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startServers } from '../../tests/servers/index.ts'
-import { python } from '../../tests/support/python.ts'
 import { createTopic } from '../../tests/support/topics.ts'
 import { createEventMaker, typicalEvents } from '../events/event-maker.ts'
 import { environment } from '../measure/environment.ts'
 import { GoAhead } from '../measure/go-ahead.ts'
 import { resultPath, writeResult } from '../results.ts'
+import { fillTopic, topicPartitions } from './fill-topic.ts'
 import { medianRun, type RunMeasure } from './measure-run.ts'
 import { peerAway, pipelineContenders, type PipelineTarget } from './runs.ts'
 
@@ -38,11 +33,6 @@ export interface PipelineResult {
   readonly median: RunMeasure
   readonly runs: readonly RunMeasure[]
 }
-
-const partitions = 6
-const codec = 'lz4'
-const linesPerChunk = 1000
-const produceScript = fileURLToPath(new URL('../../tests/load/produce.py', import.meta.url))
 
 export async function runPipeline(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -80,7 +70,10 @@ export async function runPipeline(args: string[]): Promise<void> {
       s3: undefined,
       events,
     }
-    const eventBytes = await fillTopic(target)
+    await createTopic(target.bootstrapServers, target.topic, topicPartitions)
+    console.error(`producing ${events} events`)
+    const maker = createEventMaker(typicalEvents)
+    const eventBytes = await fillTopic(target.bootstrapServers, target.topic, maker, events)
     const ofPeer = {
       events: Number(values['peer-events'] ?? events),
       runs: Number(values['peer-runs'] ?? runs),
@@ -111,30 +104,6 @@ export async function runPipeline(args: string[]): Promise<void> {
     await servers.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Bytes of an event on average. */
-async function fillTopic({ bootstrapServers, topic, events }: PipelineTarget): Promise<number> {
-  await createTopic(bootstrapServers, topic, partitions)
-  console.error(`producing ${events} events`)
-  const child = spawn(python, [produceScript, '-', bootstrapServers, topic, String(partitions), codec], {
-    stdio: ['pipe', 'inherit', 'inherit'],
-  })
-  const ended = once(child, 'exit')
-  const maker = createEventMaker(typicalEvents)
-  let bytes = 0
-  const chunks = function* (): Generator<Buffer> {
-    for (let made = 0; made < events; made += linesPerChunk) {
-      const lines = Array.from({ length: Math.min(linesPerChunk, events - made) }, () => `${maker.next()}\n`)
-      const chunk = Buffer.from(lines.join(''))
-      bytes += chunk.length
-      yield chunk
-    }
-  }
-  await pipeline(Readable.from(chunks()), child.stdin)
-  const [code] = (await ended) as [number | null]
-  if (code !== 0) throw new Error('the events could not be produced: the message is above')
-  return bytes / events - 1
 }
 
 function lineOf(measure: RunMeasure, store: string): string {

@@ -1,5 +1,6 @@
 import type { DeltaResult } from '../delta/section.ts'
 import type { Freshness } from '../freshness/freshness.ts'
+import type { MemoryResult } from '../memory/section.ts'
 import { spreadOf } from '../measure/spread.ts'
 import type { PipelineResult } from '../pipeline/section.ts'
 import type { ProfileResult } from '../profile/section.ts'
@@ -9,6 +10,7 @@ import { benchChart } from './chart.ts'
 import { deltaTable } from './delta-table.ts'
 import { goalTable } from './goals.ts'
 import { environmentText, micros, table, whole, withSection } from './markdown.ts'
+import { memoryTables } from './memory-tables.ts'
 import { peakRssMiB, pipelineTables } from './pipeline-tables.ts'
 import { stageTables } from './stage-tables.ts'
 
@@ -16,18 +18,20 @@ import { stageTables } from './stage-tables.ts'
 export interface Results {
   readonly stages: Result<readonly CaseResult[]> | undefined
   readonly pipeline: Result<readonly PipelineResult[]> | undefined
+  readonly memory: Result<readonly MemoryResult[]> | undefined
   readonly profile: Result<ProfileResult> | undefined
   readonly freshness: Result<readonly Freshness[]> | undefined
   readonly delta: Result<readonly DeltaResult[]> | undefined
 }
 
 /** `docs/benchmarks.md` with the tables of the results in it. */
-export function benchmarksPage(page: string, { stages, pipeline, profile, freshness, delta }: Results): string {
-  const goals = goalTable(stages?.measured ?? [], pipeline?.measured ?? [])
+export function benchmarksPage(page: string, { stages, pipeline, memory, profile, freshness, delta }: Results): string {
+  const goals = goalTable(stages?.measured ?? [], pipeline?.measured ?? [], memory?.measured ?? [])
   const sections: readonly (readonly [string, string])[] = [
     ['goals', goals],
     ['stages', taken(stages, stageTables)],
     ['pipeline', taken(pipeline, pipelineTables)],
+    ['memory', taken(memory, memoryTables)],
     ['profile', taken(profile, profileTable)],
     ['freshness', taken(freshness, freshnessTable)],
     ['delta', taken(delta, deltaTable)],

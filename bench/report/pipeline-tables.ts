@@ -42,6 +42,7 @@ function runTable(results: readonly PipelineResult[], all: readonly PipelineResu
       'versions',
     ],
     results.map(({ median, runs }): Cell[] => {
+      const later = median.laterCpuMicrosPerEvent
       const cpu = runs.map(({ cpuMicrosPerEvent }) => cpuMicrosPerEvent)
       return [
         median.label,
@@ -52,8 +53,10 @@ function runTable(results: readonly PipelineResult[], all: readonly PipelineResu
         whole(median.steadyEventsPerSecond),
         `${micros(median.cpuMicrosPerEvent)} (${micros(Math.min(...cpu))}-${micros(Math.max(...cpu))})`,
         peer === undefined ? '' : micros(peer.cpuMicrosPerEvent / median.cpuMicrosPerEvent),
-        micros(median.laterCpuMicrosPerEvent),
-        peer === undefined ? '' : micros(peer.laterCpuMicrosPerEvent / median.laterCpuMicrosPerEvent),
+        later === undefined ? '' : micros(later),
+        later === undefined || peer?.laterCpuMicrosPerEvent === undefined
+          ? ''
+          : micros(peer.laterCpuMicrosPerEvent / later),
         median.bytesPerEvent.toFixed(1),
         whole(median.files),
         whole(median.dataCommits),

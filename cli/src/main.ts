@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { systemClock, systemRandom } from '@silt/core'
-import { Redaction } from '@silt/telemetry'
+import { Redaction } from '@silt/telemetry/redaction'
 import { exitCodes } from './exit-code.ts'
 import { runProgram } from './program.ts'
 

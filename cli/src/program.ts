@@ -2,19 +2,14 @@ import { Command, CommanderError } from 'commander'
 import { isSiltError } from '@silt/core'
 import { exitCodeOf, exitCodeTable, exitCodes, FoundFault } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
-import { auditCommand } from './commands/audit.ts'
-import { configCommand } from './commands/config.ts'
-import { demoCommand } from './commands/demo.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { partitionCommand } from './commands/partition.ts'
-import { runCommand } from './commands/run.ts'
-import { startCommand } from './commands/start.ts'
-import { tableCommand } from './commands/table.ts'
+import { commandTable, type CommandEntry } from './command-table.ts'
 
 /** Runs one `silt` command line to its end and answers its exit code; never throws. */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    await createProgram(terminal).parseAsync(asHelpOption(argv), { from: 'user' })
+    const line = asHelpOption(argv)
+    const program = await createProgram(terminal, line)
+    await program.parseAsync(line, { from: 'user' })
     return exitCodes.ok
   } catch (error) {
     if (error instanceof FoundFault) {
@@ -32,7 +27,7 @@ function asHelpOption(argv: readonly string[]): readonly string[] {
   return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
 }
 
-function createProgram(terminal: Terminal): Command {
+async function createProgram(terminal: Terminal, argv: readonly string[]): Promise<Command> {
   const program = new Command('silt')
     .description('Event streams settle into Delta Lake tables: Kafka in, ACID tables on S3 out, exactly once.')
     .version('0.1.0')
@@ -43,19 +38,19 @@ function createProgram(terminal: Terminal): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: (text) => terminal.note(text) })
     .addHelpText('after', helpFooter())
-  const commands = [
-    runCommand,
-    doctorCommand,
-    demoCommand,
-    startCommand,
-    tableCommand,
-    partitionCommand,
-    auditCommand,
-    configCommand,
-  ]
-  for (const command of commands) program.addCommand(command(terminal))
+  const called = argv.find((word) => !word.startsWith('-'))
+  for (const entry of commandTable) {
+    const command = entry.name === called ? await entry.load(terminal) : onlyListed(entry)
+    program.addCommand(command.description(entry.description))
+  }
   for (const command of allCommands(program)) command.exitOverride().copyInheritedSettings(program)
-  return program
+  // Not for the commands' own: what is not loaded has no options to be counted.
+  return program.configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
+}
+
+/** A command that this line does not call, for the help and for suggestions. */
+function onlyListed({ name, usage }: CommandEntry): Command {
+  return new Command(name).usage(usage)
 }
 
 function allCommands(command: Command): Command[] {

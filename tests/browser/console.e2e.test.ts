@@ -1,6 +1,6 @@
 import { systemClock } from '@silt/core'
 import { queueName } from '@silt/contracts'
-import { BullmqQueueProvider } from '@silt/queue'
+import { BullmqQueueProvider } from '@silt/queue/redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRedis } from '../servers/index.ts'
 import { openBrowser, type OpenBrowser } from '../support/browser.ts'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import { auditTable, type AuditReport, type PartitionAudit } from '../audit/audit-table.ts'
 import { exitCodes, FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
@@ -7,10 +7,6 @@ import { withTable } from './with-settings.ts'
 
 export function auditCommand(terminal: Terminal): Command {
   return new Command('audit')
-    .description(
-      'Prove exactly-once from the table itself: per partition, rows and dead letters are the offsets up to its progress, each once. ' +
-        'Needs no source: it works after retention. Exit code 1 when a partition failed, 5 when none failed and one is unverifiable.',
-    )
     .option('--json', 'the whole report as one JSON object')
     .addHelpText(
       'after',
@@ -27,7 +23,7 @@ Verdicts:
         const report = await auditTable({
           store,
           deadLetterStore,
-          reader: new HyparquetReader(),
+          reader: new OnDemandReader(),
           clock: terminal.clock,
           onProgress: progressLine(terminal),
         })

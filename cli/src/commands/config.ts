@@ -1,12 +1,11 @@
 import { Command } from 'commander'
 import { nearMisses, printableSettings, settingsMarkdown } from '@silt/config'
 import { chosenParts } from '../compose/chosen-parts.ts'
-import { requireServicesStart } from '../compose/service-faults.ts'
 import type { Terminal } from '../terminal.ts'
-import { settingsOf } from './with-settings.ts'
+import { settingsOf } from './settings-of.ts'
 
 export function configCommand(terminal: Terminal): Command {
-  const config = new Command('config').description('Show or check the settings of this environment.')
+  const config = new Command('config')
   config
     .command('print')
     .description('Print every setting in force, secrets masked.')
@@ -23,10 +22,11 @@ export function configCommand(terminal: Terminal): Command {
     .description(
       'Check all settings and their limits against each other, as the actors and services would; every fault is named.',
     )
-    .action(() => {
+    .action(async () => {
       // First: what a misspelt setting should have said may be what is missing.
       for (const warning of nearMisses(terminal.environment)) terminal.print(`warning: ${warning}`)
       const settings = settingsOf(terminal)
+      const { requireServicesStart } = await import('../compose/service-faults.ts')
       requireServicesStart(settings)
       terminal.print(chosenParts(settings))
       terminal.print('settings are good')

@@ -3,11 +3,10 @@ import { appendEvents, keepAppending, type DemoTopic } from '../demo/append-even
 import { createEventGenerator } from '../demo/event-generator.ts'
 import type { Terminal } from '../terminal.ts'
 import { wholeNumber } from './whole-number.ts'
-import { settingsOf } from './with-settings.ts'
+import { settingsOf } from './settings-of.ts'
 
 export function demoCommand(terminal: Terminal): Command {
   return new Command('demo')
-    .description('Append generated events of about 500 bytes to TOPICS_DIR/<topic>/<partition>.ndjson.')
     .option('--events <count>', 'how many at once', wholeNumber, 10_000)
     .option('--rate <per-second>', 'then keep appending at this rate until interrupted', wholeNumber, 0)
     .option('--partitions <count>', 'files to deal them out over', wholeNumber, 1)

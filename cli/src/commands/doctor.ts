@@ -8,7 +8,7 @@ import { allActors, roles, type Role } from '../doctor/role.ts'
 import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { wholeNumber } from './whole-number.ts'
-import { settingsOf } from './with-settings.ts'
+import { settingsOf } from './settings-of.ts'
 
 interface DoctorOptions {
   readonly actor?: Role
@@ -19,10 +19,6 @@ interface DoctorOptions {
 /** `silt doctor`: what an operator runs before the first start, and when something does not work. */
 export function doctorCommand(terminal: Terminal): Command {
   return new Command('doctor')
-    .description(
-      "Connect to every component with this process's settings and credentials and say what is wrong and what to do. " +
-        'Changes nothing but the probe key in the store. Exit code 1 when a check failed.',
-    )
     .addOption(new Option('--actor <name>', 'only what this actor needs, or an operator').choices([...roles]))
     .option('--timeout <seconds>', 'no check takes longer', atLeastOne, 10)
     .option('--json', 'the findings as one JSON object')

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import type { Terminal } from '../terminal.ts'
-import { settingsOf } from './with-settings.ts'
+import { settingsOf } from './settings-of.ts'
 
 /** Who a decision is recorded under: OPERATOR_NAME, else the user of this machine. */
 export function operatorName(terminal: Terminal): string {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { loadState, noTable, type TableState } from '@silt/delta'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import { openSource } from '../compose/open-source.ts'
 import { acceptGap, commitOnTopic, restartAll, restartPartitions } from '../partition/decide-partition.ts'
 import { reportPartitions, viewTopic, type PartitionReport, type TopicView } from '../partition/partition-report.ts'
@@ -13,9 +13,7 @@ import { wholeNumber } from './whole-number.ts'
 import { decisionDeps, withTable } from './with-settings.ts'
 
 export function partitionCommand(terminal: Terminal): Command {
-  const partition = new Command('partition').description(
-    'Look at partitions and decide what to do with those that stopped: a retention gap, a topic made again, a log cut short.',
-  )
+  const partition = new Command('partition')
   partition
     .command('status')
     .description(
@@ -71,7 +69,7 @@ function lookAt(terminal: Terminal): Promise<TopicStatus> {
   return withTable(terminal, async ({ store }, settings) => {
     const source = openSource(settings, terminal)
     try {
-      const state = await loadState(store, new HyparquetReader())
+      const state = await loadState(store, new OnDemandReader())
       if (state === undefined) throw noTable(store.location)
       const view = await viewTopic(source, settings.KAFKA_TOPIC)
       return { reports: reportPartitions(view, source.kind, state), paused: await readPause(store, state) }

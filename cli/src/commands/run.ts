@@ -1,16 +1,12 @@
 import { Argument, Command } from 'commander'
 import { SiltError } from '@silt/core'
 import { shutdownOrder, type ActorName } from '../compose/process-parts.ts'
-import { runActors } from '../compose/run-actors.ts'
-import { runService, serviceNames, type ServiceName } from '../compose/run-service.ts'
+import { serviceNames, type ServiceName } from '../compose/service-parts.ts'
 import type { Terminal } from '../terminal.ts'
-import { settingsOf } from './with-settings.ts'
+import { settingsOf } from './settings-of.ts'
 
 export function runCommand(terminal: Terminal): Command {
   return new Command('run')
-    .description(
-      'Run the pipeline: all actors in this process, or one of them beside others that share REDIS_URL; or a service beside it.',
-    )
     .addArgument(
       new Argument('[actor]', 'which actor').choices(['all', ...shutdownOrder, ...serviceNames]).default('all'),
     )
@@ -35,13 +31,17 @@ Examples:
   silt run writer                    one more writer beside the others
   silt run ingestor --until-idle     wait until the whole topic as of now is committed`,
     )
-    .action((actor: ActorName | ServiceName | 'all', options: { untilIdle?: true }) => {
+    .action(async (actor: ActorName | ServiceName | 'all', options: { untilIdle?: true }) => {
       const untilIdle = options.untilIdle === true
-      if (!isService(actor))
-        return runActors(actor === 'all' ? shutdownOrder : [actor], settingsOf(terminal), terminal, { untilIdle })
+      if (!isService(actor)) {
+        const { runActors } = await import('../compose/run-actors.ts')
+        const actors = actor === 'all' ? shutdownOrder : [actor]
+        return await runActors(actors, settingsOf(terminal), terminal, { untilIdle })
+      }
       if (untilIdle)
         throw new SiltError('invalid', 'run/never-idle', `a ${actor} is never done: leave out --until-idle`)
-      return runService(actor, settingsOf(terminal), terminal)
+      const { runService } = await import('../compose/run-service.ts')
+      return await runService(actor, settingsOf(terminal), terminal)
     })
 }
 

@@ -5,25 +5,20 @@ import { shutdownOrder } from '../compose/process-parts.ts'
 import { runActors } from '../compose/run-actors.ts'
 import { appendEvents, keepAppending, type DemoTopic } from '../demo/append-events.ts'
 import { createEventGenerator } from '../demo/event-generator.ts'
+import { firstLook } from '../demo/first-look.ts'
 import type { Terminal } from '../terminal.ts'
-import { settingsOf } from './with-settings.ts'
-
-const firstEvents = 10_000
-const eventsPerSecond = 20
+import { settingsOf } from './settings-of.ts'
 
 /** What `npm start` runs: the pipeline embedded, on generated events, with no server. */
 export function startCommand(terminal: Terminal): Command {
   return new Command('start')
-    .description(
-      `See it work with no server: append ${firstEvents} generated events, then ${eventsPerSecond} a second, and settle them into a local table.`,
-    )
     .option('--until-idle', 'append no more after the first events, and exit 0 once they are committed')
     .action(async (options: { untilIdle?: true }) => {
       const settings = embedded(settingsOf(terminal))
       const topic: DemoTopic = { directory: settings.TOPICS_DIR, topic: settings.KAFKA_TOPIC, partitionCount: 1 }
       const generator = createEventGenerator(terminal.random)
-      await appendEvents(topic, generator, firstEvents, terminal.clock)
-      terminal.print(`appended ${firstEvents} events to ${resolve(topic.directory, topic.topic)}`)
+      await appendEvents(topic, generator, firstLook.events, terminal.clock)
+      terminal.print(`appended ${firstLook.events} events to ${resolve(topic.directory, topic.topic)}`)
       const untilIdle = options.untilIdle === true
       const stop = new AbortController()
       const appending = untilIdle
@@ -31,7 +26,7 @@ export function startCommand(terminal: Terminal): Command {
         : keepAppending(
             topic,
             generator,
-            eventsPerSecond,
+            firstLook.eventsPerSecond,
             terminal.clock,
             AbortSignal.any([terminal.signal, stop.signal]),
           )

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ObjectStore } from '@silt/core'
 import { checkTable, type TableCheck } from '@silt/delta'
-import { HyparquetReader, footerRowCount } from '@silt/parquet/reader'
+import { OnDemandReader, footerRowCount } from '@silt/parquet/reader'
 import { FoundFault } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { withTable } from './with-settings.ts'
@@ -30,7 +30,7 @@ export function addTableCheckCommand(table: Command, terminal: Terminal): void {
 }
 
 function check1(store: ObjectStore, rows: boolean): Promise<TableCheck> {
-  return checkTable(store, new HyparquetReader(), rows ? { rowCount: footerRowCount } : {})
+  return checkTable(store, new OnDemandReader(), rows ? { rowCount: footerRowCount } : {})
 }
 
 function checkLines(location: string, check: TableCheck): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { openRemoval } from '@silt/object-store'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import { cleanTableLog, type CleanedLog } from '../table/clean-table-log.ts'
 import { s3Settings } from '../table/open-table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -25,7 +25,7 @@ export function addTableCleanLogCommand(table: Command, terminal: Terminal): voi
           const deadLetters = openRemoval(open.deadLetterPath, s3, terminal)
           try {
             const isDryRun = options.dryRun === true
-            const deps = { ...open, reader: new HyparquetReader(), isDryRun }
+            const deps = { ...open, reader: new OnDemandReader(), isDryRun }
             for (const cleaned of await cleanTableLog(deps, { main, deadLetters }))
               terminal.print(options.json === true ? jsonOf(cleaned) : lineOf(cleaned, isDryRun))
           } finally {

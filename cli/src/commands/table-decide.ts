@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { loadState } from '@silt/delta'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import { openSource } from '../compose/open-source.ts'
 import { viewTopic } from '../partition/partition-report.ts'
 import { adopt } from '../table/adopt.ts'
@@ -60,7 +60,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
           const decide = pause(options.reason, operatorName(terminal), () => terminal.clock.nowMs())
           const version = await commitDecision(decisionDeps(terminal, settings, open), decide)
           if (version !== undefined) return terminal.print(`paused as version ${version}`)
-          const state = await loadState(open.store, new HyparquetReader())
+          const state = await loadState(open.store, new OnDemandReader())
           const found = state && (await readPause(open.store, state))
           terminal.print(`nothing to do: ${found === undefined ? 'the table was paused already' : pauseLine(found)}`)
         },

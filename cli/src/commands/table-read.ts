@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { SiltError } from '@silt/core'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import { decodePath, history, loadSnapshot, noTable } from '@silt/delta'
 import { commitLine, describeCommit } from '../table/describe-commit.ts'
 import { countRows, liveRows } from '../table/count-rows.ts'
@@ -14,7 +14,7 @@ import { withTable } from './with-settings.ts'
 
 /** `silt table show|history|files|diff`: looking, never touching. */
 export function addTableReadCommands(table: Command, terminal: Terminal): void {
-  const reader = new HyparquetReader()
+  const reader = new OnDemandReader()
 
   asOfOptions(
     table

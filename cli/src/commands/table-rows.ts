@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { isSiltError, SiltError, type ObjectStore } from '@silt/core'
 import { loadSnapshot } from '@silt/delta'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import type { Settings } from '@silt/config'
 import { catTable } from '../table/cat-table.ts'
 import { queryRows, writeRows, type ReadTable, type RowsRequest } from '../table/rows/read-rows.ts'
@@ -18,7 +18,7 @@ interface CatOptions extends AsOf, RowsRequest {
 
 /** `silt table cat|query`: rows. */
 export function addTableRowCommands(table: Command, terminal: Terminal): void {
-  const reader = new HyparquetReader()
+  const reader = new OnDemandReader()
   const open = async (store: ObjectStore, settings: Settings, location: string, asOf: AsOf): Promise<ReadTable> => ({
     location,
     store,

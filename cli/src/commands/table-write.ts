@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { SiltError } from '@silt/core'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import { commitDecision } from '../table/commit-decision.ts'
 import { createTable, parseSchemaFile } from '../table/create-table.ts'
 import { restore } from '../table/restore.ts'
@@ -65,7 +65,7 @@ export function addTableWriteCommands(table: Command, terminal: Terminal): void 
               'say with --version or --timestamp which version comes back',
             )
           const request = { at: versionOf(options), reason: options.reason, by: operatorName(terminal) }
-          const decide = restore(request, open.store, new HyparquetReader(), () => terminal.clock.nowMs())
+          const decide = restore(request, open.store, new OnDemandReader(), () => terminal.clock.nowMs())
           const version = await commitDecision(decisionDeps(terminal, settings, open), decide)
           terminal.print(
             version === undefined

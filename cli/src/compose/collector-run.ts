@@ -1,11 +1,4 @@
-import {
-  FilesSink,
-  KafkaSink,
-  kafkajsProducer,
-  runCollector,
-  type CollectorOptions,
-  type EventSink,
-} from '@silt/collector'
+import { FilesSink, runCollector, type CollectorOptions, type EventSink } from '@silt/collector'
 import type { Settings } from '@silt/config'
 import { KafkaSource } from '@silt/source'
 import { kafkaConnection } from './open-source.ts'
@@ -14,7 +7,7 @@ import type { ServiceParts } from './service-parts.ts'
 /** Settings into a collector: Kafka where KAFKA_BOOTSTRAP_SERVERS says so, else the folder TOPICS_DIR. */
 export async function collectorRun(parts: ServiceParts): Promise<void> {
   const { settings, terminal } = parts
-  const { sink, close } = openSink(parts)
+  const { sink, close } = await openSink(parts)
   try {
     await runCollector({ ...parts, sink, clock: terminal.clock }, collectorOptions(settings), terminal.signal)
   } finally {
@@ -41,12 +34,18 @@ export function collectorOptions(settings: Settings): CollectorOptions {
   }
 }
 
-function openSink({ settings, terminal, log }: ServiceParts): { sink: EventSink; close: () => Promise<void> } {
+interface OpenSink {
+  readonly sink: EventSink
+  readonly close: () => Promise<void>
+}
+
+async function openSink({ settings, terminal, log }: ServiceParts): Promise<OpenSink> {
   const topic = settings.KAFKA_TOPIC
   const { clock, random } = terminal
   const connection = kafkaConnection(settings, { ...terminal, log })
   if (connection === undefined)
     return { sink: new FilesSink({ topicsDir: settings.TOPICS_DIR, topic, clock }), close: () => Promise.resolve() }
+  const { KafkaSink, kafkajsProducer } = await import('@silt/collector/kafka')
   logWarnings(log)
   const { KAFKA_ISOLATION_LEVEL: isolation, RECORD_BYTES_MAX: recordBytesMax } = settings
   const source = new KafkaSource({ ...connection, clock, random, isolation, recordBytesMax })

@@ -1,7 +1,7 @@
 import type { Settings } from '@silt/config'
 import { runConsole, type ConsoleOptions } from '@silt/console'
 import { SiltError } from '@silt/core'
-import { QueueListing } from '@silt/queue'
+import { QueueListing } from '@silt/queue/redis'
 import { redisIdentity } from './identities.ts'
 import type { ServiceParts } from './service-parts.ts'
 

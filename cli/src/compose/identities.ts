@@ -1,7 +1,7 @@
 import { rotatingSettings, type RotatingSettings, type Settings } from '@silt/config'
 import { SiltError, type Log } from '@silt/core'
 import { awsCredentialChain, type S3Credentials } from '@silt/object-store'
-import type { RedisIdentity } from '@silt/queue'
+import type { RedisIdentity } from '@silt/queue/redis'
 import { clientCredentialsTokens, mskIamTokens, type ConnectionSecurity } from '@silt/source'
 import type { Terminal } from '../terminal.ts'
 

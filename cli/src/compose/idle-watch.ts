@@ -1,4 +1,3 @@
-import { parkedError, parkingAt } from '@silt/committer'
 import type { Clock, Log, ObjectStore, ParquetReader, SiltError } from '@silt/core'
 import { loadState } from '@silt/delta'
 import type { Health } from '@silt/telemetry'
@@ -40,6 +39,7 @@ export async function watchUntilIdle(deps: IdleWatchDeps, signal: AbortSignal): 
 /** Undefined also while the store is away: the actors tell of that. */
 async function parkedNow({ store, reader }: IdleWatchDeps): Promise<SiltError | undefined> {
   try {
+    const { parkedError, parkingAt } = await import('@silt/committer')
     const state = await loadState(store, reader)
     const parked = state && (await parkingAt(store, state))
     return parked && parkedError(parked)

@@ -1,7 +1,7 @@
 import type { Settings } from '@silt/config'
 import { jobVersion, leaseName, queueName } from '@silt/contracts'
 import type { JobQueue, Lease, Log, QueueProvider, SiltError } from '@silt/core'
-import { BullmqQueueProvider, MemoryQueueProvider } from '@silt/queue'
+import { MemoryQueueProvider } from '@silt/queue'
 import { redisIdentity, type IdentityDeps } from './identities.ts'
 
 /** The queues of one table: newest job version first, older ones are read too. */
@@ -14,9 +14,13 @@ export interface TableQueues {
   close(): Promise<void>
 }
 
-/** BullMQ where REDIS_URL says so, else queues in this process. */
-export function openQueues(settings: Settings, table: string, deps: IdentityDeps & { readonly log: Log }): TableQueues {
-  const { provider, check } = openProvider(settings, { ...deps, log: deps.log.child({ table }) })
+/** BullMQ where REDIS_URL says so, which is loaded then, else queues in this process. */
+export async function openQueues(
+  settings: Settings,
+  table: string,
+  deps: IdentityDeps & { readonly log: Log },
+): Promise<TableQueues> {
+  const { provider, check } = await openProvider(settings, { ...deps, log: deps.log.child({ table }) })
   const versions = Array.from({ length: jobVersion }, (_, index) => jobVersion - index)
   return {
     write: versions.map((version) => provider.open(queueName(table, 'write', version))),
@@ -32,9 +36,10 @@ interface OpenProvider {
   readonly check?: () => Promise<SiltError | undefined>
 }
 
-function openProvider(settings: Settings, deps: IdentityDeps & { readonly log: Log }): OpenProvider {
+async function openProvider(settings: Settings, deps: IdentityDeps & { readonly log: Log }): Promise<OpenProvider> {
   const { clock, log } = deps
   if (settings.REDIS_URL === undefined) return { provider: new MemoryQueueProvider({ clock }) }
+  const { BullmqQueueProvider } = await import('@silt/queue/redis')
   const provider = new BullmqQueueProvider({
     redisUrl: settings.REDIS_URL,
     identity: redisIdentity(settings, deps),

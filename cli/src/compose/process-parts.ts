@@ -23,3 +23,8 @@ export interface ProcessParts {
   readonly traces?: Traces
   readonly health: Health
 }
+
+/** For the parts of an actor, which have no `traces` where nothing is told. */
+export function tracing({ traces }: ProcessParts): Pick<ProcessParts, 'traces'> {
+  return traces === undefined ? {} : { traces }
+}

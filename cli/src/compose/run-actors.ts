@@ -2,7 +2,7 @@ import type { Settings } from '@silt/config'
 import { probeKey, tableLabel } from '@silt/contracts'
 import { asSiltError, SiltError } from '@silt/core'
 import { probePutIfAbsent, type StoreCall } from '@silt/object-store'
-import { HyparquetReader } from '@silt/parquet/reader'
+import { OnDemandReader } from '@silt/parquet/reader'
 import { createJsonLog, Health, PrometheusMetrics, startOpsServer } from '@silt/telemetry'
 import type { Terminal } from '../terminal.ts'
 import { openTable } from '../table/open-table.ts'
@@ -12,7 +12,6 @@ import { openQueues } from './open-queues.ts'
 import { openSource } from './open-source.ts'
 import { showQueueDepths } from './queue-depths.ts'
 import { RunProgress, showProgress } from './run-progress.ts'
-import { committerRun, ingestorRun, writerRun } from './actor-runs.ts'
 import { shutdownOrder, type ActorName, type ProcessParts } from './process-parts.ts'
 import { stopInOrder } from './stop-in-order.ts'
 import { supervise } from './supervise.ts'
@@ -56,7 +55,7 @@ export async function runActors(
   const traces = await tracesOf(settings, actors, terminal, { log, metrics })
   const table = openTable(settings, { ...terminal, log, onStoreCall: (call) => countStoreCall(metrics, label, call) })
   const source = openSource(settings, { ...terminal, log })
-  const queues = openQueues(settings, table.label, { ...terminal, log })
+  const queues = await openQueues(settings, table.label, { ...terminal, log })
   const close = async (): Promise<void> => {
     await queues.close()
     await source.close()
@@ -130,7 +129,8 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
   const runs = new Map(
     starting.map((actor) => {
       const signal = (stops.get(actor) as AbortController).signal
-      const run = supervise(actor, actorRun(actor, parts, options), signal, { ...parts, ...terminal })
+      const loaded = actorRun(actor, parts, options)
+      const run = supervise(actor, async (until) => (await loaded)(until), signal, { ...parts, ...terminal })
         .then(() => {
           if (!signal.aborted) finished.add(actor)
         })
@@ -166,25 +166,28 @@ async function runInOrder(actors: readonly ActorName[], parts: ProcessParts, opt
     throw new SiltError('unavailable', 'run/interrupted', 'stopped before everything readable at start was committed')
 }
 
+type ActorRun = (signal: AbortSignal) => Promise<void>
+
 function idleWatchDeps(actors: readonly ActorName[], { terminal, log, health, table }: ProcessParts): IdleWatchDeps {
   return {
     clock: terminal.clock,
     log: log.child({ table: table.label }),
     health,
     store: table.store,
-    reader: new HyparquetReader(),
+    reader: new OnDemandReader(),
     committerElsewhere: !actors.includes('committer'),
   }
 }
 
-function actorRun(actor: ActorName, parts: ProcessParts, options: RunOptions): (signal: AbortSignal) => Promise<void> {
+/** Loads an actor where it runs. */
+async function actorRun(actor: ActorName, parts: ProcessParts, { untilIdle }: RunOptions): Promise<ActorRun> {
   switch (actor) {
     case 'ingestor':
-      return ingestorRun(parts, options.untilIdle)
+      return (await import('./ingestor-run.ts')).ingestorRun(parts, untilIdle)
     case 'writer':
-      return writerRun(parts)
+      return (await import('./writer-run.ts')).writerRun(parts)
     case 'committer':
-      return committerRun(parts, options.untilIdle)
+      return (await import('./committer-run.ts')).committerRun(parts, untilIdle)
   }
 }
 

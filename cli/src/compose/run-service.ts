@@ -3,18 +3,13 @@ import { tableLabel } from '@silt/contracts'
 import { asSiltError } from '@silt/core'
 import { createJsonLog, Health, PrometheusMetrics, startOpsServer } from '@silt/telemetry'
 import type { Terminal } from '../terminal.ts'
-import { collectorRun } from './collector-run.ts'
-import { consoleRun } from './console-run.ts'
-import type { ServiceParts } from './service-parts.ts'
+import type { ServiceName, ServiceParts } from './service-parts.ts'
 import { warnOfNearMisses } from './warn-of-near-misses.ts'
 
-/** What runs beside the pipeline, each in a process of its own: no table, no queue of work. */
-export const serviceNames = ['collector', 'console'] as const
-export type ServiceName = (typeof serviceNames)[number]
-
+/** Each loads its own parts: a console no kafkajs, a collector no queue page. */
 const runs: Readonly<Record<ServiceName, (parts: ServiceParts) => Promise<void>>> = {
-  collector: collectorRun,
-  console: consoleRun,
+  collector: async (parts) => (await import('./collector-run.ts')).collectorRun(parts),
+  console: async (parts) => (await import('./console-run.ts')).consoleRun(parts),
 }
 
 /**

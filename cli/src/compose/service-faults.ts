@@ -4,7 +4,7 @@ import { loginRules } from '@silt/console'
 import { asSiltError, SiltError } from '@silt/core'
 import { collectorOptions } from './collector-run.ts'
 import { consoleOptions, shownRedis } from './console-run.ts'
-import type { ServiceName } from './run-service.ts'
+import type { ServiceName } from './service-parts.ts'
 
 /**
  * Asks each service what it would refuse these settings for at its start; the console only where a login was given, for without one nobody means

@@ -1,8 +1,7 @@
 import type { Settings } from '@silt/config'
 import { jobVersion, queueName, tableLabel } from '@silt/contracts'
 import { asSiltError, type BackoffPolicy, type Source } from '@silt/core'
-import { HyparquetReader } from '@silt/parquet/reader'
-import { RedisProbe } from '@silt/queue'
+import { OnDemandReader } from '@silt/parquet/reader'
 import { KafkaProbe } from '@silt/source'
 import { redisIdentity } from '../compose/identities.ts'
 import { kafkaConnection, openSource } from '../compose/open-source.ts'
@@ -42,9 +41,9 @@ export async function diagnose(
   }
   try {
     const checks = [
-      ...openOr('kafka', () => sourceParts(settings, terminal, actors, opened)),
-      ...openOr('redis', () => queueParts(settings, terminal, actors, opened)),
-      ...openOr('store', () => tableParts(settings, terminal, actors, opened)),
+      ...(await openOr('kafka', () => sourceParts(settings, terminal, actors, opened))),
+      ...(await openOr('redis', () => queueParts(settings, terminal, actors, opened))),
+      ...(await openOr('store', () => tableParts(settings, terminal, actors, opened))),
     ]
     return await runChecks(checks, { clock: terminal.clock, timeoutMs })
   } finally {
@@ -55,9 +54,12 @@ export async function diagnose(
 type Opened = <T extends { close(): Promise<void> | void }>(resource: T) => T
 
 /** A component whose settings are refused at once is one failing check, which those that need it name. */
-function openOr(name: string, open: () => readonly Check[]): readonly Check[] {
+async function openOr(
+  name: string,
+  open: () => readonly Check[] | Promise<readonly Check[]>,
+): Promise<readonly Check[]> {
   try {
-    return open()
+    return await open()
   } catch (error) {
     return [{ name, run: () => Promise.reject(asSiltError(error)) }]
   }
@@ -88,9 +90,15 @@ async function folderFinding(source: Source, settings: Settings): Promise<Findin
     : ok('source', `${partitions.length} files at ${place}`)
 }
 
-function queueParts(settings: Settings, terminal: Terminal, actors: readonly Role[], opened: Opened): readonly Check[] {
+async function queueParts(
+  settings: Settings,
+  terminal: Terminal,
+  actors: readonly Role[],
+  opened: Opened,
+): Promise<readonly Check[]> {
   const { REDIS_URL: redisUrl } = settings
   if (redisUrl === undefined) return [{ name: 'redis', run: () => Promise.resolve([noRedis(actors)]) }]
+  const { RedisProbe } = await import('@silt/queue/redis')
   const probe = new RedisProbe({ redisUrl, identity: redisIdentity(settings, terminal), clock: terminal.clock })
   return redisChecks(opened(probe), queueName(tableLabel(settings.DELTA_TABLE_PATH), 'write', jobVersion))
 }
@@ -107,7 +115,7 @@ function noRedis(actors: readonly Role[]): Finding {
 
 function tableParts(settings: Settings, terminal: Terminal, actors: readonly Role[], opened: Opened): readonly Check[] {
   const table = opened(openTable(settings, { ...terminal, storeTries: once }))
-  const reader = new HyparquetReader()
+  const reader = new OnDemandReader()
   const deps = { ...table, reader, clock: terminal.clock }
   const checks = [...storeChecks(deps, actors), tableCheck(deps)]
   if (!looksAtPartitions(actors)) return checks

@@ -1,4 +1,4 @@
-import type { RedisProbe, RedisServer } from '@silt/queue'
+import type { RedisProbe, RedisServer } from '@silt/queue/redis'
 import { clockFinding } from './clock-finding.ts'
 import { fail, ok, skip, warn, type Finding } from './finding.ts'
 import type { Check } from './run-checks.ts'

@@ -55,7 +55,7 @@ async function footerRows(store: ObjectStore, add: AddAction): Promise<number | 
   const wanted =
     8 + new DataView(tail.buffer, tail.byteOffset, tail.byteLength).getUint32(Math.max(0, tail.byteLength - 8), true)
   if (wanted > tail.byteLength) tail = await tailOf(store, key, info.sizeBytes, wanted)
-  return footerRowCount(tail) - (add.deletionVector?.cardinality ?? 0)
+  return (await footerRowCount(tail)) - (add.deletionVector?.cardinality ?? 0)
 }
 
 async function tailOf(store: ObjectStore, key: string, sizeBytes: number, bytes: number): Promise<Uint8Array> {

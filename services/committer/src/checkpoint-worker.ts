@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { asSiltError, assert, systemClock, systemRandom, type ObjectStore } from '@silt/core'
 import { loadSnapshot, writeCheckpoint } from '@silt/delta'
 import { openStore } from '@silt/object-store'
-import { HyparquetReader, StreamedParquetWriter } from '@silt/parquet/reader'
+import { OnDemandReader, StreamedParquetWriter } from '@silt/parquet/reader'
 import type { TableSize } from './table-size.ts'
 import type { CheckpointAnswer, CheckpointOrder } from './worker-checkpointer.ts'
 
@@ -12,7 +12,7 @@ async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
     const store = openStore(order.location, order.s3, { clock: systemClock, random: systemRandom })
     try {
       if (order.version === undefined) return { kind: 'measured', size: await sizeOf(store) }
-      await writeCheckpoint(store, new HyparquetReader(), new StreamedParquetWriter(), order.version)
+      await writeCheckpoint(store, new OnDemandReader(), new StreamedParquetWriter(), order.version)
       return { kind: 'written' }
     } finally {
       await store.close()
@@ -24,7 +24,7 @@ async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
 }
 
 async function sizeOf(store: ObjectStore): Promise<TableSize> {
-  const { version, files, removes } = await loadSnapshot(store, new HyparquetReader())
+  const { version, files, removes } = await loadSnapshot(store, new OnDemandReader())
   return { version, files: files.size, bytes: files.bytes, removedBytes: removes.bytes }
 }
 

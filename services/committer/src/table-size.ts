@@ -18,8 +18,11 @@ export interface TableSizeWatchDeps {
   readonly label: string
 }
 
-/** Times of measuring. `afterCheckpointMs`: soonest after the last one where a new checkpoint makes it cheap. */
-const firstAfterMs = 5000
+/**
+ * Times of measuring. `firstAfterMs`: a process that settles what is there and ends does without the thread that counts. `afterCheckpointMs`: soonest after
+ * the last one where a new checkpoint makes it cheap.
+ */
+const firstAfterMs = 20_000
 const everyMs = 600_000
 const afterCheckpointMs = 60_000
 

@@ -88,6 +88,8 @@ async function readRange(
     }
   } catch (error) {
     if (!(error instanceof SourceAway)) throw error
+    // Whoever ended the unit may have ended its reading by an error like any other.
+    signal.throwIfAborted()
     return { end, isThrough: false, failure: error.reason }
   }
   return { end, isThrough: false, failure: undefined }

@@ -1,5 +1,5 @@
 import { jobVersion, type WriteJob } from '@silt/contracts'
-import type { ReadRequest, RecordSlab } from '@silt/core'
+import { SiltError, type ReadRequest, type RecordSlab } from '@silt/core'
 import { describe, expect, test } from 'vitest'
 import { readUnit } from '../src/read-unit.ts'
 import { slabOf } from './support/slabs.ts'
@@ -28,5 +28,28 @@ describe('slabs within a larger memory', () => {
     const source = { read: slabs }
     const reading = await readUnit({ source, session, unitBytesMax: 450 }, job, never)
     expect(reading).toMatchObject({ bytes: 400, ranges: [{ endExclusive: 4 }] })
+  })
+})
+
+describe('a unit that is ended', () => {
+  test('ends with the reason, also one that a source could give for being away: nothing of it is to be encoded', async () => {
+    const reason = new SiltError('unavailable', 'encoder/died', 'the unit was aborted')
+    const abort = new AbortController()
+    const pushed: number[] = []
+    const session = {
+      push: ({ start }: RecordSlab) => {
+        abort.abort(reason)
+        return Promise.resolve(pushed.push(start) > 0 ? ('more' as const) : ('full' as const))
+      },
+    }
+    async function* read(request: ReadRequest, signal: AbortSignal): AsyncGenerator<RecordSlab> {
+      for await (const slab of slabs(request)) {
+        signal.throwIfAborted()
+        yield slab
+      }
+    }
+    const reading = readUnit({ source: { read }, session, unitBytesMax: 1e6 }, job, abort.signal)
+    await expect(reading).rejects.toBe(reason)
+    expect(pushed).toEqual([0])
   })
 })

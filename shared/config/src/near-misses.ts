@@ -3,6 +3,8 @@ import { settingTable } from './setting-table.ts'
 const editsMax = 2
 /** Shorter names are near to too many others. */
 const lengthMin = 6
+/** Capitals and the underscore have a remainder each. */
+const letters = 32
 
 /** A line for each name of the environment that is no setting and nearly one: it was meant, and nobody would ever read it. */
 export function nearMisses(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
@@ -14,12 +16,29 @@ export function nearMisses(environment: Readonly<Record<string, string | undefin
 }
 
 const names: ReadonlySet<string> = new Set(Object.keys(settingTable).flatMap((name) => [name, `${name}_FILE`]))
+const countsByName = new Map([...names].map((name) => [name, letterCounts(name)] as const))
 
 function nearest(given: string): string | undefined {
+  const counts = letterCounts(given)
   const near = [...names]
+    .filter((name) => mayBeNear(counts, countsByName.get(name) ?? counts))
     .map((name) => ({ name, edits: editsBetween(given, name) }))
     .filter(({ name, edits }) => edits <= 1 || (edits <= editsMax && isNoOtherWord(given, name)))
   return near.sort((a, b) => a.edits - b.edits)[0]?.name
+}
+
+/** How often a name has each letter; digits and what is beyond ASCII count with some letter. */
+function letterCounts(name: string): Uint8Array {
+  const counts = new Uint8Array(letters)
+  for (let at = 0; at < name.length; at++) counts[name.charCodeAt(at) % letters]! += 1
+  return counts
+}
+
+/** An edit changes two of the counts by one at most. This asks each start little, where counting edits of all names of a large environment is long. */
+function mayBeNear(given: Uint8Array, name: Uint8Array): boolean {
+  let difference = 0
+  for (let letter = 0; letter < given.length; letter++) difference += Math.abs(given[letter]! - name[letter]!)
+  return difference <= 2 * editsMax
 }
 
 /** Two edits make another word of a short one: REDIS_PORT, which Kubernetes sets beside a service `redis`, is no REDIS_CERT. */

@@ -1,4 +1,3 @@
-export { loadPlane } from './wasm/load.ts'
 export { PlaneEncoder } from './unit/plane-encoder.ts'
 export type { PlaneEncoderOptions } from './unit/plane-encoder.ts'
 export { FileMemory } from './parquet/file-memory.ts'

@@ -1,8 +1,9 @@
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import type { NodeHttpHandlerOptions } from '@smithy/node-http-handler'
 import type { Clock } from '@silt/core'
 import { SiltError } from '@silt/core'
 import { HashedBody } from './s3-body.ts'
+import { loadS3Sdk, type S3Sdk } from './s3-sdk.ts'
 
 export interface S3Credentials {
   readonly accessKeyId: string
@@ -34,20 +35,54 @@ export interface S3Settings {
 /** The slowest upload that is waited for. */
 const uploadBytesPerMsMin = 256
 
-/** One SDK client: every call is tried once, timed, and its answer's Date remembered. */
+/** An open client, and the SDK whose commands it sends. */
+export interface OpenS3 {
+  readonly sdk: S3Sdk
+  readonly client: S3Client
+}
+
+/** One SDK client, opened by the first call: every call is tried once, timed, and its answer's Date remembered. */
 export class S3Connection {
-  readonly #client: S3Client
+  readonly #settings: S3Settings
   readonly #clock: Clock
   readonly #requestTimeoutMs: number
   readonly #answeredMs = new WeakMap<object, number>()
+  #opened: Promise<OpenS3> | undefined
   #newestAnswerMs: number | undefined
 
   constructor(settings: S3Settings, clock: Clock) {
     requireTls(settings.endpoint, settings.allowHttp)
+    this.#settings = settings
     this.#clock = clock
     this.#requestTimeoutMs = settings.requestTimeoutMs ?? 30_000
-    this.#client = new S3Client(clientConfig(settings, this.#requestTimeoutMs))
-    this.#client.middlewareStack.add(
+  }
+
+  /** `bodyBytes`: what is sent, which the timeout allows for. Throws the vendor's error, and `store/no-sdk` (internal). */
+  async call<Output extends object>(
+    respond: (s3: OpenS3, options: { requestTimeout: number }) => Promise<Output>,
+    bodyBytes = 0,
+  ): Promise<{ readonly output: Output; readonly storeTimeMs: number }> {
+    const requestTimeout = this.#requestTimeoutMs + Math.ceil(bodyBytes / uploadBytesPerMsMin)
+    this.#opened ??= this.#open()
+    const output = await respond(await this.#opened, { requestTimeout })
+    return { output, storeTimeMs: this.#answeredMs.get(output) ?? this.#clock.nowMs() }
+  }
+
+  newestAnswerMs(): number | undefined {
+    return this.#newestAnswerMs
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined)
+    opened?.client.destroy()
+  }
+
+  async #open(): Promise<OpenS3> {
+    const settings = this.#settings
+    const { sdk, NodeHttpHandler } = await loadS3Sdk()
+    const requestHandler = new NodeHttpHandler(handlerOptions(settings, this.#requestTimeoutMs))
+    const client = new sdk.S3Client({ ...clientConfig(settings), requestHandler })
+    client.middlewareStack.add(
       (next) => async (args) => {
         // An endpoint can also come from the SDK's own files.
         requireTls(requestOrigin(args.request), settings.allowHttp)
@@ -63,31 +98,14 @@ export class S3Connection {
       },
       { step: 'deserialize', priority: 'high', name: 'storeClock' },
     )
-    this.#client.middlewareStack.add(
+    client.middlewareStack.add(
       (next) => async (args) => {
         signWithOwnHash(args.request)
         return await next(args)
       },
       { step: 'build', name: 'bodyHash' },
     )
-  }
-
-  /** `bodyBytes`: what is sent, which the timeout allows for. Throws the vendor's error. */
-  async call<Output extends object>(
-    respond: (client: S3Client, options: { requestTimeout: number }) => Promise<Output>,
-    bodyBytes = 0,
-  ): Promise<{ readonly output: Output; readonly storeTimeMs: number }> {
-    const requestTimeout = this.#requestTimeoutMs + Math.ceil(bodyBytes / uploadBytesPerMsMin)
-    const output = await respond(this.#client, { requestTimeout })
-    return { output, storeTimeMs: this.#answeredMs.get(output) ?? this.#clock.nowMs() }
-  }
-
-  newestAnswerMs(): number | undefined {
-    return this.#newestAnswerMs
-  }
-
-  close(): void {
-    this.#client.destroy()
+    return { sdk, client }
   }
 
   #noteAnswer(response: unknown): number {
@@ -98,9 +116,8 @@ export class S3Connection {
   }
 }
 
-function clientConfig(settings: S3Settings, requestTimeoutMs: number): S3ClientConfig {
+function clientConfig(settings: S3Settings): S3ClientConfig {
   const { endpoint, credentials } = settings
-  const sockets = { keepAlive: true, maxSockets: settings.maxSockets ?? 50 }
   return {
     region: settings.region,
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -113,15 +130,19 @@ function clientConfig(settings: S3Settings, requestTimeoutMs: number): S3ClientC
     maxAttempts: 1,
     // With it the SDK opens a connection of its own for each large body, outside maxSockets.
     expectContinueHeader: false,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: settings.connectionTimeoutMs ?? 5_000,
-      requestTimeout: requestTimeoutMs,
-      socketTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: sockets,
-      httpsAgent: settings.ca === undefined ? sockets : { ...sockets, ca: settings.ca },
-      logger: silent,
-    }),
+    logger: silent,
+  }
+}
+
+function handlerOptions(settings: S3Settings, requestTimeoutMs: number): NodeHttpHandlerOptions {
+  const sockets = { keepAlive: true, maxSockets: settings.maxSockets ?? 50 }
+  return {
+    connectionTimeout: settings.connectionTimeoutMs ?? 5_000,
+    requestTimeout: requestTimeoutMs,
+    socketTimeout: requestTimeoutMs,
+    throwOnRequestTimeout: true,
+    httpAgent: sockets,
+    httpsAgent: settings.ca === undefined ? sockets : { ...sockets, ca: settings.ca },
     logger: silent,
   }
 }

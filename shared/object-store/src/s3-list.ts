@@ -1,9 +1,9 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import type { ObjectInfo } from '@silt/core'
 import { SiltError } from '@silt/core'
 import { compareKeys, isKey } from './object-key.ts'
 import type { S3Connection } from './s3-connection.ts'
 import type { S3Location } from './s3-location.ts'
+import type { S3Sdk } from './s3-sdk.ts'
 
 export interface S3Listing {
   readonly connection: S3Connection
@@ -37,15 +37,18 @@ async function listPage(
   { connection, place, prefix, pageKeysMax }: S3Listing,
   after: string,
 ): Promise<{ infos: ObjectInfo[]; more: boolean }> {
-  const command = new ListObjectsV2Command({
-    Bucket: place.bucket,
-    Prefix: place.keyPrefix + prefix,
-    MaxKeys: pageKeysMax,
-    // XML cannot hold every character of a key.
-    EncodingType: 'url',
-    ...(after === '' ? {} : { StartAfter: after }),
-  })
-  const { output, storeTimeMs } = await connection.call(async (client, options) => await client.send(command, options))
+  const command = (sdk: S3Sdk) =>
+    new sdk.ListObjectsV2Command({
+      Bucket: place.bucket,
+      Prefix: place.keyPrefix + prefix,
+      MaxKeys: pageKeysMax,
+      // XML cannot hold every character of a key.
+      EncodingType: 'url',
+      ...(after === '' ? {} : { StartAfter: after }),
+    })
+  const { output, storeTimeMs } = await connection.call(
+    async ({ client, sdk }, options) => await client.send(command(sdk), options),
+  )
   const infos: ObjectInfo[] = []
   for (const { Key, Size, LastModified } of output.Contents ?? []) {
     if (Key === undefined) continue

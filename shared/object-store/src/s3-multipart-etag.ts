@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import type { S3Connection } from './s3-connection.ts'
+import type { S3Sdk } from './s3-sdk.ts'
 
 /** A part as the store named it. */
 export interface Part {
@@ -19,10 +19,13 @@ export async function isObjectOfParts(
 ): Promise<boolean> {
   const etag = etagOf(parts)
   if (etag === undefined) return false
-  const command = new ListObjectsV2Command({ Bucket: target.Bucket, Prefix: target.Key, MaxKeys: 1 })
+  const command = (sdk: S3Sdk) =>
+    new sdk.ListObjectsV2Command({ Bucket: target.Bucket, Prefix: target.Key, MaxKeys: 1 })
   try {
     // The key itself is the first of those that begin with it.
-    const { output } = await connection.call(async (client, options) => await client.send(command, options))
+    const { output } = await connection.call(
+      async ({ client, sdk }, options) => await client.send(command(sdk), options),
+    )
     const first = output.Contents?.[0]
     return first?.Key === target.Key && bare(first.ETag ?? '') === etag
   } catch {

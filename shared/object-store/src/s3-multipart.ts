@@ -1,14 +1,9 @@
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3'
 import { assert, shouldRetry, type SiltError } from '@silt/core'
 import type { RetryCourse } from './retry-course.ts'
 import { requestBody } from './s3-body.ts'
 import type { S3Connection } from './s3-connection.ts'
 import { isObjectOfParts, type Part } from './s3-multipart-etag.ts'
+import type { S3Sdk } from './s3-sdk.ts'
 import type { Slots } from './slots.ts'
 
 export interface MultipartPut {
@@ -45,8 +40,8 @@ export async function putMultipart(put: MultipartPut): Promise<number> {
 
 async function create(put: MultipartPut): Promise<{ readonly uploadId: string; readonly beganMs: number }> {
   const { output, storeTimeMs } = await tried(put, put.beginCourse(), async () => {
-    const command = new CreateMultipartUploadCommand(put.target)
-    return await put.connection.call(async (client, options) => await client.send(command, options))
+    const command = (sdk: S3Sdk) => new sdk.CreateMultipartUploadCommand(put.target)
+    return await put.connection.call(async ({ client, sdk }, options) => await client.send(command(sdk), options))
   })
   assert(output.UploadId !== undefined, 'a created multipart upload has an id')
   return { uploadId: output.UploadId, beganMs: storeTimeMs }
@@ -75,15 +70,17 @@ async function uploadParts(put: MultipartPut, uploadId: string): Promise<Part[]>
 
 async function uploadPart({ connection, target, body, partBytes }: MultipartPut, uploadId: string, index: number) {
   const bytes = body.subarray(index * partBytes, (index + 1) * partBytes)
-  const command = new UploadPartCommand({
-    ...target,
-    UploadId: uploadId,
-    PartNumber: index + 1,
-    Body: await requestBody(bytes),
-    ContentLength: bytes.byteLength,
-  })
+  const sent = await requestBody(bytes)
+  const command = (sdk: S3Sdk) =>
+    new sdk.UploadPartCommand({
+      ...target,
+      UploadId: uploadId,
+      PartNumber: index + 1,
+      Body: sent,
+      ContentLength: bytes.byteLength,
+    })
   const { output } = await connection.call(
-    async (client, options) => await client.send(command, options),
+    async ({ client, sdk }, options) => await client.send(command(sdk), options),
     bytes.byteLength,
   )
   assert(output.ETag !== undefined, 'an uploaded part has an ETag')
@@ -114,13 +111,14 @@ async function complete(put: MultipartPut, uploadId: string, parts: Part[]): Pro
 }
 
 async function completeOnce(put: MultipartPut, uploadId: string, parts: Part[]): Promise<SiltError | undefined> {
-  const command = new CompleteMultipartUploadCommand({
-    ...put.target,
-    UploadId: uploadId,
-    MultipartUpload: { Parts: parts },
-  })
+  const command = (sdk: S3Sdk) =>
+    new sdk.CompleteMultipartUploadCommand({
+      ...put.target,
+      UploadId: uploadId,
+      MultipartUpload: { Parts: parts },
+    })
   try {
-    await put.connection.call(async (client, options) => await client.send(command, options))
+    await put.connection.call(async ({ client, sdk }, options) => await client.send(command(sdk), options))
     return undefined
   } catch (error) {
     return put.errorOf(error, 'write')
@@ -144,6 +142,8 @@ function mayHelpAgain(error: SiltError): boolean {
 }
 
 async function abortQuietly({ connection, target }: MultipartPut, uploadId: string): Promise<void> {
-  const command = new AbortMultipartUploadCommand({ ...target, UploadId: uploadId })
-  await connection.call(async (client, options) => await client.send(command, options)).catch(() => undefined)
+  const command = (sdk: S3Sdk) => new sdk.AbortMultipartUploadCommand({ ...target, UploadId: uploadId })
+  await connection
+    .call(async ({ client, sdk }, options) => await client.send(command(sdk), options))
+    .catch(() => undefined)
 }

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { Clock, GetResult, ObjectInfo, ObjectRemoval, ObjectStore, PutIfAbsentResult, PutResult } from '@silt/core'
 import { SiltError } from '@silt/core'
@@ -12,6 +11,7 @@ import { noConditionalPutError, s3Error, s3Failure, type S3Call } from './s3-err
 import { listS3 } from './s3-list.ts'
 import { parseS3Location, s3LocationText, type S3Location } from './s3-location.ts'
 import { putMultipart, type MultipartPut } from './s3-multipart.ts'
+import type { S3Sdk } from './s3-sdk.ts'
 import { Slots } from './slots.ts'
 
 export interface S3StoreOptions {
@@ -70,9 +70,11 @@ export class S3Store implements ObjectStore, ObjectRemoval {
     const target = this.#target(key)
     if (range !== undefined) requireRange(range)
     if (range !== undefined && range.startByte === range.endByteExclusive) return await this.#getNothing(key)
-    const command = new GetObjectCommand({ ...target, ...(range && { Range: rangeHeader(range) }) })
+    const command = (sdk: S3Sdk) => new sdk.GetObjectCommand({ ...target, ...(range && { Range: rangeHeader(range) }) })
     try {
-      const { output } = await this.#connection.call(async (client, options) => await client.send(command, options))
+      const { output } = await this.#connection.call(
+        async ({ client, sdk }, options) => await client.send(command(sdk), options),
+      )
       return { kind: 'found', body: await wholeBody(output, key) }
     } catch (error) {
       const failure = s3Failure(error)
@@ -84,10 +86,10 @@ export class S3Store implements ObjectStore, ObjectRemoval {
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
-    const command = new HeadObjectCommand(this.#target(key))
+    const command = (sdk: S3Sdk) => new sdk.HeadObjectCommand(this.#target(key))
     try {
       const { output, storeTimeMs } = await this.#connection.call(
-        async (client, options) => await client.send(command, options),
+        async ({ client, sdk }, options) => await client.send(command(sdk), options),
       )
       return { key, sizeBytes: output.ContentLength ?? 0, modifiedMs: output.LastModified?.getTime() ?? storeTimeMs }
     } catch (error) {
@@ -149,9 +151,9 @@ export class S3Store implements ObjectStore, ObjectRemoval {
 
   /** S3 answers the same whether there was an object. A lost answer is `unavailable`: asking again does no harm. */
   async remove(key: string): Promise<void> {
-    const command = new DeleteObjectCommand(this.#target(key))
+    const command = (sdk: S3Sdk) => new sdk.DeleteObjectCommand(this.#target(key))
     try {
-      await this.#connection.call(async (client, options) => await client.send(command, options))
+      await this.#connection.call(async ({ client, sdk }, options) => await client.send(command(sdk), options))
     } catch (error) {
       throw this.#error(error, { does: 'delete', location: this.location, key })
     }
@@ -163,7 +165,7 @@ export class S3Store implements ObjectStore, ObjectRemoval {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#connection.close()
+    await this.#connection.close()
   }
 
   /** One request; returns the store's time of its answer. */
@@ -172,9 +174,9 @@ export class S3Store implements ObjectStore, ObjectRemoval {
     body: Uint8Array | HashedBody,
     bodyBytes: number,
   ): Promise<number> {
-    const command = new PutObjectCommand({ ...target, Body: body, ContentLength: bodyBytes })
+    const command = (sdk: S3Sdk) => new sdk.PutObjectCommand({ ...target, Body: body, ContentLength: bodyBytes })
     const { storeTimeMs } = await this.#connection.call(
-      async (client, options) => await client.send(command, options),
+      async ({ client, sdk }, options) => await client.send(command(sdk), options),
       bodyBytes,
     )
     return storeTimeMs

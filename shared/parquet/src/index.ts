@@ -1,4 +1,4 @@
 export { ArrowParquetWriter } from './arrow-parquet-writer.ts'
-export { HyparquetReader, footerRowCount } from './reader.ts'
+export { HyparquetReader, footerRowCount } from './hyparquet-reader.ts'
 export { deltaStats } from './stats.ts'
 export { StreamedParquetWriter } from './reader.ts'

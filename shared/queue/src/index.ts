@@ -1,5 +1,2 @@
+/** Queues in this process; those in Redis are `@silt/queue/redis`, which loads BullMQ. */
 export { MemoryQueueProvider } from './memory/memory-queue-provider.ts'
-export { BullmqQueueProvider } from './bullmq/bullmq-queue-provider.ts'
-export { QueueListing } from './bullmq/queue-listing.ts'
-export type { RedisIdentity } from './bullmq/rotating-redis.ts'
-export { RedisProbe, type RedisServer } from './bullmq/redis-probe.ts'

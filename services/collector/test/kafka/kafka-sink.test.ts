@@ -1,7 +1,7 @@
 import { SiltError } from '@silt/core'
 import type { ProducerRecord, RecordMetadata } from 'kafkajs'
 import { expect, test } from 'vitest'
-import { KafkaSink } from '../../src/index.ts'
+import { KafkaSink } from '../../src/kafka/index.ts'
 import type { SendingProducer } from '../../src/kafka/producer-turns.ts'
 
 const never = new AbortController().signal

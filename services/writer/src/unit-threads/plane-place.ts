@@ -11,6 +11,10 @@ const MIB = 1024 * 1024
 const answerBytesMax = 32 * MIB
 const batchBytesMax = 64 * MIB
 const batchRecordsMax = 1 << 20
+/** More than units of ordinary events touch. A place that touched more may have met one very large record, and is not kept for that. */
+const keptBytesMaxDefault = 64 * MIB
+/** Until then it is: where all units touch so much, a new place for each would cost a third of the work. */
+const keptMs = 10_000
 /** By then the last socket of a source that was closed is gone, and holds nothing of the place any more. */
 const lastSocketMs = 100
 
@@ -25,6 +29,8 @@ export interface PlanePlaceOptions {
   readonly fileMemory?: FileMemory
   /** Memory the plane may have touched before the place is spent. Default: PlaneEncoder's. */
   readonly touchedBytesMax?: number
+  /** The same for a place that is 10 s old; its units do not end short. Default 64 MiB. */
+  readonly keptBytesMax?: number
 }
 
 /**
@@ -38,6 +44,8 @@ export class PlanePlace implements UnitPlace {
   readonly #encoder: PlaneEncoder
   readonly #source: Source
   readonly #clock: Clock
+  readonly #madeMs: number
+  readonly #keptBytesMax: number
   readonly #givenUp = new AbortController()
   /** What gave the plane up, until a unit has ended with it. */
   #trap: SiltError | undefined
@@ -45,6 +53,8 @@ export class PlanePlace implements UnitPlace {
   constructor(options: PlanePlaceOptions) {
     const { openSource, clock, recordBytesMax, limits = {}, touchedBytesMax, fileMemory = new FileMemory() } = options
     this.#clock = clock
+    this.#madeMs = clock.monotonicMs()
+    this.#keptBytesMax = options.keptBytesMax ?? keptBytesMaxDefault
     const bound = touchedBytesMax === undefined ? {} : { touchedBytesMax }
     this.#encoder = new PlaneEncoder({ limits, fileMemory, ...bound, onGivenUp: (trap) => this.#onGivenUp(trap) })
     const reading = this.#encoder.reading({ answerBytesMax, batchBytesMax, batchRecordsMax, recordBytesMax })
@@ -62,7 +72,8 @@ export class PlanePlace implements UnitPlace {
   }
 
   get isSpent(): boolean {
-    return this.#encoder.isSpent
+    const isKept = this.touchedBytes <= this.#keptBytesMax || this.#clock.monotonicMs() - this.#madeMs < keptMs
+    return this.#encoder.isSpent || !isKept
   }
 
   get touchedBytes(): number {

@@ -2,7 +2,7 @@ import type { SlabMark } from '../unit-trail.ts'
 
 const marksMax = 1000
 const fields = 6
-const headerBytes = 8
+const headerBytes = 16
 
 /**
  * What a thread does for one unit, in memory that its writer sees as well and that outlives the thread: a message each time would cost a tenth of what
@@ -10,28 +10,31 @@ const headerBytes = 8
  */
 export class SharedTrail {
   readonly memory: SharedArrayBuffer
-  /** How many marks there are; the stamp. */
-  readonly #header: Int32Array
+  /** How many marks there are. */
+  readonly #count: Int32Array
+  /** 32 bits would be through after some weeks of a busy topic: nothing would have been begun then. */
+  readonly #stamp: BigInt64Array
   readonly #marks: Float64Array
 
   /** Left out: memory of its own, empty. */
   constructor(memory = new SharedArrayBuffer(headerBytes + marksMax * fields * 8)) {
     this.memory = memory
-    this.#header = new Int32Array(memory, 0, 2)
+    this.#count = new Int32Array(memory, 0, 1)
+    this.#stamp = new BigInt64Array(memory, 8, 1)
     this.#marks = new Float64Array(memory, headerBytes)
   }
 
   get count(): number {
-    return Atomics.load(this.#header, 0)
+    return Atomics.load(this.#count, 0)
   }
 
   /** Grows from one doing of the thread to the next, whichever unit it is for; 0: it has not begun this one. */
   get stamp(): number {
-    return Atomics.load(this.#header, 1)
+    return Number(Atomics.load(this.#stamp, 0))
   }
 
   set stamp(stamp: number) {
-    Atomics.store(this.#header, 1, stamp)
+    Atomics.store(this.#stamp, 0, BigInt(stamp))
   }
 
   /** False where there is no room for more. */
@@ -39,7 +42,7 @@ export class SharedTrail {
     const index = this.count
     if (index === marksMax) return false
     this.#marks.set([partition, start, nextOffset, count, firstOffset, middleOffset], index * fields)
-    Atomics.store(this.#header, 0, index + 1)
+    Atomics.store(this.#count, 0, index + 1)
     return true
   }
 

@@ -1,5 +1,5 @@
 import { assert, SiltError } from '@silt/core'
-import { loadPlane } from '@silt/dataplane'
+import { loadPlane } from '@silt/dataplane/load'
 import type { RanUnit, UnitListener, UnitOrder, UnitRunner } from '../unit-runner.ts'
 import { UnitThread } from './unit-thread.ts'
 

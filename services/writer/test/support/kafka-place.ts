@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import type { FakeCluster } from '../../../../shared/source/test/kafka/fake-broker.ts'
 import { InlineEncoder } from '../../src/encode/inline-encoder.ts'
 import { LocalUnitRunner } from '../../src/local-unit-runner.ts'
-import { PlanePlace } from '../../src/unit-threads/plane-place.ts'
+import { PlanePlace, type PlanePlaceOptions } from '../../src/unit-threads/plane-place.ts'
 import type { UnitOrder, UnitRunner } from '../../src/unit-runner.ts'
 import { orderOf } from './unit-runner-contract.ts'
 
@@ -16,13 +16,14 @@ const planeBytes = 512 * 1024 * 1024
 export function kafkaPlace(
   cluster: FakeCluster,
   touchedBytesMax = planeBytes,
+  other: Partial<PlanePlaceOptions> = {},
 ): { readonly place: PlanePlace; readonly reading: PlaneReading } {
   const made: PlaneReading[] = []
   const openSource = (reading: PlaneReading): Source => {
     made.push(reading)
     return sourceOf(cluster, reading)
   }
-  const place = new PlanePlace({ openSource, clock: systemClock, recordBytesMax, touchedBytesMax })
+  const place = new PlanePlace({ openSource, clock: systemClock, recordBytesMax, touchedBytesMax, ...other })
   return { place, reading: made[0]! }
 }
 

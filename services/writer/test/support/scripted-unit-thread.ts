@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, resourceLimits, workerData } from 'node:worker_threads'
 import { assert, systemClock } from '@silt/core'
 import { PlaneEncoder } from '@silt/dataplane'
 import { LocalUnitRunner } from '../../src/local-unit-runner.ts'
@@ -9,7 +9,7 @@ import { ScriptedSource, type TopicScript } from './scripted-source.ts'
 
 const script = workerData as TopicScript
 
-/** A thread that runs units of a scripted topic and dies over what is deadly. */
+/** A thread that runs units of a scripted topic and dies over what is deadly. As what it has touched it tells how much its heap keeps before it looks for garbage. */
 const port = parentPort
 assert(port !== null, 'it runs as a worker thread')
 serveUnitsOn(port, () => {
@@ -18,7 +18,7 @@ serveUnitsOn(port, () => {
   const source = new ScriptedSource(script)
   return {
     runner: new LocalUnitRunner({ source, encoder, clock: systemClock }),
-    ...{ isSpent: false, touchedBytes: 0 },
+    ...{ isSpent: false, touchedBytes: (resourceLimits.maxYoungGenerationSizeMb ?? 0) * 2 ** 20 },
     close: () => encoder.close(),
   }
 })

@@ -1,5 +1,5 @@
 import { jobVersion, type WriteJob } from '@silt/contracts'
-import { asSiltError } from '@silt/core'
+import { asSiltError, SiltError } from '@silt/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { UnitOrder, UnitRunner } from '../../src/unit-runner.ts'
 import { UnitTrail } from '../../src/unit-trail.ts'
@@ -79,10 +79,12 @@ export function unitRunnerContract(name: string, make: (script: TopicScript) => 
       await expect(runner.run(orderOf([0, 20, 40]), new UnitTrail(), never)).rejects.toMatchObject(beyond)
     })
 
-    test('aborted, ends with the reason given and goes on with other units', async () => {
+    test.each([
+      ['any', new Error('enough')],
+      ['one after which it may be tried again, as when the source is away', new SiltError('unavailable', 'a/b', 'c')],
+    ])('aborted, ends with the reason given, %s, and goes on with other units', async (_, reason) => {
       const runner = runnerOf({ values: [clicks(30), clicks(5)], stuckAt: [0, 12] })
       const abort = new AbortController()
-      const reason = new Error('enough')
       const ended = expect(runner.run(orderOf([0, 0, 30]), new UnitTrail(), abort.signal)).rejects.toBe(reason)
       setImmediate(() => abort.abort(reason))
       await ended

@@ -1,7 +1,9 @@
+import { systemClock } from '@silt/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeBatch, type TestRecord } from '../../../../shared/source/test/kafka/batch-encoder.ts'
 import { FakeCluster } from '../../../../shared/source/test/kafka/fake-broker.ts'
 import { UnitTrail } from '../../src/unit-trail.ts'
+import type { PlanePlaceOptions } from '../../src/unit-threads/plane-place.ts'
 import { until } from '../support/bench.ts'
 import { kafkaOrder, kafkaPlace, plainRunner, recordBytesMax, trap } from '../support/kafka-place.ts'
 import { readEncoded } from '../support/read-encoded.ts'
@@ -41,8 +43,8 @@ afterEach(async () => {
   await cluster.close()
 })
 
-function opened(touchedBytesMax?: number): ReturnType<typeof kafkaPlace> {
-  const made = kafkaPlace(cluster, touchedBytesMax)
+function opened(touchedBytesMax?: number, other?: Partial<PlanePlaceOptions>): ReturnType<typeof kafkaPlace> {
+  const made = kafkaPlace(cluster, touchedBytesMax, other)
   closing.push(made.place)
   return made
 }
@@ -108,6 +110,18 @@ describe('a place of a data plane', () => {
     await place.runner.run(kafkaOrder(cluster, 0, 50), new UnitTrail(), never)
     expect(place.isSpent).toBe(true)
     expect(place.touchedBytes).toBeGreaterThan(1)
+    await place.runner.run(kafkaOrder(cluster, 0, 50), new UnitTrail(), never)
+  })
+
+  test('is not kept for longer than 10 s with more memory than units take otherwise', async () => {
+    let nowMs = 0
+    const clock = { ...systemClock, monotonicMs: () => nowMs }
+    const { place } = opened(undefined, { clock, keptBytesMax: 1 })
+    await place.runner.run(kafkaOrder(cluster, 0, 50), new UnitTrail(), never)
+    nowMs = 9_999
+    expect(place.isSpent).toBe(false)
+    nowMs = 10_000
+    expect(place.isSpent).toBe(true)
     await place.runner.run(kafkaOrder(cluster, 0, 50), new UnitTrail(), never)
   })
 })

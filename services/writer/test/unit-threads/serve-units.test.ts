@@ -156,6 +156,9 @@ describe('serving units', () => {
     const other = new SharedTrail()
     other.add(whole)
     expect(new SharedTrail(other.memory).markAt(0)).toEqual(whole)
+    // What a thread does in some weeks of a busy topic.
+    other.stamp = 2 ** 33
+    expect([new SharedTrail(other.memory).stamp, other.count]).toEqual([2 ** 33, 1])
     expect(second.stamp).toBeGreaterThan(first.stamp)
     expect(first.stamp).toBeGreaterThan(1000)
   })

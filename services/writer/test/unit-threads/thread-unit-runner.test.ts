@@ -73,6 +73,16 @@ describe('ThreadUnitRunner', () => {
     await expect(run(runner, [0, 0, 1])).rejects.toMatchObject(crashed)
   })
 
+  test.each([undefined, 64])('a thread of a heap of %s MiB looks for garbage soon', async (heapMiBMax) => {
+    const touched: number[] = []
+    const watch = { onTouched: (bytes: number) => touched.push(bytes) }
+    await run(
+      runnerOf({ values: [clicks(30)] }, { watch, ...(heapMiBMax === undefined ? {} : { heapMiBMax }) }),
+      [0, 0, 5],
+    )
+    expect(Math.max(...touched)).toBe(8 * 2 ** 20)
+  })
+
   test('tells how many threads are busy; a unit goes to the least busy', async () => {
     const busy: number[] = []
     const runner = runnerOf(

@@ -12,12 +12,17 @@ import { bytesOf, decimalValue, integerValue, longValue, misfit, numberValue, re
 export function rowVectors(schema: StructType, rows: readonly ParquetRow[]): Rows {
   const columns = schema.fields.map((field) =>
     columnVector(
-      rows.map((row) => row[field.name]),
+      rows.map((row) => ownValue(row, field.name)),
       field.type,
       field.name,
     ),
   )
   return { schema, rowCount: rows.length, columns }
+}
+
+/** A column may be called as something every object has. */
+function ownValue(record: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
 function columnVector(values: readonly unknown[], type: DataType, path: string): Vector {
@@ -28,7 +33,7 @@ function columnVector(values: readonly unknown[], type: DataType, path: string):
       const records = values.map((value) => (isAbsent(value) ? undefined : recordValue(value, path)))
       const children = type.fields.map((field) =>
         columnVector(
-          records.map((record) => record?.[field.name]),
+          records.map((record) => (record === undefined ? undefined : ownValue(record, field.name))),
           field.type,
           `${path}.${field.name}`,
         ),

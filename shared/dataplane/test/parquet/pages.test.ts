@@ -29,6 +29,23 @@ async function expectRead({ file, rows }: Written): Promise<void> {
 
 const count = (length: number) => Array.from({ length }, (_, index) => index)
 
+describe('rows given as objects', () => {
+  it('have null where they lack a key, also where every object has something of that name', async () => {
+    const names = ['constructor', 'toString', '__proto__']
+    const inner = struct(names.map((name) => field(name, 'string')))
+    const schema = struct([...inner.fields, field('s', inner)])
+    const given = JSON.parse('{"toString":"a","__proto__":"b"}') as ParquetRow
+    const file = new PlaneParquetWriter().encodeRows(schema, [{}, { ...given, s: given }])
+    const [none, some] = await rowsOf(file)
+    expect(names.map((name) => Object.entries(none!).find(([key]) => key === name)?.[1] ?? null)).toEqual([
+      null,
+      null,
+      null,
+    ])
+    expect(some).toMatchObject({ toString: 'a', s: { toString: 'a' } })
+  })
+})
+
 describe('a dictionary of strings', () => {
   it('stays while values repeat', async () => {
     const few = written(

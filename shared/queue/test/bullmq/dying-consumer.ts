@@ -1,5 +1,5 @@
 import { systemClock } from '@silt/core'
-import { BullmqQueueProvider } from '../../src/index.ts'
+import { BullmqQueueProvider } from '../../src/bullmq/index.ts'
 
 // Takes jobs of the named queue, says so, and never finishes one. Run as a process of its own, to be killed.
 const [redisUrl = '', name = ''] = process.argv.slice(2)

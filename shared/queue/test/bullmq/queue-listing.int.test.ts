@@ -1,6 +1,6 @@
 import { systemClock } from '@silt/core'
 import { expect, it } from 'vitest'
-import { QueueListing } from '../../src/index.ts'
+import { QueueListing } from '../../src/bullmq/index.ts'
 import { closeAll, emptyRedis, openProvider, redisCommand, testRedisUrl } from './test-redis.ts'
 
 const redisUrl = testRedisUrl(10)

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { systemClock } from '@silt/core'
 import { describe, expect, it } from 'vitest'
 import { redisError } from '../../src/bullmq/redis-error.ts'
-import { BullmqQueueProvider } from '../../src/index.ts'
+import { BullmqQueueProvider } from '../../src/bullmq/index.ts'
 
 describe('redis errors', () => {
   it('become the error kinds of the port', () => {

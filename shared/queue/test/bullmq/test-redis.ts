@@ -1,6 +1,6 @@
 import { systemClock, type QueueProvider } from '@silt/core'
 import { Redis } from 'ioredis'
-import { BullmqQueueProvider } from '../../src/index.ts'
+import { BullmqQueueProvider } from '../../src/bullmq/index.ts'
 
 /** SILT_TEST_REDIS_URL names a live server; each test file takes a database of its own, so that it may be emptied. */
 export function testRedisUrl(database: number): string {

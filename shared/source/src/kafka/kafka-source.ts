@@ -99,7 +99,7 @@ export class KafkaSource implements Source {
     try {
       await fetcher.fetch(0, 1)
     } finally {
-      fetcher.release()
+      fetcher.close()
     }
   }
 

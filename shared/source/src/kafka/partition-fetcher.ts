@@ -32,6 +32,7 @@ export class PartitionFetcher {
   readonly #landing: Landing | undefined
   #connection: BrokerConnection | undefined
   #namedById = false
+  #isClosed = false
 
   constructor(
     cluster: Cluster,
@@ -61,10 +62,10 @@ export class PartitionFetcher {
       return partition
     } catch (error) {
       release()
-      // Whatever is away may have moved: look the leader up again, over a new connection.
-      if (shouldRetry(error)) {
+      // Whatever is away may have moved: look the leader up again, over a new connection. Once closed, it is our own doing.
+      if (shouldRetry(error) && !this.#isClosed) {
         this.#cluster.forget(this.#request.topic)
-        this.release()
+        this.#giveBack()
       }
       throw error
     }
@@ -79,7 +80,13 @@ export class PartitionFetcher {
     if (topicId !== null && view.topicId !== topicId) throw topicChanged(topic, partition, topicId, view.topicId)
   }
 
-  release(): void {
+  /** Gives the connection back, at once or, where a fetch under way has yet to get one, then: that fetch fails. */
+  close(): void {
+    this.#isClosed = true
+    this.#giveBack()
+  }
+
+  #giveBack(): void {
     if (this.#connection !== undefined) this.#cluster.pool.release(this.#connection)
     this.#connection = undefined
   }
@@ -99,8 +106,11 @@ export class PartitionFetcher {
     const held = this.#connection
     const sameBroker = held?.address.host === address.host && held.address.port === address.port
     if (held !== undefined && sameBroker && held.usable(this.#clock.monotonicMs())) return held
-    this.release()
-    return (this.#connection = await this.#cluster.pool.lend(address))
+    this.#giveBack()
+    const lent = (this.#connection = await this.#cluster.pool.lend(address))
+    if (!this.#isClosed) return lent
+    this.#giveBack()
+    throw new SiltError('unavailable', 'source/unavailable', 'reading ended before there was a connection')
   }
 
   async #ask(

@@ -103,7 +103,7 @@ export class PartitionReader {
       // Whoever aborts must not take the range for covered.
       this.#signal.throwIfAborted()
     } finally {
-      this.#fetcher.release()
+      this.#fetcher.close()
       this.#letGo()
     }
   }

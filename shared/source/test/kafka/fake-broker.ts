@@ -78,6 +78,10 @@ export class FakeCluster {
     this.batches.push({ base, last, bytes })
   }
 
+  get connections(): number {
+    return this.#sockets.size
+  }
+
   cutConnections(): void {
     for (const socket of this.#sockets) socket.destroy()
   }

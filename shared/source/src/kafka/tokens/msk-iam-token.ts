@@ -1,6 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
 import { SiltError, type Clock } from '@silt/core'
-import { SignatureV4 } from '@smithy/signature-v4'
 
 export interface AwsKeys {
   readonly accessKeyId: string
@@ -26,6 +25,7 @@ const tokenSecondsMax = 900
 export function mskIamTokens({ region, credentials, clock }: MskIamOptions): () => Promise<string> {
   return async () => {
     const { accessKeyId, secretAccessKey, sessionToken } = await credentials().catch(withoutCredentials)
+    const { SignatureV4 } = await import('@smithy/signature-v4')
     const signer = new SignatureV4({
       service: 'kafka-cluster',
       region,
