@@ -19,6 +19,8 @@ export interface CheckFinding {
     | 'file-missing'
     | 'file-size'
     | 'row-count'
+    | 'statistics'
+    | 'deletion-vector'
     | 'file-unreadable'
   readonly where: string
   readonly message: string

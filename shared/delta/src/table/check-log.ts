@@ -1,5 +1,5 @@
 import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
-import type { Action, AddAction } from '../actions/action.ts'
+import type { Action, AddAction, Metadata, Protocol } from '../actions/action.ts'
 import { commitInfoOf } from '../actions/commit-info.ts'
 import { fileKey } from '../actions/file-key.ts'
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts'
@@ -16,6 +16,9 @@ import type { CheckFinding } from './check-finding.ts'
 export interface LogCheck {
   readonly version: number | undefined
   readonly live: readonly AddAction[]
+  /** Undefined where the newest version has none, which is a finding. */
+  readonly protocol: Protocol | undefined
+  readonly metadata: Metadata | undefined
   readonly commitsRead: number
   readonly checkpointsCompared: number
   readonly findings: readonly CheckFinding[]
@@ -71,7 +74,16 @@ export async function checkLog(
   findings.push(...(await checkCompactions(store, files)))
   if (newest >= 0) checkEnd(newest, replay, findings)
   const live = [...(replay?.files?.adds.values() ?? [])]
-  return { version: newest < 0 ? undefined : newest, live, commitsRead, checkpointsCompared, findings }
+  const { protocol, metadata } = replay ?? {}
+  return {
+    version: newest < 0 ? undefined : newest,
+    live,
+    protocol,
+    metadata,
+    commitsRead,
+    checkpointsCompared,
+    findings,
+  }
 }
 
 /** Clean-up takes commits from the oldest up and leaves a checkpoint above them; an older checkpoint may be left behind. */

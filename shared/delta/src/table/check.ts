@@ -1,8 +1,10 @@
 import type { ObjectStore, ParquetReader } from '@silt/core'
 import { listLog } from '../log/segment.ts'
-import { checkFiles, type FileCheckOptions } from './check-files.ts'
+import { parseSchema } from '../schema/parse-schema.ts'
+import { columnMappingOf } from '../schema/table-layout.ts'
+import { checkFiles, type FileCheckOptions, type ValuesSubject } from './check-files.ts'
 import type { CheckFinding } from './check-finding.ts'
-import { checkLog } from './check-log.ts'
+import { checkLog, type LogCheck } from './check-log.ts'
 
 export interface TableCheck {
   /** Newest version; undefined where there is no table. */
@@ -13,6 +15,8 @@ export interface TableCheck {
   readonly commitsRead: number
   readonly checkpointsCompared: number
   readonly filesRead: number
+  /** Whether statistics were held against values. */
+  readonly valuesRead: boolean
   /** Empty for a sound table. */
   readonly findings: readonly CheckFinding[]
 }
@@ -24,9 +28,11 @@ export interface TableCheck {
  * 2. No `add` with `dataChange` of a path that is live. A `silt…` txn never decreases and has no `lastUpdated` (I8).
  * 3. Every complete checkpoint holds the state that the commits below it amount to.
  * 4. Every version checksum and every log compaction whose commits are there says what the log amounts to.
- * 5. Every live file is there, with its size; with `rows`, it also has as many rows as its `numRecords` says.
+ * 5. Every live file is there, with its size; with `rowCount`, it also has as many rows as its `numRecords` says.
+ * 6. Within `valuesBytesMax`, every deletion vector can be read, and every row of every live file agrees with the file's statistics.
  *
- * Reads every commit, checkpoint and (with `rows`) data file: memory as a snapshot. Throws only what the store throws.
+ * Reads every commit and checkpoint: memory as a snapshot; with `rowCount`, and within `valuesBytesMax`, every data file: as the largest of them, and one row
+ * group of it unpacked. Throws only what the store throws.
  */
 export async function checkTable(
   store: ObjectStore,
@@ -34,7 +40,7 @@ export async function checkTable(
   options: FileCheckOptions = {},
 ): Promise<TableCheck> {
   const log = await checkLog(store, reader, await listLog(store))
-  const files = await checkFiles(store, log.live, options)
+  const files = await checkFiles(store, log.live, options, valuesSubject(reader, log))
   return {
     version: log.version,
     liveFiles: log.live.length,
@@ -42,6 +48,17 @@ export async function checkTable(
     commitsRead: log.commitsRead,
     checkpointsCompared: log.checkpointsCompared,
     filesRead: files.filesRead,
+    valuesRead: files.valuesRead,
     findings: [...log.findings, ...files.findings],
+  }
+}
+
+/** What data files are held against; undefined where the table has no schema that can be read, which is a finding by itself. */
+function valuesSubject(reader: ParquetReader, { protocol, metadata }: LogCheck): ValuesSubject | undefined {
+  if (protocol === undefined || metadata === undefined) return undefined
+  try {
+    return { reader, schema: parseSchema(metadata.schemaString), mapping: columnMappingOf({ protocol, metadata }) }
+  } catch {
+    return undefined
   }
 }

@@ -1,40 +1,84 @@
-import { SiltError, type StructType } from '@silt/core'
-import type { Action } from '../actions/action.ts'
-import { leafTypes } from '../schema/walk-schema.ts'
+import { assignColumnIds, physicalName, sha256Hex, SiltError, type ColumnMapping, type StructType } from '@silt/core'
+import type { Action, DomainMetadata, Metadata } from '../actions/action.ts'
+import { featurePrefix, featuresInUse, protocolWith } from '../protocol/features-in-use.ts'
+import { featureRules } from '../protocol/features.ts'
 import { schemaToString } from '../schema/parse-schema.ts'
+import { columnMappingOf } from '../schema/table-layout.ts'
 
 export interface NewTable {
   /** A fresh UUID. */
   readonly id: string
   readonly schema: StructType
   readonly partitionColumns: readonly string[]
-  /** Table properties; `delta.checkpointInterval` is 100 unless given. */
+  /** Top-level columns to cluster by; left out: none. */
+  readonly clusterColumns?: readonly string[]
+  /** Table properties; `delta.checkpointInterval` is 100 unless given. `delta.feature.<name>` asks for a feature and is not kept. */
   readonly configuration: Readonly<Record<string, string>>
   readonly createdMs: number
 }
 
 /**
- * What version 0 holds beside its `commitInfo`: protocol (1, 2), readable by every engine, and metaData.
- * Errors: `delta/invalid-table` (invalid) for a schema that such a table cannot have.
+ * What version 0 holds beside its `commitInfo`: protocol, metaData and domains. The protocol has just the features that columns and properties use:
+ * (1, 2), readable by every engine, where there are none. Columns of a mapped table get ids and physical names.
+ * Errors: `delta/invalid-table` (invalid) for a schema that such a table cannot have, and for a feature that Silt does not write.
  */
 export function newTableActions(table: NewTable): Action[] {
   checkTable(table)
-  return [
-    { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
-    {
-      metaData: {
-        id: table.id,
-        format: { provider: 'parquet', options: {} },
-        schemaString: schemaToString(table.schema),
-        partitionColumns: table.partitionColumns,
-        configuration: { 'delta.checkpointInterval': '100', ...table.configuration },
-        createdTime: table.createdMs,
-      },
-    },
-  ]
+  const { id, partitionColumns, clusterColumns = [], createdMs } = table
+  const features = featuresInUse({ ...table, isClustered: clusterColumns.length > 0 })
+  const protocol = protocolWith(features)
+  const described: Metadata = {
+    id,
+    format: { provider: 'parquet', options: {} },
+    schemaString: '',
+    partitionColumns,
+    configuration: { 'delta.checkpointInterval': '100', ...propertiesOf(table, features) },
+    createdTime: createdMs,
+  }
+  const mapping = columnMappingOf({ protocol, metadata: described })
+  const schema = assignColumnIds(table.schema, mapping)
+  const metaData = { ...described, schemaString: schemaToString(schema) }
+  requireWritten(features, metaData, schema)
+  const clustering = clusterColumns.length === 0 ? [] : [clusteringDomain(schema, clusterColumns, mapping)]
+  return [{ protocol }, { metaData }, ...clustering.map((domainMetadata) => ({ domainMetadata }))]
 }
 
-function checkTable({ schema, partitionColumns }: NewTable): void {
+function propertiesOf({ id, configuration }: NewTable, features: readonly string[]): Record<string, string> {
+  const kept = Object.entries(configuration).filter(([key]) => !key.startsWith(featurePrefix))
+  if (!features.includes('rowTracking')) return Object.fromEntries(kept)
+  // Hidden columns of files, of names that no column has.
+  const hidden = (name: string): string => `_${name}-col-${sha256Hex(`${id}/${name}`).slice(0, 32)}`
+  return {
+    'delta.rowTracking.materializedRowIdColumnName': hidden('row-id'),
+    'delta.rowTracking.materializedRowCommitVersionColumnName': hidden('row-commit-version'),
+    ...Object.fromEntries(kept),
+  }
+}
+
+function clusteringDomain(
+  schema: StructType,
+  columns: readonly string[],
+  mapping: ColumnMapping | undefined,
+): DomainMetadata {
+  const names = columns.map((name) => {
+    const column = schema.fields.find((field) => field.name === name)
+    if (column === undefined) throw invalidTable(`the clustering column ${name} is not in the schema`)
+    return [physicalName(column, mapping)]
+  })
+  const configuration = JSON.stringify({ clusteringColumns: names })
+  return { domain: 'delta.clustering', configuration, removed: false }
+}
+
+function requireWritten(features: readonly string[], metadata: Metadata, schema: StructType): void {
+  for (const name of features) {
+    // Whether rules of rows can be evaluated is for those to say who evaluate them.
+    const refusal = featureRules.get(name)?.append({ metadata, schema, judge: () => undefined })
+    if (!featureRules.has(name) || refusal !== undefined)
+      throw invalidTable(`it needs ${name}, which Silt does not write${refusal === undefined ? '' : ` (${refusal})`}`)
+  }
+}
+
+function checkTable({ schema, partitionColumns, clusterColumns = [] }: NewTable): void {
   const names = schema.fields.map((each) => each.name)
   if (new Set(names.map((name) => name.toLowerCase())).size < names.length)
     throw invalidTable('two columns have the same name but for its case')
@@ -42,9 +86,8 @@ function checkTable({ schema, partitionColumns }: NewTable): void {
   if (unknown !== undefined) throw invalidTable(`the partition column ${unknown} is not in the schema`)
   if (new Set(partitionColumns).size >= names.length)
     throw invalidTable('a table needs a column that is no partition column')
-  const zoneless = [...leafTypes(schema)].find((each) => each.type === 'timestamp_ntz')
-  if (zoneless !== undefined)
-    throw invalidTable(`column ${zoneless.path} is a timestamp_ntz, which needs a table feature`)
+  if (partitionColumns.length > 0 && clusterColumns.length > 0)
+    throw invalidTable('a table is partitioned or clustered, not both')
 }
 
 function invalidTable(problem: string): SiltError {

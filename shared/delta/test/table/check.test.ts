@@ -33,6 +33,7 @@ describe('checking a table', () => {
       commitsRead: 4,
       checkpointsCompared: 1,
       filesRead: 0,
+      valuesRead: false,
       findings: [],
     })
   })
