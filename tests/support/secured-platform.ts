@@ -1,6 +1,6 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -105,9 +105,12 @@ class SecretFiles {
     this.#folder = folder
   }
 
+  /** All at once, as Kubernetes does it: a process that starts meanwhile finds the file before or the one after, never an empty one. */
   async put(name: string, text: string): Promise<string> {
     const path = join(this.#folder, name)
-    await writeFile(path, `${text}\n`)
+    const fresh = `${path}.${randomUUID()}`
+    await writeFile(fresh, `${text}\n`)
+    await rename(fresh, path)
     return path
   }
 }
