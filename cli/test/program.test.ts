@@ -50,6 +50,8 @@ describe('silt', () => {
     ['table', 'history'],
     ['table', 'files'],
     ['table', 'cat'],
+    ['table', 'query', 'SELECT 1 FROM t'],
+    ['table', 'diff', '0', '1'],
     ['table', 'pause'],
     ['partition', 'status'],
   ])('%s %s names the setting when there is no table, and that a start makes it', async (...command) => {
@@ -90,6 +92,22 @@ describe('silt', () => {
     expect(told.join('')).toContain('[table/paused]')
     expect(await silt('table', 'resume')).toBe(exitCodes.ok)
     expect(await silt('run', '--until-idle'), told.join('')).toBe(exitCodes.ok)
+  })
+
+  it('restores rows and leaves progress: Silt parks until somebody resumes, and settles nothing twice', async () => {
+    expect(await silt('demo', '--events', '3')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle'), told.join('')).toBe(exitCodes.ok)
+    expect(await silt('table', 'restore', '--version', '1', '--reason', 'a trial'), told.join('')).toBe(exitCodes.ok)
+    expect(await silt('demo', '--events', '2')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle')).toBe(exitCodes.refused)
+    expect(told.join('')).toContain('[committer/parked]')
+    expect(await silt('table', 'resume', '--reason', 'the rows are not wanted'), told.join('')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle'), told.join('')).toBe(exitCodes.ok)
+    told = []
+    expect(await silt('table', 'cat', '--columns', '_offset')).toBe(exitCodes.ok)
+    expect(told.join('').trim().split('\n')).toHaveLength(2)
+    await silt('audit')
+    expect(told.join('')).toMatch(/removed-by-others .* 3 unaccounted .*RESTORE in version 3/)
   })
 
   it('does not take a finding for wrong usage', async () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { decodePath } from '@silt/delta'
 import { contentsOfFile, RowDigest } from './row-digest.ts'
-import { silt } from './silt.ts'
+import { siltCommand, siltInto } from '../support/silt-command.ts'
 
 /** What the other reader found: `error` where it refused the table, `rowsError` where it read the log but not the rows. */
 export interface Expected {
@@ -40,11 +40,11 @@ interface Shown {
 
 /** `rowsPath` + `.jsonl` holds the rows as the other reader has them, where it could read them. */
 export async function examine(table: string, expected: Expected, rowsPath: string): Promise<Omit<Examined, 'name'>> {
-  const show = await silt('table', 'show', table, '--json')
+  const show = await siltCommand(['table', 'show', table, '--json'])
   if (show.code !== 0) return refusal(show.refusedAs, show.told, expected)
   if (expected.error !== undefined) return failed(`the other reader refused it: ${expected.error.slice(0, 100)}`)
   const shown = JSON.parse(show.printed) as Shown
-  const files = await silt('table', 'files', table, '--json')
+  const files = await siltCommand(['table', 'files', table, '--json'])
   const paths = files.printed
     .split('\n')
     .flatMap((text) => (text === '' ? [] : [(JSON.parse(text) as { path: string }).path]))
@@ -85,7 +85,7 @@ async function rowsOf(
   rowsPath: string,
 ): Promise<Omit<Examined, 'name'>> {
   const digest = new RowDigest()
-  const cat = await silt.into((text) => digest.add(text), 'table', 'cat', table)
+  const cat = await siltInto((text) => digest.add(text), ['table', 'cat', table])
   if (cat.code !== 0) {
     const isNamed = cat.refusedAs !== undefined && expected.rowsError !== undefined
     const detail = `rows: ${cat.refusedAs ?? cat.told.trim().slice(0, 200)}`
@@ -94,7 +94,7 @@ async function rowsOf(
   const rows = digest.count
   if (expected.rows !== undefined && rows !== expected.rows)
     return failed(`cat has ${rows} rows, expected ${expected.rows}`)
-  const counted = await silt('table', 'query', 'SELECT count(*) AS rows FROM t', table)
+  const counted = await siltCommand(['table', 'query', 'SELECT count(*) AS rows FROM t', table])
   if (counted.printed.trim() !== `{"rows":${rows}}`)
     return failed(`query counts ${counted.printed.trim()}, cat has ${rows} rows`)
   const contents = existsSync(`${rowsPath}.jsonl`)

@@ -1,6 +1,5 @@
 import { encodeCommitJob, parseCommitJob, type UnitCommitJob, type WriteJob } from '@silt/contracts'
 import { sha256Hex, systemClock, systemRandom, type EncodeSpec, type ObjectStore } from '@silt/core'
-import { PlaneEncoder } from '@silt/dataplane'
 import {
   commitEntry,
   commitInfo,
@@ -11,6 +10,7 @@ import {
   tableLayout,
   type TableState,
 } from '@silt/delta'
+import { judgeRowRules } from '@silt/rows'
 import { HyparquetReader } from '@silt/parquet'
 import { InlineEncoder } from '@silt/writer/testing'
 import {
@@ -19,6 +19,7 @@ import {
   commitActions,
   judgeUnit,
   ledgerTable,
+  PlaneEncoder,
   putFiles,
   widenedSchema,
 } from './append-parts.ts'
@@ -37,7 +38,7 @@ export async function appendEvents(
   events: readonly string[],
 ): Promise<{ readonly before: number; readonly after: TableState; readonly job: UnitCommitJob }> {
   const found = await stateOf(store)
-  requireWritable(found)
+  requireWritable(found, judgeRowRules)
   const view = { topic, partitions: [{ partition: 0, topicId }], ends: [] }
   const adoption = adopt(view, new Map([[0, 0]]), 'earliest', 'a test', found)
   await commit(store, found, (token) => [

@@ -9,6 +9,7 @@ import type { DecisionDeps } from './commit-decision.ts'
 export interface TableSpec {
   readonly schema: StructType
   readonly partitionColumns: readonly string[]
+  readonly clusterColumns?: readonly string[]
   readonly configuration: Readonly<Record<string, string>>
   readonly description?: string
 }
@@ -20,15 +21,10 @@ export interface TableSpec {
 export function parseSchemaFile(text: string): TableSpec {
   if (text.trimStart().startsWith('{')) return { schema: parseSchema(text), partitionColumns: [], configuration: {} }
   const { schema, partitionColumns, clusterColumns, properties, comment } = parseCreateTable(text)
-  if (clusterColumns.length > 0)
-    throw new SiltError(
-      'unsupported',
-      'table/cannot-create',
-      'CLUSTER BY is not for tables Silt makes; use PARTITIONED BY',
-    )
   return {
     schema,
     partitionColumns,
+    clusterColumns,
     configuration: properties,
     ...(comment === undefined ? {} : { description: comment }),
   }

@@ -39,6 +39,11 @@ export class WriterMetrics {
     this.#metrics.gauge('silt_units_running', { table: this.#table }, --this.#running)
   }
 
+  /** Rows are decoded one by one, not by the data plane. */
+  rowByRow(isSo: boolean): void {
+    this.#metrics.gauge('silt_writer_row_by_row', { table: this.#table }, isSo ? 1 : 0)
+  }
+
   unitSeconds(ms: number): void {
     this.#metrics.observe('silt_unit_seconds', { table: this.#table }, ms / 1000)
   }

@@ -17,6 +17,7 @@ import { tracedUnit } from './trace-unit.ts'
 import { sharedRefresh } from './shared-refresh.ts'
 import { watchPause } from './watch-pause.ts'
 import type { WriterDeps, WriterOptions } from './writer-options.ts'
+import { PathWatch } from './path-watch.ts'
 import { WriterMetrics } from './writer-metrics.ts'
 import { writeUnit } from './write-unit.ts'
 
@@ -33,7 +34,12 @@ export async function runWriter(deps: WriterDeps, options: WriterOptions, signal
   await waitForTable(deps, options, view, metrics, signal)
   if (signal.aborted) return
   const failed = new AbortController()
-  const refresh = sharedRefresh(() => view.refresh())
+  const path = new PathWatch(deps.log, metrics)
+  path.look(view.state)
+  const refresh = sharedRefresh(async () => {
+    await view.refresh()
+    path.look(view.state)
+  })
   const ended = AbortSignal.any([signal, failed.signal])
   const pauses = new CrashPauses({
     clock: deps.clock,

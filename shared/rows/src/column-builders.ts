@@ -18,6 +18,16 @@ abstract class Column {
     this.reserve(row + 1)
   }
 
+  /** The value of a slot that is filled, as expressions and partition values take it. */
+  abstract valueAt(row: number): string | number | bigint | boolean
+
+  /** Empties it; what it holds is written over. */
+  clear(): void {
+    this.length = 0
+    this.nullCount = 0
+    this.#validity = undefined
+  }
+
   /** Nulls up to `length` slots. */
   padTo(length: number): void {
     if (length === this.length) return
@@ -79,6 +89,11 @@ export class BytesColumn extends Column {
     this.length = row + 1
   }
 
+  valueAt(row: number): string {
+    const [start, end] = [this.offsets[row]!, this.offsets[row + 1]!]
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, end - start).toString()
+  }
+
   vector(kind: 'string' | 'binary', rowCount: number): BytesVector {
     const base = this.base(rowCount)
     return {
@@ -133,6 +148,10 @@ export class LongColumn extends Column {
     this.length = row + 1
   }
 
+  valueAt(row: number): bigint {
+    return this.#values[row]!
+  }
+
   vector(kind: 'long' | 'timestamp', rowCount: number): LongVector {
     const base = this.base(rowCount)
     return { kind, ...base, values: this.#values.subarray(0, rowCount) }
@@ -162,6 +181,10 @@ export class IntegerColumn extends Column {
     this.length = row + 1
   }
 
+  valueAt(row: number): number {
+    return this.#values[row]!
+  }
+
   vector(kind: 'integer' | 'date', rowCount: number): IntegerVector {
     const base = this.base(rowCount)
     return { kind, ...base, values: this.#values.subarray(0, rowCount) }
@@ -184,6 +207,10 @@ export class DoubleColumn extends Column {
     this.length = row + 1
   }
 
+  valueAt(row: number): number {
+    return this.#values[row]!
+  }
+
   vector(rowCount: number): DoubleVector {
     const base = this.base(rowCount)
     return { kind: 'double', ...base, values: this.#values.subarray(0, rowCount) }
@@ -204,6 +231,10 @@ export class BooleanColumn extends Column {
     this.advance(row)
     this.#values[row] = value ? 1 : 0
     this.length = row + 1
+  }
+
+  valueAt(row: number): boolean {
+    return this.#values[row] === 1
   }
 
   vector(rowCount: number): BooleanVector {

@@ -1,12 +1,4 @@
-import {
-  partitionText,
-  physicalName,
-  SiltError,
-  type ColumnMapping,
-  type PartitionValue,
-  type StructField,
-} from '@silt/core'
-import { BooleanColumn, BytesColumn, DoubleColumn, IntegerColumn, LongColumn } from './column-builders.ts'
+import { partitionText, physicalName, type ColumnMapping, type StructField } from '@silt/core'
 import { dateText } from './calendar.ts'
 import { newColumn, type AnyColumn, type ColumnPlan } from './column-plan.ts'
 import type { ObjectFields } from './object-fields.ts'
@@ -94,23 +86,10 @@ export class PartitionRouter {
     const fallback = plan.fallback === undefined ? null : Buffer.from(plan.fallback).toString()
     if (kind <= jsonKind.null) return fallback
     const [start, end] = [fields.starts[id]!, fields.ends[id]!]
-    scratch.length = 0
-    scratch.nullCount = 0
+    scratch.clear()
     const result = converter.convert(plan, scratch, 0, bytes, view, kind, start, end)
-    const text = result === conversion.rescue ? null : partitionText(field.type, valueIn(scratch))
+    const text = result === conversion.rescue ? null : partitionText(field.type, scratch.valueAt(0))
     if (result !== conversion.fits || text === null) rescued.addColumn(plan.rescuedKey, bytes, start, end)
     return text ?? fallback
   }
-}
-
-function valueIn(column: AnyColumn): PartitionValue {
-  if (column instanceof BytesColumn) {
-    const { bytes, offsets } = column.vector('string', 1)
-    return Buffer.from(bytes.buffer, bytes.byteOffset, offsets[1]).toString()
-  }
-  if (column instanceof LongColumn) return column.vector('long', 1).values[0]!
-  if (column instanceof BooleanColumn) return column.vector(1).values[0] === 1
-  if (column instanceof IntegerColumn) return column.vector('integer', 1).values[0]!
-  if (column instanceof DoubleColumn) return column.vector(1).values[0]!
-  throw new SiltError('internal', 'internal/assertion', 'a partition column is of a known kind')
 }

@@ -67,9 +67,11 @@ export class RowRuleBook {
     end: number,
     origin: RowOrigin,
   ): RuledDocument | RowRefusal {
-    const members = this.#defaults.flatMap(({ column, member }) => (column.isGiven(fields) ? [] : [member]))
     let document: RuledDocument & { readonly start: number; readonly end: number } = { bytes, view, start, end }
-    if (members.length > 0) document = extended(fields, document, members)
+    if (this.#defaults.length > 0) {
+      const members = this.#defaults.flatMap(({ column, member }) => (column.isGiven(fields) ? [] : [member]))
+      if (members.length > 0) document = extended(fields, document, members)
+    }
     const row = this.#read(fields, document, origin)
     const isGiven = this.#generated.map(({ column }) => column === undefined || column.isGiven(fields))
     const refusal = this.#rules.apply(row, isGiven, this.#context)

@@ -1,6 +1,5 @@
-import { partitionText, SiltError, type DataType, type PartitionValue, type StructField } from '@silt/core'
+import { partitionText, type DataType, type PartitionValue, type StructField } from '@silt/core'
 import type { SqlValue } from '@silt/expressions'
-import { BooleanColumn, BytesColumn, DoubleColumn, IntegerColumn, LongColumn } from './column-builders.ts'
 import { dayMax, dayMin } from './calendar.ts'
 import { newColumn, type AnyColumn, type ColumnPlan } from './column-plan.ts'
 import type { ObjectFields } from './object-fields.ts'
@@ -34,12 +33,11 @@ export class RuleColumn {
     const kind = fields.kinds[this.#id]!
     if (kind <= jsonKind.null) return this.#fallback
     const scratch = this.#scratch
-    scratch.length = 0
-    scratch.nullCount = 0
+    scratch.clear()
     const [start, end] = [fields.starts[this.#id]!, fields.ends[this.#id]!]
     const result = converter.convert(this.#plan, scratch, 0, bytes, view, kind, start, end)
     if (result === conversion.rescue) return this.#fallback
-    const value = valueIn(scratch, this.field.type)
+    const value = scratch.valueAt(0)
     // An empty text names the partition of those that have none.
     return value === '' && this.#isPartitionColumn ? null : value
   }
@@ -71,16 +69,4 @@ const microsPerDay = 86_400_000_000
 
 function quoted(type: DataType, value: PartitionValue): string {
   return JSON.stringify(partitionText(type, value))
-}
-
-function valueIn(column: AnyColumn, type: DataType): SqlValue {
-  if (column instanceof BytesColumn) {
-    const { bytes, offsets } = column.vector('string', 1)
-    return Buffer.from(bytes.buffer, bytes.byteOffset, offsets[1]).toString()
-  }
-  if (column instanceof LongColumn) return column.vector('long', 1).values[0]!
-  if (column instanceof BooleanColumn) return column.vector(1).values[0] === 1
-  if (column instanceof IntegerColumn) return column.vector('integer', 1).values[0]!
-  if (column instanceof DoubleColumn) return column.vector(1).values[0]!
-  throw new SiltError('internal', 'internal/assertion', `a column of type ${JSON.stringify(type)} is of a known kind`)
 }

@@ -80,6 +80,10 @@ const writer: Readonly<Record<string, Unreported>> = {
   ),
   silt_units_running: gauge('Write jobs in hand.', 'table'),
   silt_writer_threads: gauge('Encoding threads this writer may use (WRITER_THREADS).', 'table'),
+  silt_writer_row_by_row: gauge(
+    '1 while the table has rules of rows or partition columns by which records are decoded one by one, at several times the CPU.',
+    'table',
+  ),
   silt_encode_threads_busy: gauge('Encoding threads that have a unit.', 'table'),
   silt_encode_threads_replaced_total: counter(
     'Encoding threads that died, or let go of their memory because it had grown or the data plane trapped.',

@@ -211,8 +211,8 @@ export const mutantsOfTheCommit: readonly Mutant[] = [
     does: 'writes checkpoints without txn',
     patches: [
       {
-        file: 'shared/delta/src/checkpoint/write-checkpoint.ts',
-        find: 'for (const txn of replay.txns.values()) actions.push({ txn })',
+        file: 'shared/delta/src/checkpoint/checkpoint-source.ts',
+        find: '...[...replay.txns.values()].map((txn) => ({ txn })),',
         replace: '',
       },
     ],
@@ -232,9 +232,9 @@ export const mutantsOfTheCommit: readonly Mutant[] = [
     does: 'writes checkpoints without the newest file',
     patches: [
       {
-        file: 'shared/delta/src/checkpoint/write-checkpoint.ts',
-        find: 'for (const add of replay.files?.adds.values() ?? []) actions.push',
-        replace: 'for (const add of [...(replay.files?.adds.values() ?? [])].slice(1)) actions.push',
+        file: 'shared/delta/src/checkpoint/checkpoint-source.ts',
+        find: 'for (const view of touched.adds.freeze().views) yield',
+        replace: 'for (const view of touched.adds.freeze().views.slice(1)) yield',
       },
     ],
     breaks: ['audit-broken', 'audit-incomplete', 'audit-failed', 'audit-lost', 'table-check'],

@@ -140,13 +140,13 @@ export const mutantsOfTheLedger: readonly Mutant[] = [
     patches: [
       {
         file: ledger,
-        find: 'if (widenedSchema(table.schema, job.schema, table.columnsMax) === undefined)',
+        find: 'if (job.layout !== table.layout || widenedSchema(table.schema, job.schema, table) === undefined)',
         replace: 'if (false)',
       },
       {
         file: groups,
-        find: 'const merged = widenedSchema(current, job.schema, columnsMax)',
-        replace: 'const merged = widenedSchema(current, job.schema, columnsMax) ?? current',
+        find: 'const merged = widenedSchema(current, job.schema, table)',
+        replace: 'const merged = widenedSchema(current, job.schema, table) ?? current',
       },
     ],
     breaks: ['I9-schema-mismatch'],

@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const tableLog = 'services/committer/src/table-log.ts'
 const foreign = 'services/committer/src/foreign-commits.ts'
+const conflict = 'shared/delta/src/conflict/conflict.ts'
 const loop = 'services/committer/src/commit-loop.ts'
 
 /** What others and operators do to a table, and what Silt must make of it (I12, § 3). */
@@ -13,12 +14,12 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     patches: [
       {
         file: tableLog,
-        find: 'requireWritable(state)\n    requireRetention(state.metadata, this.',
+        find: 'requireWritable(state, judgeRowRules)\n    requireRetention(state.metadata, this.',
         replace: 'requireRetention(state.metadata, this.',
       },
       {
         file: tableLog,
-        find: 'requireWritable(state)\n    requireRetention(state.metadata, deps.',
+        find: 'requireWritable(state, judgeRowRules)\n    requireRetention(state.metadata, deps.',
         replace: 'requireRetention(state.metadata, deps.',
       },
     ],
@@ -29,7 +30,11 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     invariant: 'I12',
     does: 'goes on after a RESTORE by another engine',
     patches: [
-      { file: foreign, find: "if (kind === 'restore' || kind === 'overwrite')", replace: "if (kind === 'overwrite')" },
+      {
+        file: conflict,
+        find: "(facts.kind === 'restore' || facts.kind === 'overwrite')",
+        replace: "(facts.kind as string) === 'overwrite'",
+      },
     ],
     breaks: ['I12-committed-while-parked'],
   },
@@ -38,7 +43,11 @@ export const mutantsOfTheTable: readonly Mutant[] = [
     invariant: 'I12',
     does: 'goes on after an overwrite by another engine',
     patches: [
-      { file: foreign, find: "if (kind === 'restore' || kind === 'overwrite')", replace: "if (kind === 'restore')" },
+      {
+        file: conflict,
+        find: "(facts.kind === 'restore' || facts.kind === 'overwrite')",
+        replace: "(facts.kind as string) === 'restore'",
+      },
     ],
     breaks: ['I12-committed-while-parked'],
   },

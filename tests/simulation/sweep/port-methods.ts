@@ -1,4 +1,13 @@
-import type { Consumption, JobQueue, Lease, Membership, ObjectStore, QueueProvider, Source } from '@silt/core'
+import type {
+  Consumption,
+  JobQueue,
+  Lease,
+  Membership,
+  ObjectRemoval,
+  ObjectStore,
+  QueueProvider,
+  Source,
+} from '@silt/core'
 
 /**
  * What becomes of a method of a port in the sweep: `asked` by these operations, each of which must be swept; or it is no request of an actor's, and
@@ -17,12 +26,15 @@ const composed: PortMethod = { because: 'the composition root asks it, before th
 export const portMethods = {
   ObjectStore: {
     get: { asked: ['store.get'] },
-    head: { asked: ['store.head'] },
+    head: { because: 'asked before a checkpoint is read in ranges, between requests that are swept' },
     put: { asked: ['store.put'] },
     putIfAbsent: { asked: ['store.putIfAbsent'] },
     list: { asked: ['store.list'] },
     newestAnswerMs: { because: 'answers from memory' },
     close: composed,
+  },
+  ObjectRemoval: {
+    remove: { because: 'upkeep is handed it, no actor; the tests of cleaning a log die at each removal' },
   },
   JobQueue: {
     add: { asked: ['queue.add'] },
@@ -51,6 +63,7 @@ export const portMethods = {
   },
 } as const satisfies {
   readonly ObjectStore: Held<ObjectStore>
+  readonly ObjectRemoval: Held<ObjectRemoval>
   readonly JobQueue: Held<JobQueue>
   readonly Consumption: Held<Consumption>
   readonly QueueProvider: Held<QueueProvider>
@@ -59,8 +72,11 @@ export const portMethods = {
   readonly Membership: Held<Membership>
 }
 
-/** Ports that reach no other machine: what they do dies with the process. */
+/** Ports that reach no other machine, or only by an `ObjectStore`: what they do dies with the process. */
 export const portsWithin: readonly string[] = Object.freeze([
+  'ByteSource',
+  'OpenParquetFile',
+  'ParquetFileWriter',
   'EncodeSession',
   'UnitEncoder',
   'ParquetWriter',

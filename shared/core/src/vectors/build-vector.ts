@@ -105,7 +105,10 @@ function primitiveVector(type: string, values: Values, base: Presence): ColumnVe
     })
     return target
   }
-  const longs = () => filled(new BigInt64Array(values.length), (value) => BigInt(value as number | bigint))
+  // Decimals may come as their text, of all digits of their scale.
+  const longOf = (value: unknown): bigint =>
+    BigInt(typeof value === 'string' ? value.replace('.', '') : (value as number | bigint))
+  const longs = () => filled(new BigInt64Array(values.length), longOf)
   const integers = () => filled(new Int32Array(values.length), (value) => value as number)
   switch (type) {
     case 'string':

@@ -9,6 +9,7 @@ import {
 } from '@silt/core'
 import type { Action } from '../actions/action.ts'
 import { fileSchemas, type FileChunk } from '../files/file-chunk.ts'
+import { partitionVector, statsVector, type ParsedColumns } from './parsed-columns.ts'
 
 /** Small actions as rows of a checkpoint's schema: fields the schema lacks are left out, absent ones are null. */
 export function actionBatch(schema: StructType, actions: readonly Action[]): ColumnBatch {
@@ -16,7 +17,7 @@ export function actionBatch(schema: StructType, actions: readonly Action[]): Col
 }
 
 /** File actions as rows of a checkpoint's schema, `dataChange` false: it is of commits alone. */
-export function fileBatch(schema: StructType, chunk: FileChunk): ColumnBatch {
+export function fileBatch(schema: StructType, chunk: FileChunk, parsed?: ParsedColumns): ColumnBatch {
   const { kind, rowCount, fields } = chunk
   const held = fileSchemas[kind]
   const column = ({ name, type }: StructField): ColumnVector => {
@@ -24,6 +25,8 @@ export function fileBatch(schema: StructType, chunk: FileChunk): ColumnBatch {
     if (name !== kind) return nullVector(type, rowCount)
     const children = (type as StructType).fields.map((each) => {
       if (each.name === 'dataChange') return noChange(rowCount)
+      if (parsed !== undefined && each === parsed.stats) return statsVector(parsed, chunk)
+      if (parsed?.partitionValues !== undefined && each === parsed.partitionValues) return partitionVector(each, chunk)
       return fields.children[held.fields.findIndex((one) => one.name === each.name)] ?? nullVector(each.type, rowCount)
     })
     return { kind: 'struct', length: rowCount, nullCount: 0, children }

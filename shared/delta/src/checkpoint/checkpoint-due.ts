@@ -1,6 +1,7 @@
 import { featureRules } from '../protocol/features.ts'
 import type { TableState } from '../snapshot/table-state.ts'
 import { checkpointInterval } from '../table/properties.ts'
+import { parsedColumns, unparsedPartition } from './parsed-columns.ts'
 
 /**
  * Whether the table wants a checkpoint: a function of its state alone, so that a failed or forgotten one is due again at the next
@@ -12,10 +13,9 @@ export function checkpointDue(state: TableState, interval = checkpointInterval(s
 
 /** Why Silt writes no checkpoint of this table; undefined where it does. Other engines' checkpoints are read all the same. */
 export function checkpointRefusal(state: TableState): string | undefined {
-  const { protocol, metadata } = state
+  const { protocol } = state
   const unknown = protocol.writerFeatures?.find((name) => !featureRules.has(name))
   if (unknown !== undefined) return `it lists the feature ${unknown}`
-  const structured = metadata.configuration['delta.checkpoint.writeStatsAsStruct']?.toLowerCase() === 'true'
-  // A duty since writer version 3; below it, the property is some other engine's business.
-  return structured && protocol.minWriterVersion >= 3 ? 'delta.checkpoint.writeStatsAsStruct is true' : undefined
+  const unparsed = parsedColumns(state) && unparsedPartition(state)
+  return unparsed && `delta.checkpoint.writeStatsAsStruct is true, and ${unparsed}`
 }

@@ -1,4 +1,5 @@
 import { field, struct, type DataType, type StructType } from '@silt/core'
+import type { ParsedColumns } from './parsed-columns.ts'
 import { addFileSchema, removeFileSchema, stringMap } from '../files/file-schema.ts'
 
 /** Delta PROTOCOL § Checkpoint Schema. */
@@ -40,6 +41,8 @@ const domainMetadata = field(
 export interface CheckpointShape {
   /** `delta.checkpoint.writeStatsAsJson`. */
   readonly stats: boolean
+  /** `delta.checkpoint.writeStatsAsStruct`. */
+  readonly parsed: ParsedColumns | undefined
 }
 
 /** Of a V1 checkpoint. Listed or not, what a feature keeps in an action has its column: nothing the log holds is lost. */
@@ -48,8 +51,9 @@ export function checkpointSchema(shape: CheckpointShape): StructType {
 }
 
 /** The file actions' columns alone. The `remove`s of a checkpoint have neither `stats` nor `tags`. */
-export function sidecarSchema({ stats }: CheckpointShape): StructType {
-  const kept = addFileSchema.fields.filter(({ name }) => stats || name !== 'stats')
+export function sidecarSchema({ stats, parsed }: CheckpointShape): StructType {
+  const columns = parsed && [parsed.stats, ...(parsed.partitionValues === undefined ? [] : [parsed.partitionValues])]
+  const kept = [...addFileSchema.fields.filter(({ name }) => stats || name !== 'stats'), ...(columns ?? [])]
   const tombstone = removeFileSchema.fields.filter(({ name }) => name !== 'stats' && name !== 'tags')
   return struct([field('add', struct(kept)), field('remove', struct(tombstone))])
 }

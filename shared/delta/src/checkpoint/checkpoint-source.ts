@@ -10,6 +10,7 @@ import type { TableState } from '../snapshot/table-state.ts'
 import { deletedFileRetentionMs } from '../table/properties.ts'
 import { checkpointRefusal } from './checkpoint-due.ts'
 import type { CheckpointShape } from './checkpoint-schema.ts'
+import { parsedColumns } from './parsed-columns.ts'
 import { readCheckpointParts, readSidecar, type CheckpointPart } from './read-checkpoint.ts'
 
 /** What a checkpoint is made of: the previous one and the commits since, its files not in memory. */
@@ -54,6 +55,9 @@ export async function checkpointContent(
   const touched = commits.files as FileTables
   const later = [touched.adds, touched.removes]
   const keptAfterMs = (store.newestAnswerMs() ?? 0) - deletedFileRetentionMs(state.metadata)
+  const shape = shapeOf(state)
+  // Statistics that no text holds are in the previous checkpoint alone.
+  const extra = shape.parsed !== undefined && !shape.stats ? shape.parsed.stats : undefined
   const kept = async function* (parts: AsyncIterable<CheckpointPart>): AsyncGenerator<FileChunk> {
     for await (const { adds, removes } of parts) {
       yield unexpired(untouched(removes, later), keptAfterMs)
@@ -63,15 +67,15 @@ export async function checkpointContent(
   return {
     state,
     actions: actionsOf(replay, state),
-    shape: shapeOf(state),
+    shape,
     sidecars,
     async *files() {
       // A V2 checkpoint has all file actions in itself or none.
-      if (base !== undefined && sidecars.length === 0) yield* kept(readCheckpointParts(store, reader, base, 'files'))
+      if (base !== undefined && sidecars.length === 0) yield* kept(readCheckpointParts(store, reader, base, 'files', extra))
       for (const view of touched.removes.freeze().views) yield unexpired(liveChunk(view), keptAfterMs)
       for (const view of touched.adds.freeze().views) yield liveChunk(view)
     },
-    sidecarFiles: (sidecar) => kept(readSidecar(store, reader, sidecar, 'files')),
+    sidecarFiles: (sidecar) => kept(readSidecar(store, reader, sidecar, 'files', extra)),
     async sameSidecar(sidecar) {
       const chunks: FileChunk[] = []
       for await (const { adds, removes } of readSidecar(store, reader, sidecar, 'paths')) {
@@ -92,8 +96,8 @@ function actionsOf(replay: Replay, state: TableState): readonly Action[] {
   ]
 }
 
-function shapeOf({ metadata }: TableState): CheckpointShape {
-  return { stats: metadata.configuration['delta.checkpoint.writeStatsAsJson']?.toLowerCase() !== 'false' }
+function shapeOf(state: TableState): CheckpointShape {
+  return { parsed: parsedColumns(state), stats: state.metadata.configuration['delta.checkpoint.writeStatsAsJson']?.toLowerCase() !== 'false' }
 }
 
 /** Without those whose time has come. A tombstone without a time is kept: dropping it could let vacuum forget the file. */

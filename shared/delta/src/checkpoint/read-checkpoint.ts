@@ -1,11 +1,14 @@
 import {
+  field,
   isPresent,
   isSiltError,
   SiltError,
+  struct,
   valueAt,
   type ColumnBatch,
   type ObjectStore,
   type ParquetReader,
+  type StructField,
   type StructType,
   type StructVector,
 } from '@silt/core'
@@ -30,7 +33,7 @@ export interface CheckpointPart {
 /**
  * A checkpoint, some thousand rows at a time (Delta PROTOCOL § Checkpoints): classic, multi-part and V2 ones with their sidecars. `paths` gives of file
  * actions only what identifies them and their size (their chunks have no other columns); `no-files` reads none, neither their columns nor their sidecars.
- * Memory: a part, and of files beyond some megabytes a window.
+ * `extra`: a column of `add` besides, behind the others of its chunks. Memory: a part, and of files beyond some megabytes a window.
  * Errors: `delta/broken-log` (data) naming file and row, `delta/log-changed` (unavailable).
  */
 export async function* readCheckpointParts(
@@ -38,8 +41,9 @@ export async function* readCheckpointParts(
   reader: ParquetReader,
   files: CheckpointFiles,
   keep: 'files' | 'paths' | 'no-files',
+  extra?: StructField,
 ): AsyncGenerator<CheckpointPart> {
-  const filesOnly = fileColumnsOf(keep)
+  const filesOnly = fileColumnsOf(keep, extra)
   const schema: StructType =
     keep === 'no-files' ? stateColumns : { type: 'struct', fields: [...stateColumns.fields, ...filesOnly.fields] }
   const sidecars: Sidecar[] = []
@@ -49,7 +53,7 @@ export async function* readCheckpointParts(
       yield part
     }
   }
-  if (keep !== 'no-files') for (const sidecar of sidecars) yield* readSidecar(store, reader, sidecar, keep)
+  if (keep !== 'no-files') for (const sidecar of sidecars) yield* readSidecar(store, reader, sidecar, keep, extra)
 }
 
 /** The file actions of one sidecar, as `readCheckpointParts` gives them. */
@@ -58,12 +62,17 @@ export function readSidecar(
   reader: ParquetReader,
   sidecar: Sidecar,
   keep: 'files' | 'paths',
+  extra?: StructField,
 ): AsyncIterable<CheckpointPart> {
-  return readParts(store, reader, sidecarOf(sidecar.path), fileColumnsOf(keep))
+  return readParts(store, reader, sidecarOf(sidecar.path), fileColumnsOf(keep, extra))
 }
 
-function fileColumnsOf(keep: 'files' | 'paths' | 'no-files'): StructType {
-  return keep === 'paths' ? pathColumns : fileColumns
+function fileColumnsOf(keep: 'files' | 'paths' | 'no-files', extra: StructField | undefined): StructType {
+  if (keep === 'paths') return pathColumns
+  if (extra === undefined) return fileColumns
+  const withExtra = ({ name, type }: StructField): StructField =>
+    name === 'add' ? field(name, struct([...(type as StructType).fields, extra])) : field(name, type)
+  return struct(fileColumns.fields.map(withExtra))
 }
 
 /** The actions of a checkpoint one by one, for those who look at each. Errors: as `readCheckpointParts`. */

@@ -28,7 +28,7 @@ export async function writeClassic(
   writeActions(file, schema, content.actions, tally)
   for await (const chunk of allFiles(content)) {
     if (chunk.rowCount === 0) continue
-    file.write(fileBatch(schema, chunk))
+    file.write(fileBatch(schema, chunk, content.shape.parsed))
     tally.countFiles(chunk)
   }
   const body = file.finish()

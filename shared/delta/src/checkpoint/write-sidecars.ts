@@ -77,17 +77,20 @@ class SidecarWriter {
   #open: OpenParquetFile | undefined
   #rows = 0
 
+  readonly #parsed: CheckpointContent['shape']['parsed']
+
   constructor(store: ObjectStore, writer: ParquetFileWriter, { shape }: CheckpointContent, tally: CheckpointTally) {
     this.#store = store
     this.#writer = writer
     this.#schema = sidecarSchema(shape)
     this.#tally = tally
+    this.#parsed = shape.parsed
   }
 
   async write(chunk: FileChunk): Promise<void> {
     if (chunk.rowCount === 0) return
     this.#open ??= this.#writer.open(this.#schema)
-    this.#open.write(fileBatch(this.#schema, chunk))
+    this.#open.write(fileBatch(this.#schema, chunk, this.#parsed))
     this.#tally.countFiles(chunk)
     this.#rows += chunk.rowCount
     if (this.#rows >= sidecarRowsMax) await this.#put()

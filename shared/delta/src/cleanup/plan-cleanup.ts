@@ -9,12 +9,12 @@ const dayMs = 86_400_000
 const logRetentionDefaultMs = 30 * dayMs
 
 /** How long commits stay readable, ms: `delta.logRetentionDuration`, default 30 days; nonsense reads as the default. */
-export function logRetentionMs(metadata: Metadata): number {
+function logRetentionMs(metadata: Metadata): number {
   return intervalMs(metadata.configuration['delta.logRetentionDuration']) ?? logRetentionDefaultMs
 }
 
 /** Midnight UTC at or before a time, ms. */
-export function midnightMs(atMs: number): number {
+function midnightMs(atMs: number): number {
   return Math.floor(atMs / dayMs) * dayMs
 }
 

@@ -88,7 +88,7 @@ export function applyActions(state: TableState, entry: LogEntry): TableState {
 }
 
 /** The times of `txn`s once one more was set; the same map where nothing changes. */
-export function withTxnTime(
+function withTxnTime(
   times: ReadonlyMap<string, number> | undefined,
   { appId, lastUpdated }: TxnAction,
 ): ReadonlyMap<string, number> | undefined {

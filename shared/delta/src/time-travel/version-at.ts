@@ -80,7 +80,7 @@ function byFileTime(
 }
 
 /** Commits with their modification times, each made later than the one before it, as other engines do. */
-export function fileTimes(files: readonly LogFile[]): readonly TimedVersion[] {
+function fileTimes(files: readonly LogFile[]): readonly TimedVersion[] {
   let atMs = -Infinity
   const commits = files.flatMap((file) => (file.kind === 'commit' ? [file] : []))
   return commits.map(({ version, modifiedMs }) => {
@@ -90,7 +90,7 @@ export function fileTimes(files: readonly LogFile[]): readonly TimedVersion[] {
 }
 
 /** Undefined where the table keeps no clock of its own. Enabled when the table was made: from its first version on. */
-export function inCommitClock({ configuration }: Metadata): InCommitClock | undefined {
+function inCommitClock({ configuration }: Metadata): InCommitClock | undefined {
   if (configuration['delta.enableInCommitTimestamps']?.toLowerCase() !== 'true') return undefined
   const version = Number(configuration['delta.inCommitTimestampEnablementVersion'] ?? Number.NaN)
   const ms = Number(configuration['delta.inCommitTimestampEnablementTimestamp'] ?? Number.NaN)
@@ -99,7 +99,7 @@ export function inCommitClock({ configuration }: Metadata): InCommitClock | unde
 }
 
 /** The time within the commit of `version`. Errors: `delta/broken-log` (data), `delta/log-changed` (unavailable). */
-export async function inCommitTimestampMs(store: ObjectStore, version: number): Promise<number> {
+async function inCommitTimestampMs(store: ObjectStore, version: number): Promise<number> {
   const entry = await readEntry(store, version)
   if (entry === undefined) throw logChanged(store.location, commitKey(version))
   const stamp = commitInfoOf(entry.actions)?.inCommitTimestamp

@@ -79,7 +79,7 @@ async function rewritten(
   const actions: Action[] = []
   for await (const action of readCheckpoint(store, reader, { version, keys: [key] }, 'files')) actions.push(action)
   store.objects.delete(key)
-  const schema = checkpointSchema({ stats: true })
+  const schema = checkpointSchema({ stats: true, parsed: undefined })
   const put = (name: string, these: readonly Action[]): number => {
     const file = writer.open(schema)
     file.write(actionBatch(schema, these))

@@ -1,7 +1,7 @@
-"""What Spark makes of expressions: `evaluate_with_spark.py REQUEST ANSWER`, files of JSON.
+"""What Spark makes of expressions: `evaluate_with_spark.py REQUEST`, a file of JSON; the last line is the answer.
 
 REQUEST: {"columns": [[name, SQL type]], "rows": [[SQL text of a value]], "expressions": [text]}.
-ANSWER: {"spark": version, "rows": [spoken rows], "cases": [{"sql", "type", "values"} or {"sql", "refused"}]}; a value is spoken as text, null, true, false,
+The answer: {"spark": version, "rows": [spoken rows], "cases": [{"sql", "type", "values"} or {"sql", "refused"}]}; a value is spoken as text, null, true, false,
 or {"failed": error class}. Days and microseconds since the epoch stand for dates and timestamps.
 """
 
@@ -88,4 +88,4 @@ answer = {
     "rows": [{name: case["values"][index] for name, case in columns} for index in range(len(request["rows"]))],
     "cases": [evaluate(each) for each in request["expressions"]],
 }
-json.dump(answer, open(sys.argv[2], "w"))
+print(json.dumps(answer))

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,11 +39,16 @@ process.exitCode = differences.length === 0 ? 0 : 1
 function askSpark(interpreter: string): SparkAnswer {
   const folder = mkdtempSync(join(tmpdir(), 'silt-expressions-'))
   try {
-    const [request, found] = [join(folder, 'request.json'), join(folder, 'answer.json')]
+    const request = join(folder, 'request.json')
     writeFileSync(request, JSON.stringify(sparkRequest(givenRows, expressions)))
     const script = fileURLToPath(new URL('evaluate_with_spark.py', import.meta.url))
-    execFileSync(interpreter, [script, request, found], { stdio: ['ignore', 'ignore', 'inherit'], timeout: 1_200_000 })
-    return JSON.parse(readFileSync(found, 'utf8')) as SparkAnswer
+    const output = execFileSync(interpreter, [script, request], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      maxBuffer: 256 * 1024 * 1024,
+      timeout: 1_200_000,
+    })
+    return JSON.parse(output.trimEnd().split('\n').at(-1)!) as SparkAnswer
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

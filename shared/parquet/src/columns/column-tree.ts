@@ -1,5 +1,5 @@
 import type { SchemaElement, SchemaTree } from 'hyparquet'
-import type { DataType, StructType } from '@silt/core'
+import { decimalOf, type DataType, type StructType } from '@silt/core'
 import type { Leaf } from './leaf-cursor.ts'
 
 /** A wanted column as the file has it. `level`: the definition level at which it is there. */
@@ -91,7 +91,7 @@ function isOfItems(element: SchemaElement): boolean {
 }
 
 /** Whether a leaf's values are the type's as they stand. */
-function fits({ type, converted_type, logical_type }: SchemaElement, wanted: string): boolean {
+function fits({ type, converted_type, logical_type, scale }: SchemaElement, wanted: string): boolean {
   const isPlain = converted_type === undefined && logical_type === undefined
   const isInteger =
     isPlain || (logical_type?.type === 'INTEGER' && logical_type.isSigned) || /^INT_\d+$/.test(converted_type ?? '')
@@ -116,8 +116,12 @@ function fits({ type, converted_type, logical_type }: SchemaElement, wanted: str
       const isMicros = logical_type?.type === 'TIMESTAMP' && logical_type.unit === 'MICROS'
       return type === 'INT64' && (isMicros || converted_type === 'TIMESTAMP_MICROS')
     }
-    default:
-      return false
+    default: {
+      const decimal = decimalOf(wanted as DataType)
+      const isDecimal = converted_type === 'DECIMAL' || logical_type?.type === 'DECIMAL'
+      const held = logical_type?.type === 'DECIMAL' ? logical_type.scale : scale
+      return (type === 'INT64' || type === 'INT32') && isDecimal && decimal?.scale === (held ?? 0)
+    }
   }
 }
 

@@ -44,7 +44,9 @@ export function leafVector(leaf: Leaf, type: DataType, segments: readonly Segmen
       return { kind: 'boolean', ...slots.presence, values }
     }
     default:
-      throw misfit(leaf, JSON.stringify(type))
+      // Decimals, unscaled.
+      if (typeof type === 'string') return { kind: 'long', ...slots.presence, values: longsOf(slots, segments) }
+      throw misfit(leaf, type.type)
   }
 }
 

@@ -16,6 +16,7 @@ const schema: StructType = struct([
   field('bytes', 'binary'),
   field('day', 'date'),
   field('at', 'timestamp'),
+  field('price', 'decimal(18,3)'),
   field('map', map),
   field('list', { type: 'array', elementType: 'string', containsNull: true }),
   field('file', struct([field('path', 'string'), field('values', map), field('inner', struct([field('n', 'long')]))])),
@@ -37,6 +38,7 @@ const anyRow = fc.record(
     bytes: orNone(fc.uint8Array({ maxLength: 20 })),
     day: orNone(fc.integer({ min: -100_000, max: 100_000 })),
     at: orNone(long),
+    price: orNone(fc.bigInt({ min: -(10n ** 18n) + 1n, max: 10n ** 18n - 1n })),
     map: orNone(texts),
     list: orNone(fc.array(fc.option(text), { maxLength: 4 })),
     file: orNone(

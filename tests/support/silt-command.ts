@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { runProgram } from '@silt/cli/program'
 import { systemClock, systemRandom } from '@silt/core'
 import { Redaction } from '@silt/telemetry'
 
-/** Longest a command may take over a golden table, ms. */
+/** Longest a command may take, ms. */
 const commandMsMax = 120_000
 
 /** How a command of `silt`, run in this process, ended. */
@@ -14,35 +15,44 @@ export interface Ended {
   readonly refusedAs: string | undefined
 }
 
-export async function silt(...argv: readonly string[]): Promise<Ended> {
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Runs `silt <argv>` to its end; a command that does not end is told so. */
+export async function siltCommand(argv: readonly string[], environment: Environment = {}): Promise<Ended> {
   const printed: string[] = []
-  const ended = await run((text) => printed.push(text), argv)
+  const ended = await siltInto((text) => printed.push(text), argv, environment)
   return { ...ended, printed: printed.join('') }
 }
 
-silt.into = (take: (text: string) => void, ...argv: readonly string[]): Promise<Omit<Ended, 'printed'>> =>
-  run(take, argv)
-
-async function run(take: (text: string) => void, argv: readonly string[]): Promise<Omit<Ended, 'printed'>> {
+/** The same, with what it prints handed over as it comes. */
+export async function siltInto(
+  take: (text: string) => void,
+  argv: readonly string[],
+  environment: Environment = {},
+): Promise<Omit<Ended, 'printed'>> {
   let told = ''
   const decoder = new TextDecoder()
   const ended = runProgram(argv, {
-    environment: {},
+    environment,
     clock: systemClock,
     random: systemRandom,
     signal: AbortSignal.timeout(commandMsMax),
     interactive: false,
     printsToPerson: false,
     secrets: new Redaction(),
-    readTextFile: () => '',
+    readTextFile: (path) => readFileSync(path, 'utf8'),
     write: (bytes) => Promise.resolve(take(decoder.decode(bytes, { stream: true }))),
     print: (line) => take(`${line}\n`),
     note: (text) => void (told += text),
   })
-  const hung = systemClock.sleep(commandMsMax + 5000).then(() => {
-    told += 'it did not end'
-    return -1
-  })
-  const code = await Promise.race([ended, hung])
+  const waited = new AbortController()
+  const hung = systemClock.sleep(commandMsMax + 5000, waited.signal).then(
+    () => 'hung' as const,
+    () => 'hung' as const,
+  )
+  const first = await Promise.race([ended, hung])
+  waited.abort()
+  const code = first === 'hung' ? -1 : first
+  if (first === 'hung') told += 'it did not end'
   return { code, told, refusedAs: /\[([a-z]+\/[a-z0-9-]+)\]\s*$/.exec(told)?.[1] }
 }
