@@ -9,7 +9,7 @@ import { addTableWriteCommands } from './table-write.ts'
 
 export function tableCommand(terminal: Terminal): Command {
   const table = new Command('table').description(
-    'Look at any Delta table, read its rows, check it, make one, take one over, restore, pause, resume. [table] is a folder or s3://bucket/prefix; default: DELTA_TABLE_PATH.',
+    'Look at any Delta table, read its rows, check it, make one, take one over, restore, pause, resume, clean its log. [table] is a folder or s3://bucket/prefix; default: DELTA_TABLE_PATH.',
   )
   addTableReadCommands(table, terminal)
   addTableRowCommands(table, terminal)
