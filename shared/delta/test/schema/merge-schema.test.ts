@@ -78,7 +78,7 @@ describe('schema text', () => {
     ['"string"', 'delta/broken-schema'],
     ['{"type":"struct"}', 'delta/broken-schema'],
     ['{"type":"struct","fields":[{"type":"long"}]}', 'delta/broken-schema'],
-    ['{"type":"struct","fields":[{"name":"v","type":"variant"}]}', 'delta/unsupported-type'],
+    ['{"type":"struct","fields":[{"name":"v","type":"interval"}]}', 'delta/unsupported-type'],
     ['{"type":"struct","fields":[{"name":"v","type":{"type":"udt"}}]}', 'delta/unsupported-type'],
   ])('%s is refused', (text, code) => {
     expect(() => parseSchema(text)).toThrow(expect.objectContaining({ code }))
