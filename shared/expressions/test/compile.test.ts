@@ -51,6 +51,11 @@ test('an expression tells which columns it needs, and looks at no others', () =>
   expect(evaluate([7n, undefined as never, undefined as never, null, undefined as never], context)).toBeNull()
 })
 
+test('a year beyond the days of 32 bits is no date, as in Spark', () => {
+  const value = (text: string) => compile(`TRY_CAST('${text}' AS DATE)`, schema).evaluate(row, context)
+  expect([value('5881580-07-11'), value('5881580-07-12'), value('7967341')]).toEqual([2_147_483_647, null, null])
+})
+
 test('rows of a batch are read by name; columns it lacks are NULL', () => {
   const batch: ColumnBatch = {
     schema: struct([schema.fields[3]!, schema.fields[4]!, schema.fields[1]!]),
