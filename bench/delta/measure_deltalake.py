@@ -38,8 +38,8 @@ def taken(path, count):
     times = []
     table = None if what in ("load", "checkpoint") else load(path)
     for number in range(count):
-        if what == "refresh":
-            append_by_other(path, table.version() + 1)
+        if what in ("refresh", "checkpoint"):
+            append_by_other(path, (table or DeltaTable(path)).version() + 1)
         began = time.perf_counter()
         if what == "load":
             load(path)

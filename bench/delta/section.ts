@@ -102,7 +102,8 @@ function measureBoth(spec: {
   readonly rounds: number
 }): DeltaResult {
   const { operation, table, small, files, madeBy } = spec
-  const repeats = operation === 'checkpoint' ? 1 : operation === 'load' ? (files > 100_000 ? 1 : 15) : 15
+  const isLarge = files > 100_000
+  const repeats = operation === 'checkpoint' ? (isLarge ? 1 : 9) : !isLarge ? 31 : operation === 'load' ? 1 : 3
   const samples = { silt: [] as Sample[], deltalake: [] as Sample[] }
   for (let round = 0; round < spec.rounds; round++) {
     for (const who of ['silt', 'deltalake'] as const) {

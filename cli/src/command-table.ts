@@ -44,7 +44,7 @@ export const commandTable: readonly CommandEntry[] = Object.freeze([
     name: 'table',
     usage: '[options] [command]',
     description:
-      'Look at any Delta table, read its rows, check it, make one, take one over, restore, pause, resume. [table] is a folder or s3://bucket/prefix; default: DELTA_TABLE_PATH.',
+      'Look at any Delta table, read its rows, check it, make one, take one over, restore, pause, resume, clean its log. [table] is a folder or s3://bucket/prefix; default: DELTA_TABLE_PATH.',
     load: async (terminal) => (await import('./commands/table.ts')).tableCommand(terminal),
   },
   {

@@ -9,6 +9,7 @@ const config = fileURLToPath(new URL('../../.dependency-cruiser.js', import.meta
 const IMPORTS: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['-', 'shared/delta/src/a.ts', 'shared/core/src/b.ts'],
   ['-', 'shared/queue/src/a.ts', 'shared/contracts/src/b.ts'],
+  ['-', 'shared/rows/src/a.ts', 'shared/expressions/src/b.ts'],
   ['-', 'shared/dataplane/src/a.ts', 'shared/rows/src/b.ts'],
   ['-', 'shared/delta/test/a.test.ts', 'shared/object-store/src/b.ts'],
   ['-', 'services/writer/src/a.ts', 'shared/parquet/src/b.ts'],
@@ -17,7 +18,9 @@ const IMPORTS: readonly (readonly [rule: string, from: string, to: string])[] = 
   ['core-imports-nothing', 'shared/core/src/a.ts', 'shared/config/src/b.ts'],
   ['siblings-import-core-only', 'shared/delta/src/a.ts', 'shared/parquet/src/b.ts'],
   ['siblings-import-core-only', 'shared/delta/src/a.ts', 'services/writer/src/b.ts'],
-  ['queue-and-rows-import-core-and-contracts-only', 'shared/rows/src/a.ts', 'shared/delta/src/b.ts'],
+  ['queue-imports-core-and-contracts-only', 'shared/queue/src/a.ts', 'shared/rows/src/b.ts'],
+  ['siblings-import-core-only', 'shared/expressions/src/a.ts', 'shared/contracts/src/b.ts'],
+  ['rows-import-core-contracts-and-expressions-only', 'shared/rows/src/a.ts', 'shared/delta/src/b.ts'],
   ['dataplane-imports-core-contracts-and-rows-only', 'shared/dataplane/src/a.ts', 'shared/parquet/src/b.ts'],
   ['services-do-not-know-each-other', 'services/writer/src/a.ts', 'services/committer/src/b.ts'],
   ['services-do-not-know-each-other', 'services/writer/src/a.ts', 'cli/src/b.ts'],

@@ -11,7 +11,7 @@ import { withScratch } from '../support/scratch.ts'
 import { testSeed } from '../support/seed.ts'
 
 const script = fileURLToPath(new URL('../../shared/expressions/test/spark/evaluate_with_spark.py', import.meta.url))
-const expressionCount = 100
+const expressionCount = 40
 
 test('random expressions have the types, values and failures of Spark, or are refused', () =>
   withScratch(async (folder) => {

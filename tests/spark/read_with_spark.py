@@ -8,42 +8,16 @@ import json
 import pathlib
 import sys
 
-from pyspark.sql import SparkSession, functions
+from pyspark.sql import functions
+
+from spark_session import spark_session
 
 folder, jars = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "shared/dataplane/test/engines"))
 from spoken import alike, counted, spoken_column  # noqa: E402
 
 LOG = folder / "spark.log"
-LOG.unlink(missing_ok=True)
-(folder / "log4j2.properties").write_text(
-    f"""
-rootLogger.level = warn
-rootLogger.appenderRef.file.ref = file
-appender.file.type = File
-appender.file.name = file
-appender.file.fileName = {LOG}
-appender.file.layout.type = PatternLayout
-appender.file.layout.pattern = %p %c %m%n
-"""
-)
-spark = (
-    SparkSession.builder.master("local[1]")
-    .config("spark.jars", ",".join(sorted(map(str, jars.glob("*.jar")))))
-    .config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile=file:{folder / 'log4j2.properties'} -Duser.timezone=UTC")
-    .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
-    .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
-    .config("spark.sql.session.timeZone", "UTC")
-    .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
-    .config("spark.sql.adaptive.enabled", "false")
-    .config("spark.ui.enabled", "false")
-    .config("spark.ui.showConsoleProgress", "false")
-    .config("spark.sql.shuffle.partitions", "1")
-    .config("spark.databricks.delta.snapshotPartitions", "1")
-    .config("spark.driver.host", "127.0.0.1")
-    .config("spark.driver.bindAddress", "127.0.0.1")
-    .getOrCreate()
-)
+spark = spark_session(folder, jars)
 differences = []
 values = 0
 

@@ -114,7 +114,7 @@ export async function stateOf(store: ObjectStore): Promise<TableState> {
 }
 
 /** The actions, completed, as the version after `state`; throws where another came first. */
-export async function commit(
+async function commit(
   store: ObjectStore,
   state: TableState,
   actionsOf: (token: string) => Parameters<typeof completeCommit>[1],

@@ -91,7 +91,7 @@ export const featureTables: readonly FeatureTable[] = [
 export type Event = Readonly<Record<string, unknown>>
 
 /** Rows of the first unit and of the second, which brings a column of its own. */
-export function eventsOf(table: FeatureTable): readonly (readonly Event[])[] {
+function eventsOf(table: FeatureTable): readonly (readonly Event[])[] {
   const all = Array.from({ length: 7 }, (_, row) => ({
     timestamp: `2026-0${1 + (row % 3)}-0${row + 1}T04:05:06.78912${row}Z`,
     user_id: `user-${row}`,

@@ -31,7 +31,7 @@ export function versionOf({ version, timestamp }: AsOf): { readonly version?: nu
 }
 
 /** An ISO time as ms since 1970. */
-export function isoTime(text: string): number {
+function isoTime(text: string): number {
   const hasZone = /(Z|[+-]\d\d:?\d\d)$/i.test(text) || !/\d\d:\d\d/.test(text)
   const timeMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(hasZone ? text : `${text.replace(' ', 'T')}Z`) : Number.NaN
   if (Number.isNaN(timeMs)) throw new InvalidArgumentError('must be an ISO time such as 2026-11-23T10:00:00Z')

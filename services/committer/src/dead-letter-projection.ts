@@ -1,6 +1,15 @@
 import { deadLetterAppliedAppId, deadLetterPointerAppId, parseCommitRecord } from '@silt/contracts'
 import { assert, SiltError, type AddFile, type Clock, type ObjectStore, type Random } from '@silt/core'
-import { commitInfo, commitInfoOf, completeCommit, readEntry, type Action, type TableState } from '@silt/delta'
+import {
+  commitInfo,
+  commitInfoOf,
+  completeCommit,
+  layoutDigest,
+  readEntry,
+  tableLayout,
+  type Action,
+  type TableState,
+} from '@silt/delta'
 import { engineInfo } from './commit-actions.ts'
 import { safeFiles } from './safe-files.ts'
 import type { TableLog } from './table-log.ts'
@@ -18,7 +27,7 @@ export function pendingRecord(main: TableState, deadLetters: TableState): number
  * `txn silt:dead-letters:<main table id>` = that version, only where its own is lower. May run twice, at once, or after a crash at any point.
  *
  * Returns the version applied, if any was. Errors: `committer/dead-letter-record-lost` (data) when that version's commit is gone or holds
- * no record: the table must stop; `committer/dead-letter-file-lost` (data) when a vacuum took one of its files meanwhile: likewise; `committer/dead-letters-not-applied` (unavailable); the stores' and the logs' own.
+ * no record: the table must stop; `committer/dead-letter-file-lost` (data) when a vacuum took one of its files meanwhile: likewise; `committer/dead-letter-layout` (unsupported); `committer/dead-letters-not-applied` (unavailable); the stores' and the logs' own.
  */
 export async function applyDeadLetters(
   main: TableLog,
@@ -35,6 +44,7 @@ export async function applyDeadLetters(
     const recorded = (await recordedAdds(main.store, version)) ?? (await lookAgain(main, deadLetters, version))
     if (recorded === undefined) continue
     const { store, state } = deadLetters
+    requirePlainFiles(state, store.location)
     const held = safe.get(version) ?? recorded
     const adds = await safeFiles({ store, metadata: state.metadata }, held, version, deps.random)
     safe.set(version, adds)
@@ -82,6 +92,21 @@ function projectionActions(
     ...record.adds.map((add) => ({ add })),
   ]
   return completeCommit(deadLetters, actions, record.wallMs)
+}
+
+/**
+ * Dead-letter files are written knowing only the columns of their table. Errors: `committer/dead-letter-layout` (unsupported) where it asks for more: the
+ * main table must stop, for a file that its readers cannot read would be a dead letter lost.
+ */
+export function requirePlainFiles(deadLetters: TableState, location: string): void {
+  const { partitionColumns } = deadLetters.metadata
+  if (layoutDigest(tableLayout(deadLetters)) === undefined && partitionColumns.length === 0) return
+  throw new SiltError(
+    'unsupported',
+    'committer/dead-letter-layout',
+    `the dead-letter table at ${location} was changed to be partitioned or clustered, to map columns or to have rules of rows, which Silt does not write there: ` +
+      `restore it, or move it away with its main table`,
+  )
 }
 
 /** Undefined where the version is gone or holds no record. */

@@ -18,6 +18,25 @@ const judge = (ranges: readonly (readonly [number, number, number])[], shape?: U
   return 'reason' in verdict ? verdict.reason : 'code' in verdict ? verdict.code : verdict.kind
 }
 
+describe('a unit whose files were written under another layout', () => {
+  const ranges = [[0, 10, 12]] as const
+  const under = (job: string | undefined, of: string | undefined): string => {
+    const unit = { ...unitJob('table', ranges), ...(job === undefined ? {} : { layout: job }) }
+    const verdict = judgeUnit(unit, of === undefined ? table : { ...table, layout: of })
+    return 'reason' in verdict ? verdict.reason : verdict.kind
+  }
+
+  it.each([
+    ['none, and the table asks nothing', undefined, undefined, 'ready'],
+    ['that of the table', 'a', 'a', 'ready'],
+    ['none, and the table was given rules meanwhile', undefined, 'a', 'schema'],
+    ['rules that the table no longer has', 'a', undefined, 'schema'],
+    ['other rules', 'a', 'b', 'schema'],
+  ])('%s', (_, job, of, wanted) => {
+    expect(under(job, of)).toBe(wanted)
+  })
+})
+
 describe('a unit', () => {
   it.each<[string, readonly (readonly [number, number, number])[], string]>([
     ['starts at txn', [[0, 10, 12]], 'ready'],

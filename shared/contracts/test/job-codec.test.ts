@@ -51,6 +51,7 @@ const unitJob: UnitCommitJob = {
     field('price', 'decimal(10,2)'),
     field('tags', { type: 'map', keyType: 'string', valueType: 'long', valueContainsNull: true }),
   ]),
+  layout: '0123456789abcdef',
   adds: [{ path: 'part-1', partitionValues: { event_date: null }, size: 1, modificationTime: 2, dataChange: true }],
   deadLetterAdds: [
     {

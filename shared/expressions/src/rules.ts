@@ -34,7 +34,7 @@ export interface CompiledRules {
   apply(row: SqlValue[], isGiven: readonly boolean[], context: RowContext): RowRefusal | undefined
 }
 
-/** Errors: `expressions/unsupported`, `expressions/syntax`, naming the rule; what `judgeRules` returns undefined for compiles. */
+/** Errors: `expressions/unsupported`, `expressions/syntax`, naming the rule. */
 export function compileRules(rules: RowRules, schema: StructType): CompiledRules {
   const checks = rules.checks.map(({ kind, name, sql }) => ({
     what: `${kind} ${name} (${sql.slice(0, sqlCharsMax)})`,
@@ -78,17 +78,6 @@ export function compileRules(rules: RowRules, schema: StructType): CompiledRules
       }
       return undefined
     },
-  }
-}
-
-/** Why rows of a table with these rules cannot be judged, naming the rule; undefined where they can. */
-export function judgeRules(rules: RowRules, schema: StructType): string | undefined {
-  try {
-    compileRules(rules, schema)
-    return undefined
-  } catch (error) {
-    if (isSiltError(error) && (error.kind === 'unsupported' || error.kind === 'invalid')) return error.message
-    throw error
   }
 }
 

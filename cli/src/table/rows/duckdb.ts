@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SiltError } from '@silt/core'
 import type * as DuckDbModule from '@duckdb/node-api'
 
-const packageAndVersion = '@duckdb/node-api@1.5.6-r.1'
+const packageAndVersion = '@duckdb/node-api@1.5.5-r.5'
 /** Memory of one reading; what a query needs beyond it goes to disk. */
 const memoryLimit = '1GB'
 

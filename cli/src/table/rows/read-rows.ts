@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Settings } from '@silt/config'
 import { SiltError, type ObjectStore, type StructField } from '@silt/core'
 import { requireReadable, type AddAction, type Snapshot } from '@silt/delta'
+import { FoundFault } from '../../exit-code.ts'
 import type { Terminal } from '../../terminal.ts'
 import { tablePlaces } from '../table-places.ts'
 import { openDuck, text, type Duck } from './duckdb.ts'
@@ -88,12 +89,17 @@ async function withRows(table: ReadTable, terminal: Terminal, use: (open: OpenRo
   const folder = await RowFolder.make(terminal.signal)
   try {
     const duck = await openDuck(folder.path, await readableFolders(places, snapshot))
+    const interrupt = (): void => duck.connection.interrupt()
+    terminal.signal.addEventListener('abort', interrupt)
     try {
       const rows = await TableRows.open(duck, folder, snapshot, places)
       await use({ snapshot, terminal, duck, folder, rows, copies: places.folders.length === 0, progress })
     } finally {
+      terminal.signal.removeEventListener('abort', interrupt)
       duck.close()
     }
+  } catch (error) {
+    throw terminal.signal.aborted ? new FoundFault('interrupted: what was asked for was not read to its end') : error
   } finally {
     progress.end()
     await folder.close()

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdtemp, open, realpath, rm, statfs, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -20,9 +21,13 @@ export class RowFolder {
   readonly path: string
   readonly #signal: AbortSignal
 
+  // A reader of standard output that has read enough ends this process at once.
+  readonly #atExit = (): void => rmSync(this.path, { recursive: true, force: true })
+
   private constructor(path: string, signal: AbortSignal) {
     this.path = path
     this.#signal = signal
+    process.once('exit', this.#atExit)
   }
 
   static async make(signal: AbortSignal): Promise<RowFolder> {
@@ -52,6 +57,7 @@ export class RowFolder {
   }
 
   async close(): Promise<void> {
+    process.off('exit', this.#atExit)
     await rm(this.path, { recursive: true, force: true })
   }
 

@@ -44,8 +44,8 @@ export class TableRows {
 
   static async open(duck: Duck, folder: RowFolder, snapshot: Snapshot, places: TablePlaces): Promise<TableRows> {
     const partitions = snapshot.metadata.partitionColumns.map((_, index) => `, p${index} VARCHAR`)
-    await duck.connection.run(`CREATE TABLE silt_file (file INTEGER, path VARCHAR${partitions.join('')})`)
-    await duck.connection.run('CREATE TABLE silt_deleted (file INTEGER, row_number BIGINT)')
+    await duck.connection.run(`CREATE TABLE live_file (file INTEGER, path VARCHAR${partitions.join('')})`)
+    await duck.connection.run('CREATE TABLE deleted_row (file INTEGER, row_number BIGINT)')
     return new TableRows(duck, folder, snapshot, places)
   }
 
@@ -75,8 +75,8 @@ export class TableRows {
   async release(): Promise<void> {
     for (const { path } of this.#staged.values()) await this.#folder.unstage(path)
     this.#staged.clear()
-    await this.#duck.connection.run('DELETE FROM silt_file')
-    await this.#duck.connection.run('DELETE FROM silt_deleted')
+    await this.#duck.connection.run('DELETE FROM live_file')
+    await this.#duck.connection.run('DELETE FROM deleted_row')
   }
 
   /** What went wrong in DuckDB, with the table's own file names. */
@@ -108,7 +108,7 @@ export class TableRows {
       const field = this.#snapshot.schema.fields.find((each) => each.name === column)
       return field === undefined ? column : physicalName(field, this.#mode)
     })
-    const appender = await connection.createAppender('silt_file')
+    const appender = await connection.createAppender('live_file')
     for (const file of files) {
       const { path, add } = this.#at(file)
       appender.appendInteger(file)
@@ -128,7 +128,7 @@ export class TableRows {
     const { deletionVector } = this.#at(file).add
     if (deletionVector === undefined) return
     const deleted = await readDeletionVector(this.#places.store, deletionVector, (path) => this.#places.elsewhere(path))
-    const appender = await connection.createAppender('silt_deleted')
+    const appender = await connection.createAppender('deleted_row')
     let count = 0
     for (const row of deleted.values()) {
       appender.appendInteger(file)
@@ -147,7 +147,7 @@ export class TableRows {
       const found = await this.#rows(`SELECT file, shape FROM (
           SELECT file_name, string_agg(concat_ws('|', name, duckdb_type, converted_type, logical_type, num_children, field_id), ';' ORDER BY column_id) AS shape
           FROM parquet_schema([${some.map((file) => text(this.#at(file).path)).join(', ')}]) GROUP BY file_name)
-        JOIN silt_file ON path = file_name ORDER BY file`)
+        JOIN live_file ON path = file_name ORDER BY file`)
       for (const [file, shape] of found) {
         const key = `${this.#at(Number(file)).add.deletionVector === undefined ? '' : 'deleted;'}${String(shape)}`
         const group = groups.get(key)
@@ -168,15 +168,15 @@ export class TableRows {
       const value =
         partition < 0
           ? columnSql(field, fields, 'rows_of_file', this.#mode)
-          : partitionSql(field.type, `silt_file.p${partition}`)
+          : partitionSql(field.type, `live_file.p${partition}`)
       return `${value} AS ${name(field.name)}`
     })
     const needsFile = hasDeleted || columns.some((field) => partitionColumns.includes(field.name))
     const paths = group.map((file) => text(this.#at(file).path)).join(', ')
     const options = `hive_partitioning = false${needsFile ? `, filename = 'silt:file'` : ''}${hasDeleted ? ', file_row_number = true' : ''}`
-    const join = needsFile ? ` JOIN silt_file ON silt_file.path = rows_of_file."silt:file"` : ''
+    const join = needsFile ? ` JOIN live_file ON live_file.path = rows_of_file."silt:file"` : ''
     const alive = hasDeleted
-      ? ' WHERE NOT EXISTS (SELECT 1 FROM silt_deleted WHERE silt_deleted.file = silt_file.file AND silt_deleted.row_number = rows_of_file.file_row_number)'
+      ? ' WHERE NOT EXISTS (SELECT 1 FROM deleted_row WHERE deleted_row.file = live_file.file AND deleted_row.row_number = rows_of_file.file_row_number)'
       : ''
     return `SELECT ${sql.join(', ')} FROM read_parquet([${paths}], ${options}) AS rows_of_file${join}${alive}`
   }

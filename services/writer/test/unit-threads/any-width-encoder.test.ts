@@ -81,4 +81,10 @@ describe('tables of any width', () => {
     expect(given.map(({ bytes, sizeBytes }) => bytes.byteLength - sizeBytes)).toEqual([0])
     expect([...given[0]!.oversized.values()]).toMatchObject([{ lengthBytes: recordBytesMax + 1 }])
   })
+
+  test('and those with rules of rows are: the plane evaluates no SQL', async () => {
+    const checks = [{ kind: 'constraint', name: 'known', sql: "user_id IN ('a', 'ä')" }] as const
+    const given = await givenToWide({ layout: { rowRules: { checks, generated: [], defaults: [] } } })
+    expect(given.flatMap((slab) => slabRecords(slab))).toEqual(await plainRecords())
+  })
 })

@@ -60,7 +60,7 @@ export function nullVector(type: DataType, length: number): ColumnVector {
 }
 
 /** What a list's or a map's vector has as child. */
-export function itemType(type: Exclude<DataType, string | StructType>): DataType {
+function itemType(type: Exclude<DataType, string | StructType>): DataType {
   if (type.type === 'array') return type.elementType
   return struct([field('key', type.keyType, false), field('value', type.valueType, type.valueContainsNull)])
 }

@@ -13,7 +13,7 @@ export function textAt({ bytes, offsets }: BytesVector, slot: number): string {
 }
 
 /** A long as a number, exact below 2^53 in magnitude and near it beyond. */
-export function numberAt({ values }: LongVector, slot: number): number {
+function numberAt({ values }: LongVector, slot: number): number {
   return Number(values[slot])
 }
 

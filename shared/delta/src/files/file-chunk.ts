@@ -33,7 +33,7 @@ export function pathsOf({ fields }: FileChunk): BytesVector {
   return fields.children[0] as BytesVector
 }
 
-export function vectorsOf({ fields }: FileChunk): StructVector {
+function vectorsOf({ fields }: FileChunk): StructVector {
   return fields.children[1] as StructVector
 }
 

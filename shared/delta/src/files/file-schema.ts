@@ -4,7 +4,7 @@ import { field, struct, type MapType, type StructField, type StructType } from '
 
 export const stringMap: MapType = { type: 'map', keyType: 'string', valueType: 'string', valueContainsNull: true }
 
-export const deletionVectorField: StructField = field(
+const deletionVectorField: StructField = field(
   'deletionVector',
   struct([
     field('storageType', 'string'),
@@ -15,7 +15,7 @@ export const deletionVectorField: StructField = field(
   ]),
 )
 
-export const rowTrackingFields: readonly StructField[] = [
+const rowTrackingFields: readonly StructField[] = [
   field('baseRowId', 'long'),
   field('defaultRowCommitVersion', 'long'),
 ]

@@ -127,7 +127,7 @@ function startsOf(views: readonly ChunkView[]): Int32Array {
 }
 
 /** The index over the chunks of `views`, made where it is not there yet. */
-export function indexOf(lookup: FileLookup, views: readonly ChunkView[]): FileIndex {
+function indexOf(lookup: FileLookup, views: readonly ChunkView[]): FileIndex {
   if (lookup.index !== undefined) return lookup.index
   lookup.index = new FileIndex()
   for (const { chunk } of views) lookup.index.append(chunk)

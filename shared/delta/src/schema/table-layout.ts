@@ -48,7 +48,7 @@ export function partitionKeys(table: Pick<LaidOutTable, 'protocol' | 'metadata' 
 }
 
 /** Names of the table's clustering columns as physical paths; undefined where it is not clustered. */
-export function clusteringColumns({ protocol, domains }: LaidOutTable): readonly (readonly string[])[] | undefined {
+function clusteringColumns({ protocol, domains }: LaidOutTable): readonly (readonly string[])[] | undefined {
   if (!supportsFeature(protocol, 'clustering')) return undefined
   const configuration = domains.get('delta.clustering')?.configuration
   return configuration === undefined ? [] : columnPaths.ofClusteringDomain(configuration)

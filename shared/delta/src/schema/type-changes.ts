@@ -20,7 +20,7 @@ const integers: Readonly<Record<string, number>> = { byte: 10, short: 10, intege
 const integerOrder = Object.keys(integers)
 
 /** Whether the protocol lets a column of one type become one of the other. */
-export function isWidening(from: string, to: string): boolean {
+function isWidening(from: string, to: string): boolean {
   const [before, after] = [integerOrder.indexOf(from), integerOrder.indexOf(to)]
   if (before >= 0 && after >= 0) return before < after
   if (from === 'float' || (before >= 0 && from !== 'long')) if (to === 'double') return true

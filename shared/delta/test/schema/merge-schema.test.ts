@@ -66,6 +66,38 @@ describe('merging the schema of files into a table', () => {
   })
 })
 
+describe('merging into a table of mapped columns', () => {
+  const mapping = { mode: 'name', tableId: 't', maxColumnId: 6 } as const
+  const mapped = (name: string, id: number, physical = `col-${id}`) => ({
+    ...field(name, 'string'),
+    metadata: { 'delta.columnMapping.id': id, 'delta.columnMapping.physicalName': physical },
+  })
+  const present = struct([mapped('a', 1), mapped('b', 4)])
+  const kindOf = (...fields: ReturnType<typeof mapped>[]): string => mergeSchema(present, struct(fields), mapping).kind
+
+  it.each([
+    ['the same columns', [mapped('b', 4), mapped('a', 1)], 'same'],
+    ['a new one above every id ever given', [mapped('a', 1), mapped('c', 7)], 'widened'],
+    ['an id that a dropped column had', [mapped('a', 1), mapped('c', 5)], 'conflict'],
+    ['a column that was dropped and made again', [mapped('a', 9)], 'conflict'],
+    ['another physical name', [mapped('a', 1, 'other')], 'conflict'],
+    [
+      'a column without an id',
+      [{ ...mapped('c', 7), metadata: {} as ReturnType<typeof mapped>['metadata'] }],
+      'conflict',
+    ],
+  ])('%s', (_, fields, kind) => {
+    expect(kindOf(...fields)).toBe(kind)
+  })
+
+  it('takes of two that bring different columns under one id the first, and both of two that bring the same', () => {
+    const first = mergeSchema(present, struct([mapped('a', 1), mapped('c', 7)]), mapping)
+    if (first.kind !== 'widened') throw new Error('the first brings a column')
+    expect(mergeSchema(first.schema, struct([mapped('d', 7)]), mapping)).toEqual({ kind: 'conflict', field: 'd' })
+    expect(mergeSchema(first.schema, struct([mapped('c', 7)]), mapping)).toEqual({ kind: 'same' })
+  })
+})
+
 describe('schema text', () => {
   it('reads back what it wrote', () => {
     const map: DataType = { type: 'map', keyType: 'string', valueType: 'decimal(10,2)', valueContainsNull: false }
@@ -78,7 +110,7 @@ describe('schema text', () => {
     ['"string"', 'delta/broken-schema'],
     ['{"type":"struct"}', 'delta/broken-schema'],
     ['{"type":"struct","fields":[{"type":"long"}]}', 'delta/broken-schema'],
-    ['{"type":"struct","fields":[{"name":"v","type":"variant"}]}', 'delta/unsupported-type'],
+    ['{"type":"struct","fields":[{"name":"v","type":"interval"}]}', 'delta/unsupported-type'],
     ['{"type":"struct","fields":[{"name":"v","type":{"type":"udt"}}]}', 'delta/unsupported-type'],
   ])('%s is refused', (text, code) => {
     expect(() => parseSchema(text)).toThrow(expect.objectContaining({ code }))

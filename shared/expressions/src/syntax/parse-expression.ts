@@ -2,6 +2,7 @@ import type { BinaryOperator, Expression } from './expression.ts'
 import { parseNumber, parseTypedLiteral } from './parse-literal.ts'
 import { parsePrefixed, type OperandReaders } from './parse-keyword.ts'
 import { parseType } from './parse-type.ts'
+import { requireShallow } from './require-shallow.ts'
 import { TokenCursor } from './token-cursor.ts'
 
 /** The one expression a text holds. Errors: `expressions/syntax`, `expressions/unsupported`, with line and column. */
@@ -9,6 +10,7 @@ export function parseExpression(text: string): Expression {
   const cursor = new TokenCursor(text)
   const expression = readExpression(cursor)
   cursor.expectEnd()
+  requireShallow(text, expression)
   return expression
 }
 
@@ -18,7 +20,7 @@ export function readExpression(cursor: TokenCursor): Expression {
 }
 
 /** Spark's `valueExpression`: comparisons and arithmetic; what stands between BETWEEN and AND. */
-export function readValue(cursor: TokenCursor, least = 0): Expression {
+function readValue(cursor: TokenCursor, least = 0): Expression {
   let left = readUnary(cursor)
   for (;;) {
     const { token } = cursor

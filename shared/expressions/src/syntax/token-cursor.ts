@@ -3,7 +3,7 @@ import { syntaxFault, unsupportedFault } from './faults.ts'
 import { tokenize, type Token } from './tokens.ts'
 
 /** How deep brackets, calls, CASE, NOT and types may nest. */
-export const depthMax = 100
+const depthMax = 100
 
 /** Reads the tokens of one text, from first to last. Words are keywords by place alone, as in Spark: any may be a name. */
 export class TokenCursor {

@@ -17,8 +17,8 @@ export interface Token {
 }
 
 /** Bounds of one text, in UTF-16 units and in tokens. */
-export const textCharsMax = 65_536
-export const tokensMax = 4_096
+const textCharsMax = 65_536
+const tokensMax = 4_096
 
 /**
  * The tokens of a text, the end token last; Spark's lexer (SqlBaseLexer), without what no expression and no CREATE TABLE needs.

@@ -61,7 +61,7 @@ export function floorDivide(dividend: bigint, divisor: bigint): bigint {
   return dividend % divisor !== 0n && dividend < 0n !== divisor < 0n ? quotient - 1n : quotient
 }
 
-export function floorModulo(dividend: bigint, divisor: bigint): bigint {
+function floorModulo(dividend: bigint, divisor: bigint): bigint {
   return dividend - floorDivide(dividend, divisor) * divisor
 }
 

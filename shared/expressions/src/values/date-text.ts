@@ -11,7 +11,9 @@ export function parseDate(text: string): number | undefined {
   if (match === null) return undefined
   const [, sign, year, month = '1', day = '1'] = match
   const signed = sign === '-' ? -Number(year) : Number(year)
-  return daysOf({ year: signed, month: Number(month), day: Number(day) })
+  const days = daysOf({ year: signed, month: Number(month), day: Number(day) })
+  // A date is 32 bits of days: not all years of seven digits.
+  return days !== undefined && days === (days | 0) ? days : undefined
 }
 
 /** `yyyy-MM-dd`; years beyond four digits carry their sign. */

@@ -122,7 +122,12 @@ test('texts too long, too deep or of too many tokens are refused, not tried', ()
   expect(refused(`${'CASE WHEN bo THEN '.repeat(200)}1${' END'.repeat(200)}`)).toContain('nesting deeper than 100')
   expect(refused(Array.from({ length: 3000 }, () => 'i').join('+'))).toContain('more than 4096 tokens')
   expect(refused(Array.from({ length: 1300 }, () => 'bo').join(' AND '))).toBe('compiled')
-  expect(refused(Array.from({ length: 2000 }, () => '1D').join('+'))).toBe('compiled')
+  expect(refused(Array.from({ length: 350 }, () => '1D').join('+'))).toBe('compiled')
+  expect(refused(Array.from({ length: 2000 }, () => '1D').join('+'))).toContain(
+    'more than 400 operations within each other',
+  )
+  const nested = Array.from({ length: 16 }).reduce<string>((inner) => `(${inner})${'||s'.repeat(120)}`, 's')
+  expect(refused(nested)).toContain('more than 400 operations within each other')
   expect(refused(`i IN (${Array.from({ length: 2000 }, (_, index) => index).join(',')})`)).toBe('compiled')
 })
 

@@ -140,7 +140,7 @@ function levelRun(level: number, count: number): Uint8Array {
 }
 
 /** Levels as the hybrid of run-length encoding and bit packing, behind their length: runs of 8 and more, groups of 8 between them. */
-export function levelRuns(levels: Uint8Array, levelMax: number): Uint8Array {
+function levelRuns(levels: Uint8Array, levelMax: number): Uint8Array {
   const bitWidth = 32 - Math.clz32(levelMax)
   const out: number[] = [0, 0, 0, 0]
   const uleb = (value: number): void => {

@@ -32,6 +32,8 @@ export class StreamedParquetWriter implements ParquetFileWriter {
 
 interface Chunk {
   readonly pages: Uint8Array[]
+  /** Until it is known whether compressing pays: a compressor is made anew for each page, and most columns of a checkpoint are empty. */
+  waiting: PlainPage[] | undefined
   entries: number
   nulls: number
   plainBytes: number
@@ -45,7 +47,9 @@ interface RowGroup {
 
 const magic = Buffer.from('PAR1')
 const encoding = { plain: 0, rle: 3 } as const
-const zstd = 6
+const codec = { none: 0, zstd: 6 } as const
+/** Chunks of fewer bytes are not compressed. */
+const packedBytesMin = 1024
 
 class StreamedFile implements OpenParquetFile {
   readonly #options: Required<StreamedParquetWriterOptions>
@@ -82,10 +86,11 @@ class StreamedFile implements OpenParquetFile {
   endRowGroup(): void {
     if (this.#openRows === 0) return
     const chunks = this.#open.map((chunk) => {
+      for (const page of chunk.waiting ?? []) putPage(chunk, page, page.bytes)
       const at = this.#sizeBytes
       this.#parts.push(...chunk.pages)
       this.#sizeBytes += chunk.packedBytes
-      return { ...chunk, pages: [], at }
+      return { ...chunk, pages: [], waiting: chunk.waiting && [], at }
     })
     this.#groups.push({ rows: this.#openRows, chunks })
     this.#open = this.#schema.leaves.map(emptyChunk)
@@ -137,24 +142,44 @@ function writeChunk(footer: CompactWriter, leaf: WrittenLeaf, chunk: Chunk & { r
   footer.i32(1, leaf.physical).list(2, thrift.i32, 2).item(encoding.plain).item(encoding.rle)
   footer.list(3, thrift.binary, leaf.path.length)
   for (const name of leaf.path) footer.item(name)
-  footer.i32(4, zstd).i64(5, chunk.entries).i64(6, chunk.plainBytes).i64(7, chunk.packedBytes).i64(9, chunk.at)
+  footer
+    .i32(4, chunk.waiting === undefined ? codec.zstd : codec.none)
+    .i64(5, chunk.entries)
+    .i64(6, chunk.plainBytes)
+    .i64(7, chunk.packedBytes)
+    .i64(9, chunk.at)
   footer.begin(12).i64(3, chunk.nulls).end()
   footer.end().end()
 }
 
 function emptyChunk(): Chunk {
-  return { pages: [], entries: 0, nulls: 0, plainBytes: 0, packedBytes: 0 }
+  return { pages: [], waiting: [], entries: 0, nulls: 0, plainBytes: 0, packedBytes: 0 }
 }
 
-function addPage(chunk: Chunk, { bytes, entries, nulls }: PlainPage, level: number): void {
+function addPage(chunk: Chunk, page: PlainPage, level: number): void {
+  const waiting = chunk.waiting
+  if (waiting === undefined) {
+    putPage(chunk, page, compressed(page.bytes, level))
+    return
+  }
+  waiting.push(page)
+  if (waiting.reduce((sum, { bytes }) => sum + bytes.length, 0) < packedBytesMin) return
+  chunk.waiting = undefined
+  for (const each of waiting) putPage(chunk, each, compressed(each.bytes, level))
+}
+
+function compressed(bytes: Uint8Array, level: number): Uint8Array {
   const params = { [constants.ZSTD_c_compressionLevel]: level }
   // One piece of room for the worst case, of which only what was written is kept.
   const chunkSize = Math.max(1024, bytes.length + (bytes.length >> 7) + 512)
-  const packed = new Uint8Array(zstdCompressSync(bytes, { params, chunkSize }))
+  return new Uint8Array(zstdCompressSync(bytes, { params, chunkSize }))
+}
+
+function putPage(chunk: Chunk, { bytes, entries, nulls }: PlainPage, body: Uint8Array): void {
   const header = new CompactWriter()
     .i32(1, 0)
     .i32(2, bytes.length)
-    .i32(3, packed.length)
+    .i32(3, body.length)
     .begin(5)
     .i32(1, entries)
     .i32(2, encoding.plain)
@@ -162,9 +187,9 @@ function addPage(chunk: Chunk, { bytes, entries, nulls }: PlainPage, level: numb
     .i32(4, encoding.rle)
     .end()
     .finish()
-  chunk.pages.push(header, packed)
+  chunk.pages.push(header, body)
   chunk.entries += entries
   chunk.nulls += nulls
   chunk.plainBytes += header.length + bytes.length
-  chunk.packedBytes += header.length + packed.length
+  chunk.packedBytes += header.length + body.length
 }

@@ -35,7 +35,7 @@ export async function bothWays(file: Uint8Array, schema = schemaOf(file)): Promi
 }
 
 /** The columns of a file as a schema, those left out that vectors do not hold. */
-export function schemaOf(file: Uint8Array): StructType {
+function schemaOf(file: Uint8Array): StructType {
   const copy = new Uint8Array(file).buffer
   return struct(parquetSchema(parquetMetadata(copy, { geoparquet: false })).children.flatMap(fieldOf))
 }

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock, systemRandom } from '@silt/core'
+import { loadSnapshot, type Snapshot } from '@silt/delta'
+import { openStore } from '@silt/object-store'
+import { HyparquetReader } from '@silt/parquet/reader'
+import { Redaction } from '@silt/telemetry'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runProgram } from '../../src/program.ts'
+import { catTable } from '../../src/table/cat-table.ts'
+
+const missing = new Error('DuckDB is missing')
+const reader = new HyparquetReader()
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'silt-cat-'))
+  await silt('demo', '--events', '50')
+  await silt('run', '--until-idle')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('rows without DuckDB are spelled as DuckDB gives them, partitions among them', async () => {
+  const store = openStore(
+    join(folder, 'table'),
+    { endpoint: undefined, region: '', allowHttp: true },
+    { clock: systemClock, random: systemRandom },
+  )
+  const snapshot = await loadSnapshot(store, reader)
+  const plain: string[] = []
+  await catTable(store, reader, snapshot, {}, (text) => Promise.resolve(void plain.push(text)), missing)
+  expect(plain.join('').split('\n')).toHaveLength(51)
+  expect(plain.join('')).toBe(await silt('table', 'cat'))
+  const some: string[] = []
+  const options = { columns: ['_offset', 'event_type'], limit: 7 }
+  await catTable(store, reader, snapshot, options, (text) => Promise.resolve(void some.push(text)), missing)
+  expect(some.join('')).toBe(await silt('table', 'cat', '--columns', '_offset,event_type', '--limit', '7'))
+  const mapped: Snapshot = {
+    ...snapshot,
+    metadata: { ...snapshot.metadata, configuration: { 'delta.columnMapping.mode': 'name' } },
+  }
+  const refused = catTable(store, reader, mapped, {}, () => Promise.resolve(), missing)
+  await expect(refused).rejects.toBe(missing)
+  await store.close()
+})
+
+async function silt(...argv: readonly string[]): Promise<string> {
+  let printed = ''
+  const code = await runProgram(argv, {
+    environment: {
+      TOPICS_DIR: join(folder, 'topics'),
+      DELTA_TABLE_PATH: join(folder, 'table'),
+      PARTITION_BY: 'event_date',
+      OPS_PORT: '0',
+      LOG_LEVEL: 'silent',
+    },
+    clock: systemClock,
+    random: systemRandom,
+    signal: new AbortController().signal,
+    interactive: false,
+    printsToPerson: false,
+    secrets: new Redaction(),
+    readTextFile: () => '',
+    write: (bytes) => Promise.resolve(void (printed += Buffer.from(bytes).toString())),
+    print: (line) => void (printed += `${line}\n`),
+    note: (text) => void (printed += text),
+  })
+  expect(code, printed).toBe(0)
+  return printed
+}
