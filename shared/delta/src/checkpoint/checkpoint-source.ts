@@ -71,7 +71,8 @@ export async function checkpointContent(
     sidecars,
     async *files() {
       // A V2 checkpoint has all file actions in itself or none.
-      if (base !== undefined && sidecars.length === 0) yield* kept(readCheckpointParts(store, reader, base, 'files', extra))
+      if (base !== undefined && sidecars.length === 0)
+        yield* kept(readCheckpointParts(store, reader, base, 'files', extra))
       for (const view of touched.removes.freeze().views) yield unexpired(liveChunk(view), keptAfterMs)
       for (const view of touched.adds.freeze().views) yield liveChunk(view)
     },
@@ -97,7 +98,10 @@ function actionsOf(replay: Replay, state: TableState): readonly Action[] {
 }
 
 function shapeOf(state: TableState): CheckpointShape {
-  return { parsed: parsedColumns(state), stats: state.metadata.configuration['delta.checkpoint.writeStatsAsJson']?.toLowerCase() !== 'false' }
+  return {
+    parsed: parsedColumns(state),
+    stats: state.metadata.configuration['delta.checkpoint.writeStatsAsJson']?.toLowerCase() !== 'false',
+  }
 }
 
 /** Without those whose time has come. A tombstone without a time is kept: dropping it could let vacuum forget the file. */

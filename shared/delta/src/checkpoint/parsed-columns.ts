@@ -86,7 +86,11 @@ function valueOf({ name, type }: StructField, text: string | null | undefined): 
   const value = typedPartitionValue(type, text)
   if (value !== undefined) return value
   const problem = `the partition value ${JSON.stringify(text)} of column ${name} cannot be written as a value of its type`
-  throw new SiltError('unsupported', 'delta/unsupported-checkpoint', `${problem}; let another engine write the checkpoint`)
+  throw new SiltError(
+    'unsupported',
+    'delta/unsupported-checkpoint',
+    `${problem}; let another engine write the checkpoint`,
+  )
 }
 
 function indexOf({ fields }: StructType, name: string): number {
@@ -107,7 +111,7 @@ function boundFields(fields: readonly StructField[], mapping: ColumnMapping | un
 function countFields(fields: readonly StructField[], mapping: ColumnMapping | undefined): StructField[] {
   return fields.map((each) => {
     const isStruct = typeof each.type === 'object' && each.type.type === 'struct' && each.type.fields.length > 0
-    const type = isStruct ? struct(countFields((each.type).fields, mapping)) : 'long'
+    const type = isStruct ? struct(countFields(each.type.fields, mapping)) : 'long'
     return field(physicalName(each, mapping), type)
   })
 }

@@ -15,10 +15,7 @@ const deletionVectorField: StructField = field(
   ]),
 )
 
-const rowTrackingFields: readonly StructField[] = [
-  field('baseRowId', 'long'),
-  field('defaultRowCommitVersion', 'long'),
-]
+const rowTrackingFields: readonly StructField[] = [field('baseRowId', 'long'), field('defaultRowCommitVersion', 'long')]
 
 const path = field('path', 'string')
 const size = field('size', 'long')
