@@ -1,4 +1,4 @@
-import { sha256Hex, type ObjectStore, type OpenParquetFile, type ParquetFileWriter } from '@silt/core'
+import { sha256Hex, struct, type ObjectStore, type OpenParquetFile, type ParquetFileWriter } from '@silt/core'
 import type { Action, Sidecar } from '../actions/action.ts'
 import type { FileChunk } from '../files/file-chunk.ts'
 import { classicCheckpointKey, sidecarKey, uuidCheckpointKey } from '../log/file-names.ts'
@@ -53,8 +53,10 @@ export async function writeWithSidecars(
     ...content.actions,
     ...written.map((sidecar) => ({ sidecar })),
   ]
-  const file = writer.open(stateColumns)
-  writeActions(file, stateColumns, actions, tally)
+  // Spark does not read a checkpoint that lacks the file actions' columns, empty as they are.
+  const schema = struct([...stateColumns.fields, ...sidecarSchema(content.shape).fields])
+  const file = writer.open(schema)
+  writeActions(file, schema, actions, tally)
   const body = file.finish()
   const key = (await wantsKnownName(store)) ? classicCheckpointKey(version) : uuidCheckpointKey(version, nameOf(body))
   await store.put(key, body)
