@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Environment } from './measure/environment.ts'
 
-export const sections = ['stages', 'pipeline', 'memory', 'profile', 'freshness', 'delta'] as const
+export const sections = ['stages', 'pipeline', 'pipeline-long', 'memory', 'profile', 'freshness', 'delta'] as const
 export type Section = (typeof sections)[number]
 
 /** What a section measured, and where. */

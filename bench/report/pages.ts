@@ -11,13 +11,15 @@ import { deltaTable } from './delta-table.ts'
 import { goalTable } from './goals.ts'
 import { environmentText, micros, table, whole, withSection } from './markdown.ts'
 import { memoryTables } from './memory-tables.ts'
-import { peakRssMiB, pipelineTables } from './pipeline-tables.ts'
+import { peakRssMiB, pipelineLongTables, pipelineTables } from './pipeline-tables.ts'
 import { stageTables } from './stage-tables.ts'
 
 /** What each section measured last; undefined: never. */
 export interface Results {
   readonly stages: Result<readonly CaseResult[]> | undefined
   readonly pipeline: Result<readonly PipelineResult[]> | undefined
+  /** On a longer topic, where starts weigh less. */
+  readonly pipelineLong: Result<readonly PipelineResult[]> | undefined
   readonly memory: Result<readonly MemoryResult[]> | undefined
   readonly profile: Result<ProfileResult> | undefined
   readonly freshness: Result<readonly Freshness[]> | undefined
@@ -25,12 +27,19 @@ export interface Results {
 }
 
 /** `docs/benchmarks.md` with the tables of the results in it. */
-export function benchmarksPage(page: string, { stages, pipeline, memory, profile, freshness, delta }: Results): string {
-  const goals = goalTable(stages?.measured ?? [], pipeline?.measured ?? [], memory?.measured ?? [])
+export function benchmarksPage(page: string, results: Results): string {
+  const { stages, pipeline, pipelineLong, memory, profile, freshness, delta } = results
+  const goals = goalTable({
+    stages: stages?.measured ?? [],
+    pipeline: pipeline?.measured ?? [],
+    pipelineLong: pipelineLong?.measured ?? [],
+    memory: memory?.measured ?? [],
+  })
   const sections: readonly (readonly [string, string])[] = [
     ['goals', goals],
     ['stages', taken(stages, stageTables)],
     ['pipeline', taken(pipeline, pipelineTables)],
+    ['pipeline-long', taken(pipelineLong, pipelineLongTables)],
     ['memory', taken(memory, memoryTables)],
     ['profile', taken(profile, profileTable)],
     ['freshness', taken(freshness, freshnessTable)],

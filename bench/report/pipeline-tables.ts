@@ -23,6 +23,11 @@ export function pipelineTables(results: readonly PipelineResult[]): string {
   return parts.map(([title, of]) => `${title}\n\n${of}`).join('\n\n')
 }
 
+/** Of a topic so long that starts weigh little. */
+export function pipelineLongTables(results: readonly PipelineResult[]): string {
+  return `${runTable(results, results)}\n\nMemory, of each process:\n\n${memoryTable(results)}`
+}
+
 function runTable(results: readonly PipelineResult[], all: readonly PipelineResult[]): string {
   const peer = peerOf(all)?.median
   return table(

@@ -19,6 +19,7 @@ export function lastResults(): Results {
   return {
     stages: readResult(resultPath('stages')),
     pipeline: readResult(resultPath('pipeline')),
+    pipelineLong: readResult(resultPath('pipeline-long')),
     memory: readResult(resultPath('memory')),
     profile: readResult(resultPath('profile')),
     freshness: readResult(resultPath('freshness')),

@@ -62,7 +62,7 @@ describe('goals', () => {
   })
 
   test('are met, missed or not measured', () => {
-    const lines = goalTable(stages, [], [memory]).split('\n')
+    const lines = goalTable({ stages, pipeline: [], pipelineLong: [], memory: [memory] }).split('\n')
     const line = (start: string): string | undefined => lines.find((each) => each.startsWith(`| ${start}`))
     expect(line('scan + encode : DuckDB')).toContain('| at most 0.6 | 0.50 | yes |')
     expect(line('the same, keys shuffled')).toContain('| at most 0.8 | 0.90 | no |')
