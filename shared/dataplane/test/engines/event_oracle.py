@@ -180,7 +180,7 @@ def converted(name, data_type, value, json_text):
         return json_text, False
     if data_type == "boolean":
         return (value, False) if kind == "boolean" else (RESCUE, True)
-    if data_type == "timestamp":
+    if data_type in ("timestamp", "timestamp_ntz"):
         micros = micros_of(value, json_text)
         return (RESCUE, True) if micros is None else (str(micros), False)
     if data_type == "date":
@@ -231,7 +231,7 @@ def is_filled(name, data_type):
     decimal = decimal_of(data_type)
     if decimal is not None:
         return decimal[0] <= 18
-    return data_type in ("string", "double", "float", "boolean", "timestamp", "date") or data_type in INTEGER_BITS
+    return data_type in ("string", "double", "float", "boolean", "timestamp", "timestamp_ntz", "date") or data_type in INTEGER_BITS
 
 
 class Unit:
