@@ -2,6 +2,7 @@ import type { ColumnBatch, ColumnVector } from '../column-batch.ts'
 import { assert } from '../errors.ts'
 import type { DataType, StructType } from '../schema.ts'
 import { field, struct } from '../schema.ts'
+import { flattened, isAbsent } from './flattened.ts'
 
 /**
  * Plain values as a vector, by the type: what `valueAt` gives, and `Map` for maps, bigint for longs. Absent, undefined and null are null. Every type but
@@ -80,20 +81,6 @@ function presence(values: readonly unknown[]): Presence {
     else validity[slot >> 3] = (validity[slot >> 3] as number) | (1 << (slot & 7))
   })
   return nullCount === 0 ? { length, nullCount } : { length, nullCount, validity }
-}
-
-function isAbsent(value: unknown): value is null | undefined {
-  return value === null || value === undefined
-}
-
-function flattened(values: readonly unknown[], itemsOf: (value: unknown) => readonly unknown[]) {
-  const offsets = new Int32Array(values.length + 1)
-  const items: unknown[] = []
-  values.forEach((value, slot) => {
-    if (!isAbsent(value)) for (const item of itemsOf(value)) items.push(item)
-    offsets[slot + 1] = items.length
-  })
-  return { offsets, items }
 }
 
 type Values = Pick<readonly unknown[], 'length' | 'forEach'>

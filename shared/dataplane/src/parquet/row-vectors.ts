@@ -1,4 +1,13 @@
-import { SiltError, decimalOf, type DataType, type ParquetRow, type PrimitiveType, type StructType } from '@silt/core'
+import {
+  SiltError,
+  decimalOf,
+  flattened,
+  isAbsent,
+  type DataType,
+  type ParquetRow,
+  type PrimitiveType,
+  type StructType,
+} from '@silt/core'
 import type { Rows } from './batch-import.ts'
 import type { Vector } from './leaf-vector.ts'
 import { fixedWidthOf } from './logical-types.ts'
@@ -85,20 +94,6 @@ function validityOf(values: readonly unknown[]): Validity {
     else validity[slot >> 3] = (validity[slot >> 3] ?? 0) | (1 << (slot & 7))
   })
   return { length: values.length, nullCount, validity }
-}
-
-function isAbsent(value: unknown): value is null | undefined {
-  return value === null || value === undefined
-}
-
-function flattened(values: readonly unknown[], itemsOf: (value: unknown) => readonly unknown[]) {
-  const offsets = new Int32Array(values.length + 1)
-  const items: unknown[] = []
-  values.forEach((value, slot) => {
-    if (!isAbsent(value)) for (const item of itemsOf(value)) items.push(item)
-    offsets[slot + 1] = items.length
-  })
-  return { offsets, items }
 }
 
 function primitiveVector(values: readonly unknown[], type: PrimitiveType, path: string, base: Validity): Vector {

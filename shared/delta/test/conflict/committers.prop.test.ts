@@ -19,16 +19,8 @@ import {
 } from '../../src/index.ts'
 import { fakeReader, fakeWriter } from '../support/fake-parquet.ts'
 import { add, expectSound, info, makeTable, txn } from '../support/table.ts'
-import { TestStore, type PutFault } from '../support/test-store.ts'
+import { putFaults, TestStore } from '../support/test-store.ts'
 
-const faults: readonly PutFault[] = [
-  'lost-before',
-  'lost-after',
-  'lands-late',
-  'retried-after',
-  'claims-created',
-  'away',
-]
 const unitsEach = 4
 
 function intentOf(appId: string, rebuilds: ReadonlySet<Rebuilt>): CommitIntent {
@@ -90,7 +82,7 @@ describe('many committers, several of one application', () => {
           const store = new TestStore()
           const start = await makeTable(store)
           store.putFault = () =>
-            random.next() < 0.6 ? 'none' : (faults[Math.floor(random.next() * faults.length)] ?? 'none')
+            random.next() < 0.6 ? 'none' : (putFaults[Math.floor(random.next() * putFaults.length)] ?? 'none')
           store.before = async () => {
             for (let turns = Math.floor(random.next() * 4); turns > 0; turns--) await Promise.resolve()
           }

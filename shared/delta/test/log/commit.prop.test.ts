@@ -4,16 +4,7 @@ import { seededRandom, type Random } from '@silt/core'
 import { applyActions, commitEntry, followLog, loadSnapshot, readEntry, type TableState } from '../../src/index.ts'
 import { fakeReader } from '../support/fake-parquet.ts'
 import { add, expectSound, info, makeTable, txn } from '../support/table.ts'
-import { TestStore, type PutFault } from '../support/test-store.ts'
-
-const faults: readonly PutFault[] = [
-  'lost-before',
-  'lost-after',
-  'lands-late',
-  'retried-after',
-  'claims-created',
-  'away',
-]
+import { putFaults, TestStore } from '../support/test-store.ts'
 
 /** Commits each of its files once, however attempts end; what it was told to be committed goes to `claimed`. */
 async function committer(
@@ -49,7 +40,7 @@ describe('many committers on a faulty store', () => {
         const store = new TestStore()
         const start = await makeTable(store)
         store.putFault = () =>
-          random.next() < 0.5 ? 'none' : (faults[Math.floor(random.next() * faults.length)] ?? 'none')
+          random.next() < 0.5 ? 'none' : (putFaults[Math.floor(random.next() * putFaults.length)] ?? 'none')
         store.before = async () => {
           for (let turns = Math.floor(random.next() * 4); turns > 0; turns--) await Promise.resolve()
         }

@@ -2,9 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SiltError, type GetResult, type ObjectInfo, type ObjectStore, type PutIfAbsentResult } from '@silt/core'
 
+/** All that can go wrong with one conditional put. */
+export const putFaults = ['lost-before', 'lost-after', 'lands-late', 'retried-after', 'claims-created', 'away'] as const
+
 /** What goes wrong with one conditional put. */
-export type PutFault =
-  'none' | 'lost-before' | 'lost-after' | 'lands-late' | 'retried-after' | 'claims-created' | 'away'
+export type PutFault = 'none' | (typeof putFaults)[number]
 
 /** An object store in memory whose conditional puts can go wrong the ways real ones do. */
 export class TestStore implements ObjectStore {
