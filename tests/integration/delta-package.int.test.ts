@@ -85,6 +85,11 @@ test('the tarball has compiled modules and their declarations, and nothing of th
   expect(code.filter((name) => !/^dist\/[a-z-]+\/(src|package)\/.*\.(js|d\.ts)$/.test(name))).toEqual([])
 })
 
+test('the sources are not packed by mistake', () => {
+  const pack = (): string => run('npm', ['pack', join(root, 'shared/delta'), '--dry-run'], scratch)
+  expect(pack).toThrow('npm run package --workspace @silt/delta')
+})
+
 test('the examples type-check against its declarations, with every library checked', async () => {
   const compilerOptions = {
     module: 'nodenext',
