@@ -76,7 +76,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     // AssemblyScript has a compiler of its own.
-    exclude: { path: '(^|/)node_modules/|^shared/dataplane/assembly/' },
+    exclude: { path: '(^|/)node_modules/|^shared/dataplane/assembly/|^shared/delta/package/dist/' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     enhancedResolveOptions: {

@@ -12,6 +12,7 @@ const AMBIENT_ALLOWED = [
   'bench/**',
   '**/test/**',
   '**/contract/**',
+  '**/examples/**',
   '*.config.{ts,js}',
 ]
 
@@ -44,6 +45,7 @@ export default tseslint.config(
       'docs/',
       'deploy/',
       'shared/dataplane/assembly/',
+      'shared/delta/package/dist/',
     ],
   },
   // A rule that does not fit is changed here, for everybody.

@@ -14,6 +14,7 @@ export type Action =
   | { readonly sidecar: Sidecar }
   | { readonly unknown: JsonObject }
 
+/** A JSON object as the log has it. */
 export interface JsonObject {
   readonly [key: string]: Json
 }

@@ -1,6 +1,7 @@
 import type { Json } from '@silt/core'
 import type { Action, CommitInfo } from './action.ts'
 
+/** Who commits, what and when. */
 export interface CommitInfoSpec {
   readonly timestampMs: number
   /** As other engines name it: `STREAMING UPDATE`, `CREATE TABLE`, … */

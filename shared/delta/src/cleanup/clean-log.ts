@@ -14,6 +14,7 @@ import { referencedSidecars } from './referenced-sidecars.ts'
 /** Removals under way at the same time, where their order does not matter. */
 const removalsAtOnce = 16
 
+/** What a clean-up spares beyond what the protocol does. */
 export interface CleanupOptions {
   /** This version and all after it stay, whatever their age: what the caller still has to read. */
   readonly keepFromVersion?: number
@@ -21,6 +22,7 @@ export interface CleanupOptions {
   readonly isDryRun?: boolean
 }
 
+/** What a clean-up took away, and how far down the log reaches now. */
 export interface CleanupOutcome {
   /** `nothing`: see `reason`; sidecars may have gone all the same. */
   readonly kind: 'cleaned' | 'nothing'

@@ -8,6 +8,7 @@ import { commitKey } from './file-names.ts'
 /** Bytes of the largest commit body that is sent. */
 const commitBytesMax = 64 * 1024 * 1024
 
+/** One attempt at a version. */
 export interface CommitSpec {
   readonly version: number
   /** The whole commit, its `commitInfo.txnId` equal to `token`. Prepared anew for every attempt (I7). */

@@ -9,6 +9,7 @@ import { columnsWithStatistics, statisticsFaults, type StatisticsSubject } from 
 /** Files looked at, at the same time. */
 const filesAtOnce = 16
 
+/** How far a check looks into data files: by their sizes alone, unless told more. */
 export interface FileCheckOptions {
   /**
    * Rows in the Parquet file with this body, from its footer: given, every live file is read and its count compared with the

@@ -6,6 +6,7 @@ import { checkFiles, type FileCheckOptions, type ValuesSubject } from './check-f
 import type { CheckFinding } from './check-finding.ts'
 import { checkLog, type LogCheck } from './check-log.ts'
 
+/** What a check looked at, and what it found. */
 export interface TableCheck {
   /** Newest version; undefined where there is no table. */
   readonly version: number | undefined

@@ -5,6 +5,7 @@ import { featureRules } from '../protocol/features.ts'
 import { schemaToString } from '../schema/parse-schema.ts'
 import { columnMappingOf } from '../schema/table-layout.ts'
 
+/** What a table is to be. */
 export interface NewTable {
   /** A fresh UUID. */
   readonly id: string

@@ -4,6 +4,7 @@ import { commitInfoOf } from '../actions/commit-info.ts'
 import { listSegment } from '../log/segment.ts'
 import { readEntry } from '../log/tail.ts'
 
+/** One version as its commit tells it. */
 export interface HistoryEntry {
   readonly version: number
   /** In-commit timestamp where there is one, else the writer's, ms; undefined where it left none. */
