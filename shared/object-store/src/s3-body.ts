@@ -12,24 +12,36 @@ export async function requestBody(bytes: Uint8Array): Promise<Uint8Array | Hashe
   return bytes.byteLength <= pieceBytes ? bytes : new HashedBody(bytes, await sha256(bytes))
 }
 
-/** Reads as `bytes`, whose hash signs the request. */
+/**
+ * Reads as `bytes`, whose hash signs the request. It ends with its last piece: whoever has the answer to all of them may take the memory back. Taken back
+ * earlier, it fails as a stream does.
+ */
 export class HashedBody extends Readable {
   readonly sha256: string
   readonly #bytes: Uint8Array
+  readonly #byteLength: number
   #sentBytes = 0
 
   constructor(bytes: Uint8Array, hash: string) {
     super({ highWaterMark: pieceBytes })
     this.#bytes = bytes
+    this.#byteLength = bytes.byteLength
     this.sha256 = hash
   }
 
   /** A socket that takes all at once would otherwise be given all within one turn. */
   override _read(): void {
     setImmediate(() => {
+      if (this.destroyed) return
+      // Its length is 0 from then on, and views of it cannot be made.
+      if (this.#bytes.byteLength !== this.#byteLength) {
+        this.destroy(new Error('the memory of a request was taken back while it was sent'))
+        return
+      }
       const piece = this.#bytes.subarray(this.#sentBytes, this.#sentBytes + pieceBytes)
       this.#sentBytes += piece.byteLength
-      this.push(piece.byteLength === 0 ? null : piece)
+      this.push(piece)
+      if (this.#sentBytes === this.#byteLength) this.push(null)
     })
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { HashedBody, requestBody } from '../src/s3-body.ts'
 
@@ -33,8 +34,38 @@ test('the event loop turns between two pieces of 256 KiB, while it is hashed and
   expect(pieces).toBe(13)
 })
 
-async function hashed(): Promise<HashedBody> {
-  const body = await requestBody(bytes)
+test('the memory may be taken back as soon as the last piece is read', async () => {
+  const own = bytes.slice()
+  const body = await hashed(own)
+  let readBytes = 0
+  body.on('data', (piece: Buffer) => {
+    readBytes += piece.byteLength
+    if (readBytes === bytes.byteLength) takeBack(own)
+  })
+  await once(body, 'end')
+  expect(own.byteLength).toBe(0)
+})
+
+test('memory taken back before is an error of the request, and of no request that is over', async () => {
+  const [own, other] = [bytes.slice(), bytes.slice()]
+  const [cut, over] = [await hashed(own), await hashed(other)]
+  cut.once('data', () => takeBack(own))
+  await expect(once(cut, 'end')).rejects.toThrow('taken back')
+  await once(over, 'data')
+  over.destroy()
+  takeBack(other)
+  const turns = countTurns()
+  while (turns() < 5) await new Promise((resolve) => setImmediate(resolve))
+  expect(over.errored).toBeNull()
+})
+
+function takeBack(memory: Uint8Array<ArrayBuffer>): void {
+  structuredClone(memory.buffer, { transfer: [memory.buffer] })
+  expect(memory.byteLength).toBe(0)
+}
+
+async function hashed(of: Uint8Array = bytes): Promise<HashedBody> {
+  const body = await requestBody(of)
   if (!(body instanceof HashedBody)) throw new Error('handed over whole')
   return body
 }
