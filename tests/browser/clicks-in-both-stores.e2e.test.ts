@@ -11,6 +11,7 @@ import { HotStoreConsumer } from '../support/hot-store-consumer.ts'
 import { listeningAt } from '../support/listening-at.ts'
 import { untilIdle } from '../support/settled-table.ts'
 import { killAllSilt, SiltProcess } from '../support/silt-process.ts'
+import { expectSoundTable } from '../support/sound-table.ts'
 import { tableRows } from '../support/table-rows.ts'
 import { createTopic, topicEnds } from '../support/topics.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -56,6 +57,7 @@ test('clicks on the demo page, made in a browser, arrive in the hot store and in
     const columns = ['event_type', 'resource_title', 'interaction_value', 'interaction_text', 'session_id'] as const
     const rows = await tableRows(platform.as('silt'), columns)
     for (const event of sent) expect(rows).toContainEqual(columns.map((name) => event[name]))
+    await expectSoundTable(platform.as('silt').environment)
     console.log(`${sent.length} clicks shown as durable, ${count} events in the topic, in PostgreSQL and in the table`)
   } catch (error) {
     throw new Error(tails(), { cause: error })

@@ -114,4 +114,5 @@ test('embedded: clicks, and the beacon of a page that is left, are rows of the t
     expect(await table.auditReport()).toMatchObject({ verdict: 'proved', rows: 6, deadLetters: 0 })
     const { stdout } = await table.silt('table', 'cat', '--limit', '6')
     for (const word of ['page_view', 'button#buy', 'Clay cup', 'page_leave', 'café']) expect(stdout).toContain(word)
+    await table.expectSound()
   }))

@@ -28,7 +28,7 @@ async function nextCommit(table: EmbeddedTable, running: SiltProcess): Promise<v
   })
 }
 
-test('deltalake appends, adds a column, compacts and vacuums beside a running Silt: it goes on, and the audit still proves', () =>
+test('deltalake appends, adds a column, compacts, checkpoints and vacuums beside a running Silt: it goes on, and the audit still proves', () =>
   withScratch(async (folder) => {
     const table = new EmbeddedTable(folder, quick)
     await table.appendGenerated(0, 500)
@@ -40,10 +40,25 @@ test('deltalake appends, adds a column, compacts and vacuums beside a running Si
     for (const name of [old, fresh]) await writeFile(join(table.tablePath, name), 'not a row')
     const longAgo = new Date(Date.now() - 8 * 24 * 3600 * 1000)
     await utimes(join(table.tablePath, old), longAgo, longAgo)
-    for (const action of ['append', 'add-column', 'compact', 'append', 'compact', 'vacuum']) {
-      await table.byDeltalake(action)
+    const checkpoints: number[] = []
+    for (const action of [
+      'append',
+      'add-column',
+      'compact',
+      'checkpoint',
+      'append',
+      'compact',
+      'vacuum',
+      'checkpoint',
+    ]) {
+      const version = await table.byDeltalake(action)
+      if (action === 'checkpoint') checkpoints.push(version)
       await nextCommit(table, running)
     }
+    for (const version of checkpoints)
+      expect(await readdir(join(table.tablePath, '_delta_log'))).toContain(
+        `${String(version).padStart(20, '0')}.checkpoint.parquet`,
+      )
     // Values for the column the other engine added.
     await table.append(0, ['{"timestamp":"2026-03-01T12:00:00Z","score":4.5}'])
     expect(await running.terminate(), running.tail()).toBe(0)

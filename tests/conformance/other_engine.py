@@ -4,6 +4,7 @@
   append             one row without provenance
   add-column         adds the nullable column `score` (double)
   compact            OPTIMIZE
+  checkpoint         writes a checkpoint of the newest version and points the hint at it
   vacuum             VACUUM at the default retention, for real: of removed files and of files no version names
   restore VERSION    RESTORE
   overwrite          replaces all rows by one of its own
@@ -52,6 +53,8 @@ elif action == "add-column":
     DeltaTable(uri).alter.add_columns([Field("score", PrimitiveType("double"), nullable=True)])
 elif action == "compact":
     answer = DeltaTable(uri).optimize.compact()
+elif action == "checkpoint":
+    DeltaTable(uri).create_checkpoint()
 elif action == "vacuum":
     answer = DeltaTable(uri).vacuum(dry_run=False, full=True)
 elif action == "restore":

@@ -126,6 +126,7 @@ test('embedded: events go from HTTP into the table, through a kill and a torn li
 
     await table.settle()
     expect(await table.auditReport()).toMatchObject({ verdict: 'proved', rows: 4, deadLetters: 1 })
+    await table.expectSound()
   }))
 
 test('a collector that other machines reach is refused without a token, naming the setting', async () => {

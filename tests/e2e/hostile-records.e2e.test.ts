@@ -9,6 +9,7 @@ import { hostileRecords, type HostileRecord } from '../support/hostile-records.t
 import { partitionStatus } from '../support/partition-status.ts'
 import { runPython } from '../support/python.ts'
 import { killAllSilt, silt, SiltProcess } from '../support/silt-process.ts'
+import { expectSoundTable } from '../support/sound-table.ts'
 import { createTopic } from '../support/topics.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -140,6 +141,7 @@ async function expectAllThere(target: Deployment, placed: readonly Placed[], isK
   const found = await runPython(script('conformance/hostile.py'), [target.tableUri, file], target.readerEnvironment)
   expect(found).toEqual({ faults: [], rows, deadLetters: placed.length - rows })
   expect(await auditReport(target)).toMatchObject({ verdict: 'proved', rows, deadLetters: placed.length - rows })
+  await expectSoundTable(target.environment)
 }
 
 /** A line of a file has neither key nor headers, nor a time of its own. */

@@ -10,6 +10,7 @@ import { opsOf } from '../support/ops.ts'
 import { runPython } from '../support/python.ts'
 import { withScratch } from '../support/scratch.ts'
 import { killAllSilt, silt, SiltProcess } from '../support/silt-process.ts'
+import { expectSoundTable } from '../support/sound-table.ts'
 import { createTopic } from '../support/topics.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -97,6 +98,7 @@ test(
       expect(settled.code, settled.stderr + running.map(({ process }) => process.tail()).join('\n')).toBe(0)
       const audit = await silt(['audit', '--json'], operator)
       expect(JSON.parse(audit.stdout), audit.stderr).toMatchObject({ verdict: 'proved', rows: eventCount })
+      await expectSoundTable(operator)
       const doctors = [...starts].filter(([id]) => id.startsWith('Pod/'))
       expect(doctors).toHaveLength(3)
       const verdicts = await Promise.all(doctors.map(([, { args, environment }]) => silt(args, environment)))

@@ -13,6 +13,7 @@ import { opsOf } from '../support/ops.ts'
 import { startOtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts'
 import { askPrometheus, type Prometheus } from '../support/prometheus-query.ts'
 import { killAllSilt } from '../support/silt-process.ts'
+import { expectSoundTable } from '../support/sound-table.ts'
 import { produceSteadily } from '../support/steady-producer.ts'
 import { createTopic } from '../support/topics.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -71,6 +72,7 @@ test('a real Prometheus scrapes real processes under load: every query of every 
     await rm(events, { force: true })
   }
   for (const each of actors.slice(1)) expect(await each.terminate(), each.tail()).toBe(0)
+  await expectSoundTable(target.environment)
   await otlp.close()
 }, 400_000)
 

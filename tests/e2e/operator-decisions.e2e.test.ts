@@ -4,6 +4,7 @@ import { deployment, startActors, type Deployment } from '../support/deployment.
 import { opsOf } from '../support/ops.ts'
 import { partitionStatus, settled } from '../support/partition-status.ts'
 import { killAllSilt, silt, SiltProcess, type LogLine } from '../support/silt-process.ts'
+import { expectSoundTable } from '../support/sound-table.ts'
 import { rowPlaces, tableRows } from '../support/table-rows.ts'
 import { addPartitions, createTopic, deleteRecordsBelow, deleteTopic, sendEvents } from '../support/topics.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -11,17 +12,21 @@ import { waitFor } from '../support/wait-for.ts'
 const minutes = 60_000
 const { bootstrapServers } = inject('servers').kafka
 const running: SiltProcess[] = []
+const places: Deployment[] = []
 
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') console.log(running.map((each) => each.tail()).join('\n'))
   running.length = 0
   await killAllSilt()
+  for (const { environment } of places.splice(0)) await expectSoundTable(environment)
 })
 afterAll(killAllSilt)
 
 /** A deployment in one process (blank counts as unset), not started. */
 function place(name: string, overrides: Readonly<Record<string, string>> = {}): Deployment {
-  return deployment(inject('servers'), name, { REDIS_URL: '', BATCH_TIMEOUT_SECONDS: '0.5', ...overrides })
+  const target = deployment(inject('servers'), name, { REDIS_URL: '', BATCH_TIMEOUT_SECONDS: '0.5', ...overrides })
+  places.push(target)
+  return target
 }
 
 function start(target: Deployment): SiltProcess {

@@ -5,7 +5,8 @@ import { auditReport } from '../support/audit-report.ts'
 import { deployment, startActor, type Deployment } from '../support/deployment.ts'
 import { runPython } from '../support/python.ts'
 import { withScratch } from '../support/scratch.ts'
-import { killAllSilt, silt, SiltProcess, type LogLine } from '../support/silt-process.ts'
+import { killAllSilt, SiltProcess, type LogLine } from '../support/silt-process.ts'
+import { expectSoundTable } from '../support/sound-table.ts'
 import { untilIdle } from '../support/settled-table.ts'
 import { createTopic } from '../support/topics.ts'
 import { fileURLToPath } from 'node:url'
@@ -150,8 +151,7 @@ async function expectAllThere(
   const found = await runPython(at('conformance/hostile.py'), [target.tableUri, file], target.readerEnvironment)
   expect(found).toEqual({ faults: [], rows, deadLetters })
   expect(await auditReport(target)).toMatchObject({ verdict: 'proved', rows, deadLetters })
-  const check = await silt(['table', 'check', '--rows'], { ...target.environment, NODE_OPTIONS: '' })
-  expect(check.code, check.stdout + check.stderr).toBe(0)
+  await expectSoundTable({ ...target.environment, NODE_OPTIONS: '' })
 }
 
 /** Decoders died no more often than halving needs: each record condemned, each unit halved about down to one record. */

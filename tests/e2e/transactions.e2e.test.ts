@@ -6,6 +6,7 @@ import { deployment } from '../support/deployment.ts'
 import { opsOf } from '../support/ops.ts'
 import { settled } from '../support/partition-status.ts'
 import { killAllSilt, silt, SiltProcess } from '../support/silt-process.ts'
+import { expectSoundTable } from '../support/sound-table.ts'
 import { rowPlaces, topicPlaces } from '../support/table-rows.ts'
 import { createTopic, topicEnds } from '../support/topics.ts'
 import { TransactionalProducer } from '../support/transactional-producer.ts'
@@ -66,6 +67,7 @@ test(
         expect(rows).toBe(reopened.filter((place) => place[0] === partition).length)
         expect(gaps).toBe(next - rows)
       }
+      await expectSoundTable(target.environment)
     } catch (error) {
       throw new Error(process.tail(), { cause: error })
     } finally {
@@ -110,6 +112,7 @@ test(
     const report = await auditReport(target)
     expect(report).toMatchObject({ verdict: 'proved', rows: rows.length })
     expect(report.partitions).toMatchObject([{ first: 0, next: written, gaps: written - rows.length }])
+    await expectSoundTable(target.environment)
   },
   5 * minutes,
 )

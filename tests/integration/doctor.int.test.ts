@@ -9,6 +9,7 @@ import { startRedis } from '../servers/index.ts'
 import { addUser } from '../servers/minio-admin.ts'
 import { askRedis } from '../servers/redis-wire.ts'
 import { deployment, type Deployment } from '../support/deployment.ts'
+import { expectSoundTable } from '../support/sound-table.ts'
 import { tableStore } from '../support/table-store.ts'
 import { createTopic, sendEvents } from '../support/topics.ts'
 
@@ -181,6 +182,7 @@ test('tells a Redis that may evict, a paused table and a parked one', async () =
   expect([parked.code, parked.wrong]).toEqual([1, { 'table parked': 'fail', 'table paused': 'warn' }])
   expect((await silt(['table', 'resume', '--reason', 'looked at it'], target.environment)).code).toBe(0)
   expect((await doctor({})).wrong).toEqual({})
+  await expectSoundTable(target.environment)
 })
 
 /** A user who may list the bucket and do these on the table's objects, except below `but`. */

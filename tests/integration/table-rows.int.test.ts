@@ -59,7 +59,7 @@ describe.each(places)('a table in %s', (_, root, environment) => {
     const schema = join(folder, 'schema.sql')
     await writeFile(
       schema,
-      'CREATE TABLE orders (id BIGINT NOT NULL, at TIMESTAMP_NTZ, day DATE) USING delta PARTITIONED BY (day)',
+      'CREATE TABLE orders (id BIGINT NOT NULL, at TIMESTAMP_NTZ, day DATE) USING delta PARTITIONED BY (day) COMMENT "what was ordered"',
     )
     const table = `${root()}/made`
     expect(
@@ -68,7 +68,13 @@ describe.each(places)('a table in %s', (_, root, environment) => {
     const again = await silt('table', 'create', table, '--schema', schema)
     expect(again, again.told).toMatchObject({ refusedAs: 'table/exists' })
     const shown = await silt('table', 'show', table, '--json')
-    expect(JSON.parse(shown.printed)).toMatchObject({ version: 0, rows: 0, files: 0, partitionColumns: ['day'] })
+    expect(JSON.parse(shown.printed)).toMatchObject({
+      version: 0,
+      rows: 0,
+      files: 0,
+      partitionColumns: ['day'],
+      description: 'what was ordered',
+    })
     expect((JSON.parse(shown.printed) as { features: string[] }).features).toContain('timestampNtz')
     expect(rowsOf(await silt('table', 'cat', table))).toEqual([])
     expect(rowsOf(await silt('table', 'query', 'SELECT count(*) AS rows FROM t', table))).toEqual([{ rows: 0 }])

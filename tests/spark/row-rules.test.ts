@@ -65,7 +65,7 @@ test('rows that rules let in meet them by Spark, which appends under the same ru
       ['later', '0.50', 2027],
       ['no time, no channel', '1.00', new Date().getUTCFullYear()],
     ])
-    await done(table, 'table', 'check', '--rows')
+    await table.expectSound()
     expect(await done(table, 'audit')).toContain('4 rows and 5 dead letters')
   }))
 

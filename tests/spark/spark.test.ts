@@ -71,6 +71,7 @@ test('Spark reads files of every type and a table without a warning of parquet-j
     expect(answer.warnings).toEqual([])
     // Which shows that they would be seen.
     expect(answer.warningsOfUnnamed).toBeGreaterThan(0)
+    await table.expectSound()
   }))
 
 function given(name: string): string {

@@ -6,6 +6,7 @@ import { createEventGenerator } from '@silt/cli/demo-events'
 import { expect } from 'vitest'
 import { runPython } from './python.ts'
 import { silt, SiltProcess } from './silt-process.ts'
+import { expectSoundTable } from './sound-table.ts'
 
 const script = (name: string): string => fileURLToPath(new URL(`../conformance/${name}`, import.meta.url))
 
@@ -82,9 +83,7 @@ export class EmbeddedTable {
     return JSON.parse(stdout) as Awaited<ReturnType<EmbeddedTable['auditReport']>>
   }
 
-  /** `silt table check --rows` has no findings. */
-  async expectSound(): Promise<void> {
-    const { code, stdout, stderr } = await this.silt('table', 'check', '--rows')
-    expect(code, stdout + stderr).toBe(0)
+  expectSound(): Promise<void> {
+    return expectSoundTable(this.environment)
   }
 }

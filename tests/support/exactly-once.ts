@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import type { Deployment } from './deployment.ts'
 import { runPython } from './python.ts'
 import { silt } from './silt-process.ts'
+import { expectSoundTable } from './sound-table.ts'
 
 const script = fileURLToPath(new URL('../conformance/exactly_once.py', import.meta.url))
 
@@ -23,7 +24,7 @@ function readPlaces(target: Deployment): Promise<PlacesReport> {
   return runPython<PlacesReport>(script, [target.tableUri], target.readerEnvironment)
 }
 
-/** The table holds each offset of `[0, end)` of every partition once, by delta-rs and by `silt audit`. */
+/** The table holds each offset of `[0, end)` of every partition once, by delta-rs and by `silt audit`; `silt table check` has no findings. */
 export async function expectExactlyOnce(target: Deployment, ends: ReadonlyMap<number, number>): Promise<PlacesReport> {
   const places = await readPlaces(target)
   const total = [...ends.values()].reduce((sum, end) => sum + end, 0)
@@ -37,6 +38,7 @@ export async function expectExactlyOnce(target: Deployment, ends: ReadonlyMap<nu
     partitions: expected,
   })
   await expectAudit(target, 'proved')
+  await expectSoundTable(target.environment)
   return places
 }
 

@@ -7,6 +7,8 @@ import { pauseLine, type TableStanding } from './table-standing.ts'
 export interface TableDescription extends TableStanding {
   readonly location: string
   readonly id: string
+  /** What whoever made it said of it. */
+  readonly description: string | null
   readonly version: number
   readonly protocol: { readonly minReaderVersion: number; readonly minWriterVersion: number }
   readonly features: readonly string[]
@@ -33,6 +35,7 @@ export function describeTable(
   return {
     location,
     id: snapshot.metadata.id,
+    description: snapshot.metadata.description ?? null,
     version: snapshot.version,
     ...standing,
     protocol: { minReaderVersion, minWriterVersion },
@@ -53,6 +56,7 @@ export function tableLines(table: TableDescription): readonly string[] {
   return [
     `table       ${table.location}`,
     `id          ${table.id}`,
+    ...(table.description === null ? [] : [`about       ${table.description}`]),
     `version     ${table.version}`,
     ...(table.paused === null ? [] : [`standing    ${pauseLine(table.paused)}`]),
     ...(table.parked === null ? [] : [`standing    parked: ${table.parked}`]),

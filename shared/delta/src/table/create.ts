@@ -16,6 +16,8 @@ export interface NewTable {
   /** Table properties; `delta.checkpointInterval` is 100 unless given. `delta.feature.<name>` asks for a feature and is not kept. */
   readonly configuration: Readonly<Record<string, string>>
   readonly createdMs: number
+  /** What the table is for, in a person's words. */
+  readonly description?: string
 }
 
 /**
@@ -25,11 +27,12 @@ export interface NewTable {
  */
 export function newTableActions(table: NewTable): Action[] {
   checkTable(table)
-  const { id, partitionColumns, clusterColumns = [], createdMs } = table
+  const { id, partitionColumns, clusterColumns = [], createdMs, description } = table
   const features = featuresInUse({ ...table, isClustered: clusterColumns.length > 0 })
   const protocol = protocolWith(features)
   const described: Metadata = {
     id,
+    ...(description === undefined ? {} : { description }),
     format: { provider: 'parquet', options: {} },
     schemaString: '',
     partitionColumns,

@@ -16,6 +16,15 @@ describe('a new table', () => {
     ])
   })
 
+  it('says what it is for', () => {
+    const table = { id: 'x', schema: plainSchema, partitionColumns: [], configuration: {}, createdMs: 5 }
+    expect(newTableActions({ ...table, description: 'clicks' })).toMatchObject([
+      {},
+      { metaData: { description: 'clicks' } },
+    ])
+    expect(make()[1]).not.toHaveProperty('metaData.description')
+  })
+
   it.each([
     ['an unknown partition column', plainSchema, ['nope']],
     ['only partition columns', plainSchema, ['id', 'name']],
