@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 
 /** Hashed, or encrypted and written, within a millisecond also where the processor has no instructions for it. */
 const pieceBytes = 256 * 2 ** 10
@@ -14,7 +14,7 @@ export async function requestBody(bytes: Uint8Array): Promise<Uint8Array | Hashe
 
 /**
  * Reads as `bytes`, whose hash signs the request. It ends with its last piece: whoever has the answer to all of them may take the memory back. Taken back
- * earlier, it fails as a stream does.
+ * earlier, it fails, and the request with it.
  */
 export class HashedBody extends Readable {
   readonly sha256: string
@@ -27,6 +27,12 @@ export class HashedBody extends Readable {
     this.#bytes = bytes
     this.#byteLength = bytes.byteLength
     this.sha256 = hash
+  }
+
+  /** What is piped leaves errors of its source to others, and the SDK does not look for them. */
+  override pipe<T extends NodeJS.WritableStream>(request: T, options?: { readonly end?: boolean }): T {
+    this.once('error', (error) => (request as unknown as Writable).destroy(error))
+    return super.pipe(request, options)
   }
 
   /** A socket that takes all at once would otherwise be given all within one turn. */
