@@ -26,7 +26,7 @@ const composed: PortMethod = { because: 'the composition root asks it, before th
 export const portMethods = {
   ObjectStore: {
     get: { asked: ['store.get'] },
-    head: { because: 'asked before a checkpoint is read in ranges, between requests that are swept' },
+    head: { asked: ['store.head'] },
     put: { asked: ['store.put'] },
     putIfAbsent: { asked: ['store.putIfAbsent'] },
     list: { asked: ['store.list'] },

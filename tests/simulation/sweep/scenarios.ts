@@ -31,9 +31,10 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
   ],
   [
     'checkpoints',
-    small(1900, {
+    small(4000, {
       // The seed makes it every second version of both tables.
       seed: 60,
+      committers: 2,
       appends: [
         at(50, 0, ['plain', 'broken', 'plain', 'plain', 'plain']),
         at(1500, 0, ['plain', 'broken', 'plain', 'plain', 'plain']),
@@ -41,12 +42,16 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map([
       disturbances: [
         { atMs: 900, kind: 'engine', does: 'set-property', table: 'main' },
         { atMs: 1000, kind: 'engine', does: 'set-property', table: 'dead-letters' },
+        // With a checkpoint just written: who takes over finds it there.
+        { atMs: 1000, kind: 'in-the-act', ...standingStill, pass: 2, forMs: 2400 },
       ],
     }),
   ],
   [
     'two-committers',
     small(3000, {
+      // By the seed's times the second has a job to give back when it stops.
+      seed: 3,
       committers: 2,
       partitions: 2,
       appends: [at(50, 0, plain(5)), at(600, 1, plain(8))],
