@@ -83,6 +83,14 @@ describe('silt', () => {
     expect(told.join('')).toContain(expected)
   })
 
+  it('answers a PIVOT, of which DuckDB makes two statements', async () => {
+    expect(await silt('demo', '--events', '3')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle'), told.join('')).toBe(exitCodes.ok)
+    told = []
+    expect(await silt('table', 'query', 'PIVOT t ON _partition USING count(*) GROUP BY _topic'), told.join('')).toBe(0)
+    expect(told.join('')).toBe('{"_topic":"analytics-events","0":3}\n')
+  })
+
   it('refuses a folder that cannot be made by the name of its setting', async () => {
     expect(await silt('demo', '--events', '1')).toBe(exitCodes.ok)
     await writeFile(join(folder, 'table'), 'a file')
