@@ -35,15 +35,24 @@ const sections: readonly BenchSection[] = [
 
 const usage = `npm run bench [-- SECTION [OPTION …]]
 
-Measures, and writes what it measured into bench/results and docs/benchmarks.md; without a section all of them. Their options: npm run bench -- SECTION --help
+Measures, and writes what it measured into bench/results (or where --out says); report puts that into docs/benchmarks.md and the README. Without a section
+all of them, report last. Their options: npm run bench -- SECTION --help
 
 ${sections.map(({ name, what }) => `  ${name.padEnd(10)} ${what}\n`).join('')}`
+
+/** What parseArgs does not take is told by the section's help, not by a stack. */
+function refuseOptions(error: unknown, { help }: BenchSection): void {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code?.startsWith('ERR_PARSE_ARGS_') !== true) throw error
+  console.error(`${(error as Error).message}\n\n${help}`)
+  process.exitCode = 2
+}
 
 const [name, ...args] = process.argv.slice(2)
 const section = sections.find((each) => each.name === name)
 if (args.includes('--help') || name === '--help') {
   console.log(section?.help ?? usage)
-} else if (section !== undefined) await section.run(args)
+} else if (section !== undefined) await section.run(args).catch((error: unknown) => refuseOptions(error, section))
 else if (name === undefined) for (const { run } of sections) await run([])
 else {
   console.error(usage)

@@ -60,7 +60,8 @@ function allCommands(command: Command): Command[] {
 function helpFooter(): string {
   const codes = exitCodeTable.map(([code, meaning]) => `  ${code}  ${meaning}`)
   return `
-Everything is set by environment variables; "silt config print" shows them, "silt config check" explains faults.
+Everything is set by environment variables: "silt config print --markdown" lists them all, "silt config print" shows those in force,
+"silt config check" explains faults.
 
 First steps, with no server at all:
   silt demo --events 10000        append generated events to data/topics

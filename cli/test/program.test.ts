@@ -56,7 +56,7 @@ describe('silt', () => {
     ['partition', 'status'],
   ])('%s %s names the setting when there is no table, and that a start makes it', async (...command) => {
     expect(await silt(...command)).toBe(exitCodes.usage)
-    expect(told.join('')).toContain('correct DELTA_TABLE_PATH, or start Silt first, which makes it')
+    expect(told.join('')).toContain('correct the path or DELTA_TABLE_PATH, or start Silt first, which makes it')
   })
 
   it.each([
@@ -68,6 +68,27 @@ describe('silt', () => {
   ])('%s prints the help of that command', async (argv, expected) => {
     expect(await silt(...argv)).toBe(exitCodes.ok)
     expect(told.join('')).toContain(expected)
+  })
+
+  it.each([
+    ['an output in no folder', ['table', 'cat', '--output', 'no-such-folder/rows.json'], '[table/output-unwritable]'],
+    ['two statements', ['table', 'query', 'SELECT 1; SELECT 2'], 'one statement is wanted, these are 2'],
+    ['no statement', ['table', 'query', '', '.'], 'one statement is wanted, these are 0'],
+    ['a partition that is no number', ['partition', 'restart', 'x'], 'must be a whole number'],
+    ['a schema that is none', ['table', 'create', '--schema', 'orders.sql'], 'orders.sql: expected CREATE'],
+  ])('refuses %s, and says so', async (_, command, expected) => {
+    expect(await silt('demo', '--events', '1')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle'), told.join('')).toBe(exitCodes.ok)
+    expect(await silt(...command.map((word) => (word === '.' ? join(folder, 'table') : word)))).toBe(exitCodes.usage)
+    expect(told.join('')).toContain(expected)
+  })
+
+  it('answers a PIVOT, of which DuckDB makes two statements', async () => {
+    expect(await silt('demo', '--events', '3')).toBe(exitCodes.ok)
+    expect(await silt('run', '--until-idle'), told.join('')).toBe(exitCodes.ok)
+    told = []
+    expect(await silt('table', 'query', 'PIVOT t ON _partition USING count(*) GROUP BY _topic'), told.join('')).toBe(0)
+    expect(told.join('')).toBe('{"_topic":"analytics-events","0":3}\n')
   })
 
   it('refuses a folder that cannot be made by the name of its setting', async () => {

@@ -272,7 +272,7 @@ function judge(
   if (unitsLost > 0) because.push(`${unitsLost} of them had no file removed by another engine`)
   if (unitsOver > 0) because.push(`${unitsOver} units hold more offsets than they committed`)
   because.push(...brokenSteps.slice(0, brokenStepsShownMax))
-  if (verdict === 'removed-by-others') because.push(`another engine removed data: ${describeForeign(log)}`)
+  if (verdict === 'removed-by-others') because.push(`others removed data: ${describeForeign(log)}`)
   if (verdict === 'unverifiable' && unaccounted > 0)
     because.push(
       `${unaccounted} offsets are in no file, and the commits of their time were cleaned away: who removed them is no longer told`,

@@ -59,7 +59,7 @@ function reportLines(report: AuditReport): readonly string[] {
     ...(report.foreignRows > 0 ? [`${report.foreignRows} rows were not written by Silt`] : []),
     ...report.foreignCommits.map(
       ({ table, version, kind, operation }) =>
-        `version ${version}${table === 'main' ? '' : ' of the dead-letter table'} by another engine: ${operation ?? 'unnamed'} (${kind})`,
+        `version ${version}${table === 'main' ? '' : ' of the dead-letter table'} by others: ${operation ?? 'unnamed'} (${kind})`,
     ),
     `${report.verdict}: version ${report.version} of ${report.table}, ${report.rows} rows and ${report.deadLetters} dead letters`,
   ]

@@ -43,16 +43,16 @@ export function partitionCommand(terminal: Terminal): Command {
     )
   partition
     .command('restart')
-    .argument('<partition>', 'number of the stopped partition, or "all" that need it')
+    .argument('<partition>', 'number of the stopped partition, or "all" that need it', (text) =>
+      text === 'all' ? text : wholeNumber(text),
+    )
     .description(
       'Begin a partition again as a new log: its topic was made again, or its log was cut below what is committed. Old rows stay.',
     )
-    .action((which: string) =>
+    .action((which: 'all' | number) =>
       decideOn(terminal, (view, sourceKind, state) => {
         const operator = { sourceKind, by: operatorName(terminal) }
-        return which === 'all'
-          ? restartAll(view, state, operator)
-          : restartPartitions(view, [wholeNumber(which)], state, operator)
+        return which === 'all' ? restartAll(view, state, operator) : restartPartitions(view, [which], state, operator)
       }),
     )
   return partition

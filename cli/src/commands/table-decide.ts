@@ -71,7 +71,7 @@ export function addTableDecisionCommands(table: Command, terminal: Terminal): vo
   table
     .command('resume [table]')
     .description(
-      'Let a paused table go on, and release one that is parked because another engine restored or overwrote it. Recorded in the table.',
+      'Let a paused table go on, and release one that is parked because it was restored or overwritten. Recorded in the table.',
     )
     .option('--reason <text>', 'why rows may go on from the present progress; a parked table asks for it')
     .option('--at-version <n>', 'the version you have looked at; default: the newest', wholeNumber)

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { SiltError } from '@silt/core'
+import { isSiltError, SiltError } from '@silt/core'
 import { OnDemandReader } from '@silt/parquet/reader'
 import { commitDecision } from '../table/commit-decision.ts'
-import { createTable, parseSchemaFile } from '../table/create-table.ts'
+import { createTable, parseSchemaFile, type TableSpec } from '../table/create-table.ts'
 import { restore } from '../table/restore.ts'
 import type { Terminal } from '../terminal.ts'
 import { asOfOptions, versionOf, type AsOf } from './as-of.ts'
@@ -33,7 +33,7 @@ export function addTableWriteCommands(table: Command, terminal: Terminal): void 
       withTable(
         terminal,
         async (open, settings) => {
-          const spec = parseSchemaFile(readSchema(terminal, options.schema))
+          const spec = readSchema(terminal, options.schema)
           await createTable(decisionDeps(terminal, settings, open), {
             ...spec,
             partitionColumns: options.partitionBy ?? spec.partitionColumns,
@@ -91,7 +91,20 @@ Examples:
   silt table restore s3://lake/orders --timestamp 2026-11-23T10:00:00Z --reason "as before the import"
 Refused where data files of that version are gone (VACUUM).`
 
-function readSchema(terminal: Terminal, path: string): string {
+function readSchema(terminal: Terminal, path: string): TableSpec {
+  const text = readText(terminal, path)
+  try {
+    return parseSchemaFile(text)
+  } catch (cause) {
+    if (!isSiltError(cause)) throw cause
+    // Elsewhere such a schema stands in a table, which is broken then; here it is what was asked for.
+    const kind = cause.kind === 'data' ? 'invalid' : cause.kind
+    const problem = cause.message.replace('metaData.schemaString', 'the schema')
+    throw new SiltError(kind, cause.code, `${path}: ${problem}`, { cause })
+  }
+}
+
+function readText(terminal: Terminal, path: string): string {
   try {
     return terminal.readTextFile(path)
   } catch (cause) {

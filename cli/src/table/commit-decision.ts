@@ -68,7 +68,7 @@ export async function commitDecision(
       throw new SiltError(
         'invalid',
         'decision/no-table',
-        `there is no Delta table at ${deps.store.location}; correct DELTA_TABLE_PATH, or start Silt first, which makes it`,
+        `there is no Delta table at ${deps.store.location}; correct the path or DELTA_TABLE_PATH, or start Silt first, which makes it`,
       )
     requireWritable(state, judgeRowRules)
     const change = await decide(state)

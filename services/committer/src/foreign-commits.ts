@@ -71,11 +71,11 @@ export function parkedText(parked: Parked): string {
   return `${whatParked(parked)}: rows may be gone while progress stayed. Nothing is committed until silt table resume`
 }
 
-/** `version 5 is a RESTORE by another engine`. */
+/** `version 5 is a RESTORE`: of another engine, or by `silt table restore`. */
 export function whatParked({ version, operation }: Parked): string {
   return operation === undefined
     ? `versions up to ${version} may hide a RESTORE or overwrite by another engine (they were cleaned from the log, or are more than Silt looks back over, and Silt has committed nothing since)`
-    : `version ${version} is a ${operation} by another engine`
+    : `version ${version} is a ${operation}`
 }
 
 /**

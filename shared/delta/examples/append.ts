@@ -36,6 +36,10 @@ for (;;) {
     break
   }
   requireWritable(state)
+  if (state.metadata.partitionColumns.length > 0)
+    throw new Error(
+      `${folder} is partitioned: its files name a value of each partition column, which this example does not`,
+    )
 
   // Fresh for every attempt: where the answer is lost, it tells whose commit landed.
   const token = randomUUID()

@@ -4,6 +4,7 @@ import { localTable, parquetReader } from '@silt/delta/node'
 const [, , folder = '.', when = '0'] = process.argv
 const store = localTable(folder)
 const at = /^\d+$/.test(when) ? { version: Number(when) } : { timestampMs: Date.parse(when) }
+if ('timestampMs' in at && Number.isNaN(at.timestampMs)) throw new Error(`${when} is no version and no ISO time`)
 const snapshot = await loadSnapshot(store, parquetReader, at)
 console.log(`as of ${when}: version ${snapshot.version}, ${snapshot.files.size} files`)
 

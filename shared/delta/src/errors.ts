@@ -30,6 +30,6 @@ export function logChanged(location: string, key: string): SiltError {
 
 /** Nothing was ever committed there: the path is wrong, or it is too early to look. */
 export function noTable(location: string): SiltError {
-  const remedy = 'correct DELTA_TABLE_PATH, or start Silt first, which makes it'
+  const remedy = 'correct the path or DELTA_TABLE_PATH, or start Silt first, which makes it'
   return new SiltError('invalid', 'delta/no-table', `there is no Delta table at ${location}; ${remedy}`)
 }

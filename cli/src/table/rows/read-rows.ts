@@ -71,6 +71,7 @@ export function queryRows(
     const select = await wholeTable(open, undefined, undefined)
     const sql = request.sql.trim().replace(/;\s*$/, '')
     try {
+      await requireOneStatement(open.duck, sql)
       await open.duck.connection.run(`CREATE VIEW t AS ${select}`)
       if (request.format === 'parquet') return await writeParquet(open, sql, request)
       const output = await openOutput(request.output, terminal)
@@ -79,6 +80,13 @@ export function queryRows(
       throw open.rows.readable(error, 'invalid')
     }
   })
+}
+
+/** DuckDB would run the others too, and answer the last. It makes several of one PIVOT by itself, which has no semicolon in it. */
+async function requireOneStatement({ connection }: Duck, sql: string): Promise<void> {
+  const count = sql === '' ? 0 : (await connection.extractStatements(sql)).count
+  if (count === 0 || (count > 1 && sql.includes(';')))
+    throw new SiltError('invalid', 'table/query-failed', `one statement is wanted, these are ${count}`)
 }
 
 async function withRows(table: ReadTable, terminal: Terminal, use: (open: OpenRows) => Promise<void>): Promise<void> {

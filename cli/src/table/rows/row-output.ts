@@ -1,5 +1,6 @@
 import { copyFile, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname, join, basename } from 'node:path'
+import { SiltError } from '@silt/core'
 import type { Terminal } from '../../terminal.ts'
 
 const chunkChars = 256 * 1024
@@ -12,19 +13,26 @@ export interface RowOutput {
   abandon(): Promise<void>
 }
 
+/** Errors: `table/output-unwritable` (invalid), here and at `finish`. */
 export async function openOutput(path: string | undefined, terminal: Terminal): Promise<RowOutput> {
   if (path === undefined) return new Lines((text) => terminal.write(Buffer.from(text)))
   const partial = partialName(path, terminal)
-  const file = await open(partial, 'wx')
+  const file = await open(partial, 'wx').catch((cause: unknown) => {
+    throw unwritable(path, cause)
+  })
   return new Lines((text) => file.writeFile(text), { file, partial, path })
 }
 
-/** Moves a finished file to where it was asked for, over another file system too; it is seen there whole. */
+/**
+ * Moves a finished file to where it was asked for, over another file system too; it is seen there whole. Errors: `table/output-unwritable` (invalid).
+ */
 export async function moveTo(from: string, path: string, terminal: Terminal): Promise<void> {
   const partial = partialName(path, terminal)
   try {
     await copyFile(from, partial)
     await rename(partial, path)
+  } catch (cause) {
+    throw unwritable(path, cause)
   } finally {
     await rm(partial, { force: true })
   }
@@ -39,6 +47,12 @@ export async function sendFile(from: string, terminal: Terminal): Promise<void> 
   } finally {
     await file.close()
   }
+}
+
+function unwritable(path: string, cause: unknown): SiltError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
+  const message = `--output ${path} cannot be written (${code}); name a file in a folder that is there and takes it`
+  return new SiltError('invalid', 'table/output-unwritable', message, { cause })
 }
 
 function partialName(path: string, terminal: Terminal): string {
@@ -66,8 +80,14 @@ class Lines implements RowOutput {
   async finish(): Promise<void> {
     await this.#flush()
     if (this.#target === undefined) return
-    await this.#target.file.close()
-    await rename(this.#target.partial, this.#target.path)
+    const { file, partial, path } = this.#target
+    await file.close()
+    try {
+      await rename(partial, path)
+    } catch (cause) {
+      await rm(partial, { force: true })
+      throw unwritable(path, cause)
+    }
   }
 
   async abandon(): Promise<void> {
