@@ -1,9 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { asSiltError, assert, systemClock, systemRandom, type ObjectStore } from '@silt/core'
-import { loadSnapshot, writeCheckpoint } from '@silt/delta'
+import { asSiltError, assert, systemClock, systemRandom } from '@silt/core'
+import { countFiles, writeCheckpoint } from '@silt/delta'
 import { openStore } from '@silt/object-store'
 import { OnDemandReader, StreamedParquetWriter } from '@silt/parquet/reader'
-import type { TableSize } from './table-size.ts'
 import type { CheckpointAnswer, CheckpointOrder } from './worker-checkpointer.ts'
 
 /** A worker thread's whole life: does the one thing it was started for, says how that ended, and is gone with all its memory. */
@@ -11,7 +10,7 @@ async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
   try {
     const store = openStore(order.location, order.s3, { clock: systemClock, random: systemRandom })
     try {
-      if (order.version === undefined) return { kind: 'measured', size: await sizeOf(store) }
+      if (order.version === undefined) return { kind: 'measured', size: await countFiles(store, new OnDemandReader()) }
       await writeCheckpoint(store, new OnDemandReader(), new StreamedParquetWriter(), order.version)
       return { kind: 'written' }
     } finally {
@@ -21,11 +20,6 @@ async function carryOut(order: CheckpointOrder): Promise<CheckpointAnswer> {
     const { kind, code, message } = asSiltError(cause)
     return { kind: 'failed', error: { kind, code, message } }
   }
-}
-
-async function sizeOf(store: ObjectStore): Promise<TableSize> {
-  const { version, files, removes } = await loadSnapshot(store, new OnDemandReader())
-  return { version, files: files.size, bytes: files.bytes, removedBytes: removes.bytes }
 }
 
 assert(parentPort !== null, 'this file is run as a worker thread')

@@ -1,7 +1,7 @@
 import { asSiltError, type Clock, type Log, type Metrics } from '@silt/core'
-import { checkpointDue } from '@silt/delta'
+import { checkpointDue, type FileCounts } from '@silt/delta'
 import type { TableLog } from './table-log.ts'
-import { TableSizeWatch, type TableSize } from './table-size.ts'
+import { TableSizeWatch } from './table-size.ts'
 
 /** Which of the two tables a checkpoint is of. */
 export type CheckpointTable = 'main' | 'dead-letters'
@@ -11,7 +11,7 @@ export interface Checkpointer {
   /** Writes the checkpoint of `version`; may be abandoned at any moment. */
   write(table: CheckpointTable, version: number): Promise<void>
   /** Counts the files of the main table's newest version. */
-  measure(): Promise<TableSize>
+  measure(): Promise<FileCounts>
   close(): Promise<void>
 }
 
@@ -51,7 +51,7 @@ export class Checkpoints {
   }
 
   /** What was counted goes into the next version checksum as well. */
-  async #measure(): Promise<TableSize> {
+  async #measure(): Promise<FileCounts> {
     const size = await this.#deps.checkpointer.measure()
     this.#main?.noteTally(size.version, size)
     return size

@@ -1,16 +1,8 @@
 import { asSiltError, type Clock, type Log, type Metrics } from '@silt/core'
-
-/** What a table's file list adds up to at one version. */
-export interface TableSize {
-  readonly version: number
-  readonly files: number
-  readonly bytes: number
-  /** Of files that the log lists as removed: what vacuum may free. */
-  readonly removedBytes: number
-}
+import type { FileCounts } from '@silt/delta'
 
 export interface TableSizeWatchDeps {
-  readonly measure: () => Promise<TableSize>
+  readonly measure: () => Promise<FileCounts>
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { assert, SiltError, type ErrorKind } from '@silt/core'
+import type { FileCounts } from '@silt/delta'
 import type { S3Settings } from '@silt/object-store'
 import type { Checkpointer, CheckpointTable } from './checkpoints.ts'
-import type { TableSize } from './table-size.ts'
 
 /** Where the two tables are: what a thread needs to open their stores itself. Plain data. */
 export interface CheckpointSettings {
@@ -20,26 +20,33 @@ export interface CheckpointOrder {
 
 export type CheckpointAnswer =
   | { readonly kind: 'written' }
-  | { readonly kind: 'measured'; readonly size: TableSize }
+  | { readonly kind: 'measured'; readonly size: FileCounts }
   | {
       readonly kind: 'failed'
       readonly error: { readonly kind: ErrorKind; readonly code: string; readonly message: string }
     }
 
 /**
- * Each checkpoint in a worker thread of its own: the table's file list is never in the committing thread, and its memory goes with the thread.
+ * Each checkpoint in a worker thread of its own, one thread at a time: the table's file actions are never in the committing thread, and their memory goes
+ * with the thread.
  * `write` rejects with the thread's error, or `committer/checkpoint-worker-died` (unavailable).
  */
 export function workerCheckpointer(settings: CheckpointSettings): Checkpointer {
   const running = new Set<Worker>()
   let closed = false
-  const ask = async (table: CheckpointTable, version: number | undefined): Promise<CheckpointAnswer> => {
+  let turn: Promise<unknown> = Promise.resolve()
+  const run = async (table: CheckpointTable, version: number | undefined): Promise<CheckpointAnswer> => {
     const s3 = await s3Now(settings)
     if (closed) throw workerDied(undefined)
     const order: CheckpointOrder = { location: settings.locations[table], s3, version }
     const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: order })
     running.add(worker)
     return answerOf(worker).finally(() => running.delete(worker))
+  }
+  const ask = (table: CheckpointTable, version: number | undefined): Promise<CheckpointAnswer> => {
+    const answer = turn.then(() => run(table, version))
+    turn = answer.catch(() => undefined)
+    return answer
   }
   return {
     async write(table, version) {

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '@silt/core'
 import { ManualClock, noMetrics, silentLog } from '@silt/core/testing'
+import type { FileCounts } from '@silt/delta'
 import { openStore } from '@silt/object-store'
 import { HyparquetReader } from '@silt/parquet'
 import { expect, it } from 'vitest'
 import { defaultTuning } from '../src/committer-options.ts'
 import { ensureTables } from '../src/table-bootstrap.ts'
-import { TableSizeWatch, type TableSize } from '../src/table-size.ts'
+import { TableSizeWatch } from '../src/table-size.ts'
 import { workerCheckpointer } from '../src/worker-checkpointer.ts'
 
-function watch(clock: ManualClock, measure: () => Promise<TableSize>) {
+function watch(clock: ManualClock, measure: () => Promise<FileCounts>) {
   const shown: [string, number][] = []
   const metrics = { ...noMetrics, gauge: (name: string, _: object, value: number) => void shown.push([name, value]) }
   return { shown, size: new TableSizeWatch({ measure, clock, log: silentLog, metrics, label: 't' }) }

@@ -1,3 +1,4 @@
+import { isPresent } from '@silt/core'
 import { fileAt, pathsOf, sizesOf, type FileAction, type FileChunk } from './file-chunk.ts'
 import { FileIndex } from './file-index.ts'
 import { hashOfPath, keyAt, pathKey } from './path-hash.ts'
@@ -106,13 +107,14 @@ export function isDead(dead: Uint8Array | undefined, row: number): boolean {
 
 /** Sum of the sizes of a chunk's live rows. */
 export function liveBytes({ chunk, dead }: ChunkView): number {
-  const { values, nullCount } = sizesOf(chunk)
+  const sizes = sizesOf(chunk)
+  const { values, nullCount } = sizes
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
   let sum = 0
   // What stands under a null slot is 0: sizes are made so, and tombstones may lack theirs.
   for (let row = 0; row < chunk.rowCount; row++) {
     if (dead !== undefined && isDead(dead, row)) continue
-    if (nullCount > 0 && fileAt(chunk, row).size === undefined) continue
+    if (nullCount > 0 && !isPresent(sizes, row)) continue
     sum += (words[2 * row + 1] as number) * 2 ** 32 + ((words[2 * row] as number) >>> 0)
   }
   return sum

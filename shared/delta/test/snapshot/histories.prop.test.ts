@@ -4,6 +4,7 @@ import type { ObjectRemoval } from '@silt/core'
 import {
   checkTable,
   checksumOf,
+  countFiles,
   cleanLog,
   followLog,
   loadSnapshot,
@@ -189,6 +190,9 @@ describe('a random history of commits, checkpoints, compactions, checksums and c
           const { files: _, removes: __, ...state } = snapshot
           expect(comparable((await followLog(store, state)).state)).toEqual(comparable(newest))
         }
+        const { version, files, removes } = await loadSnapshot(store, fakeReader)
+        const counted = { version, files: files.size, bytes: files.bytes, removedBytes: removes.bytes }
+        expect(await countFiles(store, fakeReader)).toEqual(counted)
         const { findings } = await checkTable(store, fakeReader)
         const fileless = ['file-missing', 'file-size', 'duplicate-add', 'txn-decreased', 'txn-expires']
         expect(findings.filter((each) => !fileless.includes(each.code))).toEqual([])
