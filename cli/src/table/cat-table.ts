@@ -1,5 +1,5 @@
 import { SiltError, type ObjectStore, type ParquetReader, type StructType } from '@silt/core'
-import { decodePath, type AddAction, type Snapshot } from '@silt/delta'
+import { columnMappingOf, decodePath, type AddAction, type Snapshot } from '@silt/delta'
 import { isoDate, isoMicros } from './rows/row-json.ts'
 
 /**
@@ -27,10 +27,11 @@ export async function catTable(
   }
 }
 
-function isPlain({ metadata, protocol, files }: Snapshot): boolean {
-  const mode = metadata.configuration['delta.columnMapping.mode'] ?? 'none'
+function isPlain(snapshot: Snapshot): boolean {
+  const { protocol, files } = snapshot
   const features = new Set(protocol.readerFeatures)
-  if (mode !== 'none' || features.has('typeWidening') || features.has('typeWidening-preview')) return false
+  if (columnMappingOf(snapshot) !== undefined || features.has('typeWidening') || features.has('typeWidening-preview'))
+    return false
   for (const add of files.values()) if (add.deletionVector !== undefined) return false
   return true
 }
@@ -45,7 +46,7 @@ async function* fileRows(
   const found = await store.get(path)
   if (found.kind === 'missing')
     throw new SiltError('data', 'table/file-missing', `${store.location}/${path} is in the log but not in the store`)
-  yield* reader.rows(found.body, { columns: columns.filter((name) => !(name in add.partitionValues)) })
+  yield* reader.rows(found.body, { columns: columns.filter((name) => !Object.hasOwn(add.partitionValues, name)) })
 }
 
 function rowJson(
@@ -57,10 +58,9 @@ function rowJson(
   const printable: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   for (const name of columns) {
     const type = schema.fields.find((each) => each.name === name)?.type
-    printable[name] =
-      name in add.partitionValues
-        ? partitionValue(add.partitionValues[name] ?? null, type)
-        : printableValue(row[name] ?? null, type)
+    printable[name] = Object.hasOwn(add.partitionValues, name)
+      ? partitionValue(add.partitionValues[name] ?? null, type)
+      : printableValue(row[name] ?? null, type)
   }
   return JSON.stringify(printable)
 }

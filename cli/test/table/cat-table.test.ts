@@ -37,6 +37,7 @@ test('rows without DuckDB are spelled as DuckDB gives them, partitions among the
   expect(some.join('')).toBe(await silt('table', 'cat', '--columns', '_offset,event_type', '--limit', '7'))
   const mapped: Snapshot = {
     ...snapshot,
+    protocol: { minReaderVersion: 2, minWriterVersion: 5 },
     metadata: { ...snapshot.metadata, configuration: { 'delta.columnMapping.mode': 'name' } },
   }
   const refused = catTable(store, reader, mapped, {}, () => Promise.resolve(), missing)

@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addOf, column, HandTables, metaData, plainProtocol } from '../support/hand-table.ts'
+import { silt } from '../support/silt.ts'
+
+/** What other engines may have made, as `silt table` shows it. */
+describe('a table of another engine', () => {
+  let tables: HandTables
+  beforeAll(async () => {
+    tables = await HandTables.open()
+  })
+  afterAll(() => tables.close())
+
+  const mapped = { 'delta.columnMapping.id': 1, 'delta.columnMapping.physicalName': 'c1' }
+
+  it('whose column mapping is spelled in another case has its rows', async () => {
+    const configuration = { 'delta.columnMapping.mode': 'Name', 'delta.columnMapping.maxColumnId': '1' }
+    const table = await tables.table('mapped', [
+      { protocol: { minReaderVersion: 2, minWriterVersion: 5 } },
+      metaData([column('id', 'long', mapped)], { configuration }),
+      addOf('a.parquet'),
+    ])
+    await tables.file(join(table, 'a.parquet'), 'SELECT 7::BIGINT AS c1')
+    expect(await silt('table', 'cat', table)).toMatchObject({ code: 0, printed: '{"id":7}\n' })
+  })
+
+  it('whose protocol lacks column mapping has its files read by the names of its columns', async () => {
+    const configuration = { 'delta.columnMapping.mode': 'name' }
+    const table = await tables.table('unmapped', [
+      plainProtocol,
+      metaData([column('id', 'long', mapped)], { configuration }),
+      addOf('a.parquet'),
+    ])
+    await tables.file(join(table, 'a.parquet'), 'SELECT 7::BIGINT AS id')
+    expect(await silt('table', 'cat', table)).toMatchObject({ code: 0, printed: '{"id":7}\n' })
+  })
+
+  it('with files by URL has them read, whatever their names hold', async () => {
+    const elsewhere = join(tables.folder, 'elsewhere', 't=a%20b')
+    await mkdir(elsewhere, { recursive: true })
+    await tables.file(join(elsewhere, 'x#1.parquet'), 'SELECT 7::BIGINT AS id')
+    const encoded = `${tables.folder}/elsewhere/t=a%2520b/x%231.parquet`
+    for (const [name, path] of Object.entries({ url: `file://${encoded}`, short: `file:${encoded}`, plain: encoded })) {
+      const table = await tables.table(name, [plainProtocol, metaData([column('id', 'long')]), addOf(path)])
+      const ended = await silt('table', 'cat', table)
+      expect(ended, ended.told).toMatchObject({ code: 0, printed: '{"id":7}\n' })
+    }
+  })
+})
