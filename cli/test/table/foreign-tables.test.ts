@@ -36,6 +36,21 @@ describe('a table of another engine', () => {
     expect(await silt('table', 'cat', table)).toMatchObject({ code: 0, printed: '{"id":7}\n' })
   })
 
+  it('with columns of type void has nulls in them', async () => {
+    const type = { type: 'struct', fields: [column('a', 'long'), column('n', 'void')] }
+    const table = await tables.table('void', [
+      plainProtocol,
+      metaData([column('id', 'long'), column('v', 'void'), column('s', type)]),
+      addOf('a.parquet', { size: 0 }),
+    ])
+    await tables.file(join(table, 'a.parquet'), "SELECT 7::BIGINT AS id, {'a': 8::BIGINT} AS s")
+    const ended = await silt('table', 'cat', table)
+    expect(ended, ended.told).toMatchObject({ code: 0, printed: '{"id":7,"v":null,"s":{"a":8,"n":null}}\n' })
+    const output = join(tables.folder, 'void.parquet')
+    expect(await silt('table', 'cat', table, '--format', 'parquet', '--output', output)).toMatchObject({ code: 0 })
+    expect((await silt('table', 'check', table, '--rows')).printed).not.toContain('broken-schema')
+  })
+
   it('with files by URL has them read, whatever their names hold', async () => {
     const elsewhere = join(tables.folder, 'elsewhere', 't=a%20b')
     await mkdir(elsewhere, { recursive: true })

@@ -1,6 +1,7 @@
 import { SiltError } from '@silt/core'
 import type { Protocol } from '../actions/action.ts'
 import { tableLayout, type LaidOutTable } from '../schema/table-layout.ts'
+import { voidColumn } from '../schema/walk-schema.ts'
 import { featureRules, type RowRuleJudge } from './features.ts'
 import { impliedWriterFeatures } from './supports-feature.ts'
 
@@ -42,6 +43,9 @@ export function requireWritable(state: LaidOutTable, judge?: RowRuleJudge): void
     const refusal = rule === undefined ? 'Silt does not know it' : rule.append(subject)
     if (refusal !== undefined) refuse(location, name, refusal, 'written')
   }
+  const column = voidColumn(state.schema)
+  if (column !== undefined)
+    refuse(location, 'the type void', `no file may hold column ${column}, nor any value for it`, 'written')
   tableLayout(state)
 }
 
