@@ -19,8 +19,9 @@ export interface TableSpec {
  * Errors: `delta/broken-schema` (data), `expressions/syntax` (invalid), `expressions/unsupported` (unsupported).
  */
 export function parseSchemaFile(text: string): TableSpec {
-  if (text.trimStart().startsWith('{')) return { schema: parseSchema(text), partitionColumns: [], configuration: {} }
-  const { schema, partitionColumns, clusterColumns, properties, comment } = parseCreateTable(text)
+  const plain = text.replace(/^\ufeff/, '')
+  if (plain.trimStart().startsWith('{')) return { schema: parseSchema(plain), partitionColumns: [], configuration: {} }
+  const { schema, partitionColumns, clusterColumns, properties, comment } = parseCreateTable(plain)
   return {
     schema,
     partitionColumns,
