@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { SiltError } from '@silt/core'
 import { OnDemandReader } from '@silt/parquet/reader'
-import { decodePath, history, loadSnapshot, noTable } from '@silt/delta'
+import { history, loadSnapshot, noTable } from '@silt/delta'
 import { commitLine, describeCommit } from '../table/describe-commit.ts'
-import { countRows, liveRows } from '../table/count-rows.ts'
+import { countRows, liveRows, shownPath } from '../table/count-rows.ts'
 import { diffLines, diffVersions } from '../table/diff-versions.ts'
 import { describeTable, tableLines } from '../table/describe-table.ts'
 import { standingOf } from '../table/table-standing.ts'
@@ -69,7 +69,7 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
             if (options.json === true)
               terminal.print(
                 JSON.stringify({
-                  path: decodePath(add.path),
+                  path: shownPath(add.path),
                   rows,
                   bytes: add.size,
                   partitionValues: add.partitionValues,
@@ -77,7 +77,7 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
               )
             else
               terminal.print(
-                `${String(rows ?? '?').padStart(9)} rows ${String(add.size).padStart(12)} bytes  ${decodePath(add.path)}`,
+                `${String(rows ?? '?').padStart(9)} rows ${String(add.size).padStart(12)} bytes  ${shownPath(add.path)}`,
               )
           }
         },

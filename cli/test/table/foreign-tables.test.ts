@@ -51,6 +51,32 @@ describe('a table of another engine', () => {
     expect((await silt('table', 'check', table, '--rows')).printed).not.toContain('broken-schema')
   })
 
+  it('with a path that is not URI-encoded is shown all the same', async () => {
+    const schema = metaData([column('id', 'long')])
+    const table = await tables.table('paths', [plainProtocol, schema], [addOf('a%zz.parquet')])
+    expect((await silt('table', 'files', table)).printed).toContain('a%zz.parquet')
+    expect((await silt('table', 'diff', '0', '1', table, '--json')).printed).toContain('a%zz.parquet')
+    expect((await silt('table', 'show', table)).printed).toContain('rows        unknown')
+    expect(await silt('table', 'check', table)).toMatchObject({ code: 1, told: '1 finding\n' })
+  })
+
+  it('with times that no calendar has is read to its end', async () => {
+    const protocol = {
+      protocol: {
+        minReaderVersion: 3,
+        minWriterVersion: 7,
+        readerFeatures: ['timestampNtz'],
+        writerFeatures: ['timestampNtz'],
+      },
+    }
+    const schema = metaData([column('d', 'date'), column('t', 'timestamp_ntz')])
+    const table = await tables.table('times', [protocol, schema, addOf('a.parquet')])
+    await tables.file(join(table, 'a.parquet'), "SELECT 'infinity'::DATE AS d, 'infinity'::TIMESTAMP AS t")
+    const ended = await silt('table', 'cat', table)
+    expect(ended, ended.told).toMatchObject({ code: 0 })
+    expect(ended.printed).toBe('{"d":"2147483647 days","t":"9223372036854775807 us"}\n')
+  })
+
   it('with files by URL has them read, whatever their names hold', async () => {
     const elsewhere = join(tables.folder, 'elsewhere', 't=a%20b')
     await mkdir(elsewhere, { recursive: true })

@@ -51,7 +51,11 @@ export async function checkFiles(
     const records = numRecords(add)
     rows += records ?? 0
     if (isAbsolutePath(add.path)) return
-    const key = decodePath(add.path)
+    const key = keyOf(add.path)
+    if (key === undefined) {
+      findings.push({ code: 'file-missing', where: add.path, message: 'its path is not URI-encoded' })
+      return
+    }
     const placing = await sizeFindings(store, key, add)
     findings.push(...placing)
     if (placing.some(({ code }) => code === 'file-missing')) return
@@ -80,6 +84,16 @@ function numRecords(add: AddAction): number | undefined {
     return typeof numRecords === 'number' && Number.isSafeInteger(numRecords) ? numRecords : undefined
   } catch {
     return undefined
+  }
+}
+
+/** Undefined for a path that is none. */
+function keyOf(path: string): string | undefined {
+  try {
+    return decodePath(path)
+  } catch (error) {
+    if (isSiltError(error, 'delta/invalid-path')) return undefined
+    throw error
   }
 }
 

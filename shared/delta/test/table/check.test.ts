@@ -23,6 +23,12 @@ const codes = async (store: TestStore): Promise<readonly string[]> =>
   (await checkTable(store, fakeReader, { rowCount: () => 3 })).findings.map((each) => each.code)
 
 describe('checking a table', () => {
+  it('finds a live file whose path is none', async () => {
+    const store = await soundTable()
+    raw(store, 4, add('a%zz'))
+    expect((await checkTable(store, fakeReader)).findings).toMatchObject([{ code: 'file-missing', where: 'a%zz' }])
+  })
+
   it('finds nothing in a sound one', async () => {
     const store = await soundTable()
     await writeCheckpoint(store, fakeReader, fakeWriter, 2)
