@@ -16,7 +16,7 @@ import type { Action, Sidecar } from '../actions/action.ts'
 import { decodeEntry } from '../actions/entry-body.ts'
 import { parseAction } from '../actions/parse-action.ts'
 import { decodePath } from '../actions/path.ts'
-import { brokenLog, logChanged } from '../errors.ts'
+import { brokenCheckpoint, brokenLog, logChanged } from '../errors.ts'
 import { chunkOf, chunkOfColumn, fileAt, type FileChunk } from '../files/file-chunk.ts'
 import { logPrefix, sidecarKey } from '../log/file-names.ts'
 import type { CheckpointFiles } from '../log/segment.ts'
@@ -34,7 +34,7 @@ export interface CheckpointPart {
  * A checkpoint, some thousand rows at a time (Delta PROTOCOL § Checkpoints): classic, multi-part and V2 ones with their sidecars. `paths` gives of file
  * actions only what identifies them and their size (their chunks have no other columns); `no-files` reads none, neither their columns nor their sidecars.
  * `extra`: a column of `add` besides, behind the others of its chunks. Memory: a part, and of files beyond some megabytes a window.
- * Errors: `delta/broken-log` (data) naming file and row, `delta/log-changed` (unavailable).
+ * Errors: `delta/broken-log` (data) naming file and row, its context the checkpoint; `delta/log-changed` (unavailable).
  */
 export async function* readCheckpointParts(
   store: ObjectStore,
@@ -48,23 +48,45 @@ export async function* readCheckpointParts(
     keep === 'no-files' ? stateColumns : { type: 'struct', fields: [...stateColumns.fields, ...filesOnly.fields] }
   const sidecars: Sidecar[] = []
   for (const key of files.keys) {
-    for await (const part of readParts(store, reader, key, schema)) {
+    for await (const part of ofCheckpoint(files, readParts(store, reader, key, schema))) {
       for (const action of part.actions) if ('sidecar' in action) sidecars.push(action.sidecar)
       yield part
     }
   }
-  if (keep !== 'no-files') for (const sidecar of sidecars) yield* readSidecar(store, reader, sidecar, keep, extra)
+  if (keep !== 'no-files')
+    for (const sidecar of sidecars) yield* readSidecar(store, reader, files, sidecar, keep, extra)
 }
 
-/** The file actions of one sidecar, as `readCheckpointParts` gives them. */
-export function readSidecar(
+/** The file actions of one sidecar of a checkpoint, as `readCheckpointParts` gives them. */
+export async function* readSidecar(
   store: ObjectStore,
   reader: ParquetReader,
+  files: CheckpointFiles,
   sidecar: Sidecar,
   keep: 'files' | 'paths',
   extra?: StructField,
-): AsyncIterable<CheckpointPart> {
-  return readParts(store, reader, sidecarOf(sidecar.path), fileColumnsOf(keep, extra))
+): AsyncGenerator<CheckpointPart> {
+  const parts = readParts(store, reader, sidecarOf(sidecar.path), fileColumnsOf(keep, extra))
+  try {
+    yield* ofCheckpoint(files, parts)
+  } catch (error) {
+    const [key = ''] = files.keys
+    // Clean-up takes a checkpoint away before its sidecars.
+    if (!isSiltError(error, 'delta/log-changed') || (await store.head(key)) === undefined) throw error
+    throw brokenCheckpoint(key, brokenLog(sidecarOf(sidecar.path), `${key} refers to it, and it is not there`))
+  }
+}
+
+/** What of a checkpoint breaks the protocol is told with it. */
+async function* ofCheckpoint(
+  { keys: [key = ''] }: CheckpointFiles,
+  parts: AsyncIterable<CheckpointPart>,
+): AsyncGenerator<CheckpointPart> {
+  try {
+    yield* parts
+  } catch (error) {
+    throw isSiltError(error, 'delta/broken-log') ? brokenCheckpoint(key, error) : error
+  }
 }
 
 function fileColumnsOf(keep: 'files' | 'paths' | 'no-files', extra: StructField | undefined): StructType {
