@@ -4,8 +4,12 @@ import {
   isSiltError,
   SiltError,
   struct,
+  textAt,
   valueAt,
+  vectorOf,
+  type BytesVector,
   type ColumnBatch,
+  type LongVector,
   type ObjectStore,
   type ParquetReader,
   type StructField,
@@ -89,9 +93,8 @@ async function* ofCheckpoint(
   }
 }
 
-function fileColumnsOf(keep: 'files' | 'paths' | 'no-files', extra: StructField | undefined): StructType {
+function fileColumnsOf(keep: 'files' | 'paths' | 'no-files', extra: StructField = parsedCounts): StructType {
   if (keep === 'paths') return pathColumns
-  if (extra === undefined) return fileColumns
   const withExtra = ({ name, type }: StructField): StructField =>
     name === 'add' ? field(name, struct([...(type as StructType).fields, extra])) : field(name, type)
   return struct(fileColumns.fields.map(withExtra))
@@ -156,10 +159,32 @@ function partOfBatch(key: string, rowsBefore: number, batch: ColumnBatch): Check
   let adds = chunkOf('add', [])
   let removes = chunkOf('remove', [])
   schema.fields.forEach(({ name }, index) => {
-    if (name === 'add') adds = chunkOfColumn('add', columns[index] as StructVector, where)
+    if (name === 'add') adds = withCounts(chunkOfColumn('add', columns[index] as StructVector, where), schema)
     else if (name === 'remove') removes = chunkOfColumn('remove', columns[index] as StructVector, where)
   })
   return { actions: actionsOfBatch(key, rowsBefore, batch), adds, removes }
+}
+
+/** Of statistics that stand in columns of their own alone (`delta.checkpoint.writeStatsAsJson` false) the one that others rest on. */
+const parsedCounts: StructField = field('stats_parsed', struct([field('numRecords', 'long')]))
+
+/** Files with `stats` that say how many rows they have, where only the typed column does. */
+function withCounts(chunk: FileChunk, { fields }: StructType): FileChunk {
+  const add = fields.find(({ name }) => name === 'add')?.type as StructType
+  const at = add.fields.indexOf(parsedCounts)
+  if (at < 0) return chunk
+  const children = chunk.fields.children.slice(0, at)
+  const counts = (chunk.fields.children[at] as StructVector).children[0] as LongVector
+  const statsAt = add.fields.findIndex(({ name }) => name === 'stats')
+  const texts = children[statsAt] as BytesVector
+  if (texts.nullCount > 0 && counts.nullCount < counts.length) {
+    const stats = Array.from({ length: chunk.rowCount }, (_, row) => {
+      if (isPresent(texts, row)) return textAt(texts, row)
+      return isPresent(counts, row) ? `{"numRecords":${counts.values[row]}}` : undefined
+    })
+    children[statsAt] = vectorOf('string', stats)
+  }
+  return { ...chunk, fields: { ...chunk.fields, children } }
 }
 
 /** The actions of a batch that are no file actions. `rowsBefore`: in the file `key`. */
