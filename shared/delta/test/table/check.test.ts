@@ -23,6 +23,17 @@ const codes = async (store: TestStore): Promise<readonly string[]> =>
   (await checkTable(store, fakeReader, { rowCount: () => 3 })).findings.map((each) => each.code)
 
 describe('checking a table', () => {
+  it('does not call a table sound that it cannot read', async () => {
+    const store = await soundTable()
+    const features = ['futureThing']
+    raw(store, 4, {
+      protocol: { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: features, writerFeatures: features },
+    })
+    expect((await checkTable(store, fakeReader)).findings).toMatchObject([
+      { code: 'unknown-feature', message: expect.stringContaining('futureThing') as string },
+    ])
+  })
+
   it('finds a live file whose path is none', async () => {
     const store = await soundTable()
     raw(store, 4, add('a%zz'))
