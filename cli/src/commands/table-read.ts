@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { SiltError } from '@silt/core'
 import { OnDemandReader } from '@silt/parquet/reader'
-import { history, loadSnapshot, noTable } from '@silt/delta'
+import { history, loadSnapshot, loadState, noTable } from '@silt/delta'
 import { commitLine, describeCommit } from '../table/describe-commit.ts'
 import { countRows, liveRows, shownPath } from '../table/count-rows.ts'
 import { diffLines, diffVersions } from '../table/diff-versions.ts'
@@ -48,7 +48,7 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
         terminal,
         async ({ store }) => {
           const entries = await history(store, { limit: options.limit })
-          if (entries.length === 0 && options.limit > 0) throw noTable(store.location)
+          if (entries.length === 0 && (await loadState(store, reader)) === undefined) throw noTable(store.location)
           for (const { timestampMs, entry } of entries) {
             const commit = describeCommit(entry, timestampMs)
             terminal.print(options.json === true ? JSON.stringify(commit) : commitLine(commit))

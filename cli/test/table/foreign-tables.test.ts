@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addOf, column, HandTables, metaData, plainProtocol } from '../support/hand-table.ts'
@@ -75,6 +75,21 @@ describe('a table of another engine', () => {
     const ended = await silt('table', 'cat', table)
     expect(ended, ended.told).toMatchObject({ code: 0 })
     expect(ended.printed).toBe('{"d":"2147483647 days","t":"9223372036854775807 us"}\n')
+  })
+
+  it('of which a checkpoint alone is left has no history, and is a table', async () => {
+    const table = await tables.table('checkpoint', [plainProtocol, metaData([column('id', 'long')])])
+    const protocol = "{'minReaderVersion': 1, 'minWriterVersion': 2}"
+    const schema = `{"type":"struct","fields":[]}`
+    const described = `{'id': 'x', 'format': {'provider': 'parquet'}, 'schemaString': '${schema}', 'partitionColumns': []::VARCHAR[]}`
+    await tables.file(
+      join(table, '_delta_log/00000000000000000003.checkpoint.parquet'),
+      `SELECT ${protocol} AS protocol, NULL AS "metaData" UNION ALL SELECT NULL, ${described}`,
+    )
+    await rm(join(table, '_delta_log/00000000000000000000.json'))
+    const shown = await silt('table', 'show', table)
+    expect(shown, shown.told).toMatchObject({ code: 0 })
+    expect(await silt('table', 'history', table)).toMatchObject({ code: 0, printed: '' })
   })
 
   it('with files by URL has them read, whatever their names hold', async () => {
