@@ -14,12 +14,12 @@ export function liveRows(add: AddAction): number | null {
   return records === null ? null : records - (add.deletionVector?.cardinality ?? 0)
 }
 
-/** `numRecords` of a file's statistics; null where they lack it or cannot be read. */
+/** `numRecords` of a file's statistics; null where they lack it, cannot be read or hold no count. */
 export function numRecords(stats: string | undefined): number | null {
   if (stats === undefined) return null
   try {
     const { numRecords: count } = JSON.parse(stats) as { readonly numRecords?: unknown }
-    return typeof count === 'number' ? count : null
+    return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : null
   } catch {
     return null
   }

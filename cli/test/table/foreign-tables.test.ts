@@ -92,6 +92,13 @@ describe('a table of another engine', () => {
     expect(await silt('table', 'history', table)).toMatchObject({ code: 0, printed: '' })
   })
 
+  it('with statistics that count no rows has its rows counted otherwise', async () => {
+    const adds = ['{"numRecords":-5}', '{"numRecords":1.5}'].map((stats, index) => addOf(`${index}.parquet`, { stats }))
+    const table = await tables.table('counts', [plainProtocol, metaData([column('id', 'long')]), ...adds])
+    for (const name of ['0', '1']) await tables.file(join(table, `${name}.parquet`), 'SELECT 7::BIGINT AS id')
+    expect(JSON.parse((await silt('table', 'show', table, '--json')).printed)).toMatchObject({ rows: 2 })
+  })
+
   it('with files by URL has them read, whatever their names hold', async () => {
     const elsewhere = join(tables.folder, 'elsewhere', 't=a%20b')
     await mkdir(elsewhere, { recursive: true })
