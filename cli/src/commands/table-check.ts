@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { ObjectStore } from '@silt/core'
 import { checkTable, loadState, type TableCheck } from '@silt/delta'
 import { OnDemandReader, footerRowCount } from '@silt/parquet/reader'
@@ -28,8 +28,15 @@ export function addTableCheckCommand(table: Command, terminal: Terminal): void {
       '--values',
       `hold the statistics of files against every value, and read deletion vectors; default: up to ${valuesBytesMax / 2 ** 20} MiB of data`,
     )
-    .option('--rows', 'of data files read the footers alone, and compare row counts')
-    .option('--log-only', 'of data files see whether they are there, with their size')
+    .addOption(
+      new Option('--rows', 'of data files read the footers alone, and compare row counts').conflicts([
+        'values',
+        'logOnly',
+      ]),
+    )
+    .addOption(
+      new Option('--log-only', 'of data files see whether they are there, with their size').conflicts('values'),
+    )
     .option('--json', 'one JSON object a table')
     .addHelpText('after', '\nExamples:\n  silt table check --rows\n  silt table check s3://lake/orders --values')
     .action((path: string | undefined, options: CheckOptions) =>
