@@ -1,4 +1,13 @@
-import { SiltError, type ObjectStore, type ParquetReader, type StructType } from '@silt/core'
+import {
+  decimalOf,
+  parsePartitionValue,
+  partitionText,
+  SiltError,
+  type DataType,
+  type ObjectStore,
+  type ParquetReader,
+  type StructType,
+} from '@silt/core'
 import { columnMappingOf, decodePath, type AddAction, type Snapshot } from '@silt/delta'
 import { isoDate, isoMicros } from './rows/row-json.ts'
 
@@ -65,13 +74,13 @@ function rowJson(
   return JSON.stringify(printable)
 }
 
-function partitionValue(text: string | null, type: unknown): unknown {
+function partitionValue(text: string | null, type: DataType | undefined): unknown {
   if (text === null || text === '') return null
-  if (type === 'boolean') return text === 'true'
   if (type === 'binary') return Buffer.from(text).toString('base64')
-  const isNumber = ['byte', 'short', 'integer', 'long', 'float', 'double'].includes(String(type))
-  const value = Number(text)
-  return isNumber && (Number.isSafeInteger(value) || String(value) === text) ? value : text
+  const value = type === undefined ? undefined : parsePartitionValue(type, text)
+  if (type === undefined || value === undefined || value === null || value instanceof Uint8Array) return text
+  if (type === 'float') return printableValue(Math.fround(value as number), type)
+  return decimalOf(type) === undefined ? printableValue(value, type) : partitionText(type, value)
 }
 
 function printableValue(value: unknown, type: unknown): unknown {
