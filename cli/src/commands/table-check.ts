@@ -81,6 +81,7 @@ function checkLines(location: string, check: TableCheck): readonly string[] {
     ...check.findings.map(({ code, where, message }) => `${code} at ${where}: ${message}`),
     `${location}: ${version}, ${check.liveFiles} files, ${check.rows} rows, ${check.commitsRead} commits, ${check.checkpointsCompared} checkpoints compared: ` +
       (check.valuesRead ? 'statistics held against values, ' : '') +
+      (check.filesElsewhere > 0 ? `${check.filesElsewhere} files elsewhere not looked at, ` : '') +
       (check.findings.length === 0 ? 'sound' : `${check.findings.length} findings`),
   ]
 }

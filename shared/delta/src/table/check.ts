@@ -18,6 +18,8 @@ export interface TableCheck {
   readonly commitsRead: number
   readonly checkpointsCompared: number
   readonly filesRead: number
+  /** Live files that lie outside of the table's folder, or whose deletion vector does: nobody looked at those. */
+  readonly filesElsewhere: number
   /** Whether statistics were held against values. */
   readonly valuesRead: boolean
   /** Empty for a sound table. */
@@ -52,6 +54,7 @@ export async function checkTable(
     commitsRead: log.commitsRead,
     checkpointsCompared: log.checkpointsCompared,
     filesRead: files.filesRead,
+    filesElsewhere: files.filesElsewhere,
     valuesRead: files.valuesRead,
     findings: [...log.findings, ...unknownFeatures(store.location, log), ...files.findings],
   }

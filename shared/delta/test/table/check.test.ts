@@ -34,6 +34,22 @@ describe('checking a table', () => {
     ])
   })
 
+  it('tells of how many files it cannot see', async () => {
+    const store = await soundTable()
+    const deletionVector = { storageType: 'p', pathOrInlineDv: 's3://other/v.bin', sizeInBytes: 1, cardinality: 1 }
+    await append(store, add('e'))
+    raw(
+      store,
+      5,
+      add('s3://other/d'),
+      { remove: { path: 'e', dataChange: true } },
+      {
+        add: { ...add('e').add, deletionVector },
+      },
+    )
+    expect(await checkTable(store, fakeReader)).toMatchObject({ liveFiles: 5, filesElsewhere: 2, findings: [] })
+  })
+
   it('finds a live file whose path is none', async () => {
     const store = await soundTable()
     raw(store, 4, add('a%zz'))
@@ -50,6 +66,7 @@ describe('checking a table', () => {
       commitsRead: 4,
       checkpointsCompared: 1,
       filesRead: 0,
+      filesElsewhere: 0,
       valuesRead: false,
       findings: [],
     })
