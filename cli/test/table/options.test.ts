@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { column, HandTables, metaData, plainProtocol } from '../support/hand-table.ts'
@@ -29,6 +29,20 @@ describe('silt table', () => {
   ])('check says that %s and %s exclude each other', async (...options) => {
     const ended = await silt('table', 'check', table, ...options)
     expect(ended).toMatchObject({ code: 2, told: expect.stringContaining('cannot be used with') as string })
+  })
+
+  it.each([
+    ['delta.constraints.c=id >', 'line 1, column 5'],
+    ['delta.constraints.c=nothing > 0', 'the table has no such column'],
+  ])('create refuses a property %s that no writer could hold rows against', async (property, why) => {
+    const schema = join(tables.folder, 'schema.json')
+    await writeFile(schema, JSON.stringify({ type: 'struct', fields: [column('id', 'long')] }))
+    const made = join(tables.folder, 'made')
+    const ended = await silt('table', 'create', made, '--schema', schema, '--property', property)
+    expect(ended, ended.told).toMatchObject({ code: 2, told: expect.stringContaining(why) as string })
+    const sound = ['--property', 'delta.constraints.c=id > 0']
+    const other = await silt('table', 'create', `${made}-${why.length}`, '--schema', schema, ...sound)
+    expect(other, other.told).toMatchObject({ code: 0 })
   })
 
   it.each(['json', 'parquet'])(

@@ -10,7 +10,7 @@ import {
 } from '@silt/core'
 import type { Action, DomainMetadata, Metadata } from '../actions/action.ts'
 import { featurePrefix, featuresInUse, protocolWith } from '../protocol/features-in-use.ts'
-import { featureRules } from '../protocol/features.ts'
+import { featureRules, type FeatureSubject, type RowRuleJudge } from '../protocol/features.ts'
 import { schemaToString } from '../schema/parse-schema.ts'
 import { columnMappingOf } from '../schema/table-layout.ts'
 import { leafTypes, structsOf, voidColumn } from '../schema/walk-schema.ts'
@@ -28,6 +28,8 @@ export interface NewTable {
   readonly createdMs: number
   /** What the table is for, in a person's words. */
   readonly description?: string
+  /** As `requireWritable`; left out: whether rules of rows can be evaluated is for those to say who evaluate them. */
+  readonly judge?: RowRuleJudge
 }
 
 /**
@@ -52,7 +54,7 @@ export function newTableActions(table: NewTable): Action[] {
   const mapping = columnMappingOf({ protocol, metadata: described })
   const schema = assignColumnIds(table.schema, mapping)
   const metaData = { ...described, schemaString: schemaToString(schema) }
-  requireWritten(features, metaData, schema)
+  requireWritten(features, { metadata: metaData, schema, judge: table.judge ?? (() => undefined) })
   const clustering = clusterColumns.length === 0 ? [] : [clusteringDomain(schema, clusterColumns, mapping)]
   return [{ protocol }, { metaData }, ...clustering.map((domainMetadata) => ({ domainMetadata }))]
 }
@@ -90,10 +92,9 @@ function clusteringDomain(
   return { domain: 'delta.clustering', configuration, removed: false }
 }
 
-function requireWritten(features: readonly string[], metadata: Metadata, schema: StructType): void {
+function requireWritten(features: readonly string[], subject: FeatureSubject): void {
   for (const name of features) {
-    // Whether rules of rows can be evaluated is for those to say who evaluate them.
-    const refusal = featureRules.get(name)?.append({ metadata, schema, judge: () => undefined })
+    const refusal = featureRules.get(name)?.append(subject)
     if (!featureRules.has(name) || refusal !== undefined)
       throw invalidTable(`it needs ${name}, which Silt does not write${refusal === undefined ? '' : ` (${refusal})`}`)
   }
