@@ -90,7 +90,10 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
     .description(
       'What changed between two versions: files and rows added and removed, columns, properties, protocol, progress. Rows by the statistics of files.',
     )
-    .option('--json', 'as one JSON object, with the paths of files')
+    .option(
+      '--json',
+      'as one JSON object, with the paths of files, at most 1000 of those that came and of those that went',
+    )
     .addHelpText('after', '\nExamples:\n  silt table diff 3 7\n  silt table diff 0 12 s3://lake/orders --json')
     .action((first: string, second: string, third: string | undefined, options: { json?: true }) => {
       const { from, to, path } = versionsAndTable([first, second, ...(third === undefined ? [] : [third])])
