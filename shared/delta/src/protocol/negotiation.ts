@@ -1,5 +1,5 @@
 import { SiltError } from '@silt/core'
-import type { Protocol } from '../actions/action.ts'
+import type { Metadata, Protocol } from '../actions/action.ts'
 import { tableLayout, type LaidOutTable } from '../schema/table-layout.ts'
 import { voidColumn } from '../schema/walk-schema.ts'
 import { featureRules, type RowRuleJudge } from './features.ts'
@@ -19,6 +19,7 @@ export function requireReplayable(location: string, protocol: Protocol): void {
 /** Throws `delta/unsupported-feature` (unsupported) naming the feature, where the rows of this table cannot be read rightly. */
 export function requireReadable(state: Pick<LaidOutTable, 'protocol' | 'metadata' | 'schema'>): void {
   const location = nameOf(state)
+  requireParquet(location, state.metadata, 'read')
   for (const name of readerFeatures(location, state.protocol)) {
     const rule = featureRules.get(name)
     const refusal = rule === undefined ? 'Silt does not know it' : rule.read(state)
@@ -32,6 +33,7 @@ export function requireReadable(state: Pick<LaidOutTable, 'protocol' | 'metadata
  */
 export function requireWritable(state: LaidOutTable, judge?: RowRuleJudge): void {
   const location = nameOf(state)
+  requireParquet(location, state.metadata, 'written')
   const listedForReaders = readerFeatures(location, state.protocol)
   const { minWriterVersion, writerFeatures } = state.protocol
   if (minWriterVersion > writerVersionMax)
@@ -66,6 +68,12 @@ function readerFeatures(location: string, protocol: Protocol): readonly string[]
     throw new SiltError('data', 'delta/broken-protocol', message)
   }
   return protocol.readerFeatures
+}
+
+/** § Format Specification: others may be named, and files of two formats would make rows that no reader finds. */
+function requireParquet(location: string, { format: { provider } }: Metadata, done: 'read' | 'written'): void {
+  if (provider.toLowerCase() !== 'parquet')
+    refuse(location, `files of format ${provider}`, 'it has Parquet alone', done)
 }
 
 function refuse(location: string, feature: string, reason: string, done: 'read' | 'written'): never {
