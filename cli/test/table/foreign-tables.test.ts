@@ -25,6 +25,16 @@ describe('a table of another engine', () => {
     expect(await silt('table', 'cat', table)).toMatchObject({ code: 0, printed: '{"id":7}\n' })
   })
 
+  it('that says to readers alone that its columns are mapped has its rows', async () => {
+    const table = await tables.table('reader', [
+      { protocol: { minReaderVersion: 2, minWriterVersion: 7, writerFeatures: [] } },
+      metaData([column('id', 'long', mapped)], { configuration: { 'delta.columnMapping.mode': 'name' } }),
+      addOf('a.parquet'),
+    ])
+    await tables.file(join(table, 'a.parquet'), 'SELECT 7::BIGINT AS c1')
+    expect(await silt('table', 'cat', table)).toMatchObject({ code: 0, printed: '{"id":7}\n' })
+  })
+
   it('whose protocol lacks column mapping has its files read by the names of its columns', async () => {
     const configuration = { 'delta.columnMapping.mode': 'name' }
     const table = await tables.table('unmapped', [
