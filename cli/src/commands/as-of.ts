@@ -33,7 +33,14 @@ export function versionOf({ version, timestamp }: AsOf): { readonly version?: nu
 /** An ISO time as ms since 1970. */
 function isoTime(text: string): number {
   const hasZone = /(Z|[+-]\d\d:?\d\d)$/i.test(text) || !/\d\d:\d\d/.test(text)
-  const timeMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(hasZone ? text : `${text.replace(' ', 'T')}Z`) : Number.NaN
+  const day = /^\d{4}-\d\d-\d\d/.exec(text)?.[0]
+  const timeMs = isDay(day) ? Date.parse(hasZone ? text : `${text.replace(' ', 'T')}Z`) : Number.NaN
   if (Number.isNaN(timeMs)) throw new InvalidArgumentError('must be an ISO time such as 2026-11-23T10:00:00Z')
   return timeMs
+}
+
+/** The 31st of February would be read as a day of March. */
+function isDay(day: string | undefined): boolean {
+  const ms = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === day
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { ObjectStore } from '@silt/core'
 import { checkTable, loadState, type TableCheck } from '@silt/delta'
 import { OnDemandReader, footerRowCount } from '@silt/parquet/reader'
@@ -28,8 +28,15 @@ export function addTableCheckCommand(table: Command, terminal: Terminal): void {
       '--values',
       `hold the statistics of files against every value, and read deletion vectors; default: up to ${valuesBytesMax / 2 ** 20} MiB of data`,
     )
-    .option('--rows', 'of data files read the footers alone, and compare row counts')
-    .option('--log-only', 'of data files see whether they are there, with their size')
+    .addOption(
+      new Option('--rows', 'of data files read the footers alone, and compare row counts').conflicts([
+        'values',
+        'logOnly',
+      ]),
+    )
+    .addOption(
+      new Option('--log-only', 'of data files see whether they are there, with their size').conflicts('values'),
+    )
     .option('--json', 'one JSON object a table')
     .addHelpText('after', '\nExamples:\n  silt table check --rows\n  silt table check s3://lake/orders --values')
     .action((path: string | undefined, options: CheckOptions) =>
@@ -74,6 +81,7 @@ function checkLines(location: string, check: TableCheck): readonly string[] {
     ...check.findings.map(({ code, where, message }) => `${code} at ${where}: ${message}`),
     `${location}: ${version}, ${check.liveFiles} files, ${check.rows} rows, ${check.commitsRead} commits, ${check.checkpointsCompared} checkpoints compared: ` +
       (check.valuesRead ? 'statistics held against values, ' : '') +
+      (check.filesElsewhere > 0 ? `${check.filesElsewhere} files elsewhere not looked at, ` : '') +
       (check.findings.length === 0 ? 'sound' : `${check.findings.length} findings`),
   ]
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { SiltError } from '@silt/core'
 import { OnDemandReader } from '@silt/parquet/reader'
-import { decodePath, history, loadSnapshot, noTable } from '@silt/delta'
+import { history, loadSnapshot, loadState, noTable } from '@silt/delta'
 import { commitLine, describeCommit } from '../table/describe-commit.ts'
-import { countRows, liveRows } from '../table/count-rows.ts'
+import { countRows, liveRows, shownPath } from '../table/count-rows.ts'
 import { diffLines, diffVersions } from '../table/diff-versions.ts'
 import { describeTable, tableLines } from '../table/describe-table.ts'
 import { standingOf } from '../table/table-standing.ts'
@@ -48,7 +48,7 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
         terminal,
         async ({ store }) => {
           const entries = await history(store, { limit: options.limit })
-          if (entries.length === 0 && options.limit > 0) throw noTable(store.location)
+          if (entries.length === 0 && (await loadState(store, reader)) === undefined) throw noTable(store.location)
           for (const { timestampMs, entry } of entries) {
             const commit = describeCommit(entry, timestampMs)
             terminal.print(options.json === true ? JSON.stringify(commit) : commitLine(commit))
@@ -69,7 +69,7 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
             if (options.json === true)
               terminal.print(
                 JSON.stringify({
-                  path: decodePath(add.path),
+                  path: shownPath(add.path),
                   rows,
                   bytes: add.size,
                   partitionValues: add.partitionValues,
@@ -77,7 +77,7 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
               )
             else
               terminal.print(
-                `${String(rows ?? '?').padStart(9)} rows ${String(add.size).padStart(12)} bytes  ${decodePath(add.path)}`,
+                `${String(rows ?? '?').padStart(9)} rows ${String(add.size).padStart(12)} bytes  ${shownPath(add.path)}`,
               )
           }
         },
@@ -90,7 +90,10 @@ export function addTableReadCommands(table: Command, terminal: Terminal): void {
     .description(
       'What changed between two versions: files and rows added and removed, columns, properties, protocol, progress. Rows by the statistics of files.',
     )
-    .option('--json', 'as one JSON object, with the paths of files')
+    .option(
+      '--json',
+      'as one JSON object, with the paths of files, at most 1000 of those that came and of those that went',
+    )
     .addHelpText('after', '\nExamples:\n  silt table diff 3 7\n  silt table diff 0 12 s3://lake/orders --json')
     .action((first: string, second: string, third: string | undefined, options: { json?: true }) => {
       const { from, to, path } = versionsAndTable([first, second, ...(third === undefined ? [] : [third])])

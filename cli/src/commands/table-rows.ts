@@ -98,12 +98,12 @@ function examples(lines: readonly (readonly [command: string, meaning: string])[
 Rows are read by DuckDB (npm package @duckdb/node-api, optional; images of Silt leave it out). Files of a table in S3 are copied to TMPDIR meanwhile.`
 }
 
-/** The statement has blanks in it; a path that has some as well comes second. */
+/** The statement has blanks in it, or more than a word; a path that has some as well comes second. */
 function sqlAndTable(
   first: string,
   second: string | undefined,
 ): { readonly sql: string; readonly path: string | undefined } {
-  const isSql = (text: string): boolean => /^\s*(\(|--|[a-z]+\s)/i.test(text)
+  const isSql = (text: string): boolean => /^\s*(\(|--|\/\*|[a-z]+[\s*('"])/i.test(text)
   if (second === undefined && !isSql(first)) {
     const message = `${JSON.stringify(first)} is no statement; silt table query "SELECT count(*) FROM t" [table]`
     throw new SiltError('invalid', 'table/query-failed', message)

@@ -1,5 +1,14 @@
-import { SiltError, type ObjectStore, type ParquetReader, type StructType } from '@silt/core'
-import { decodePath, type AddAction, type Snapshot } from '@silt/delta'
+import {
+  decimalOf,
+  parsePartitionValue,
+  partitionText,
+  SiltError,
+  type DataType,
+  type ObjectStore,
+  type ParquetReader,
+  type StructType,
+} from '@silt/core'
+import { columnMappingOf, decodePath, type AddAction, type Snapshot } from '@silt/delta'
 import { isoDate, isoMicros } from './rows/row-json.ts'
 
 /**
@@ -27,10 +36,11 @@ export async function catTable(
   }
 }
 
-function isPlain({ metadata, protocol, files }: Snapshot): boolean {
-  const mode = metadata.configuration['delta.columnMapping.mode'] ?? 'none'
+function isPlain(snapshot: Snapshot): boolean {
+  const { protocol, files } = snapshot
   const features = new Set(protocol.readerFeatures)
-  if (mode !== 'none' || features.has('typeWidening') || features.has('typeWidening-preview')) return false
+  if (columnMappingOf(snapshot) !== undefined || features.has('typeWidening') || features.has('typeWidening-preview'))
+    return false
   for (const add of files.values()) if (add.deletionVector !== undefined) return false
   return true
 }
@@ -45,7 +55,7 @@ async function* fileRows(
   const found = await store.get(path)
   if (found.kind === 'missing')
     throw new SiltError('data', 'table/file-missing', `${store.location}/${path} is in the log but not in the store`)
-  yield* reader.rows(found.body, { columns: columns.filter((name) => !(name in add.partitionValues)) })
+  yield* reader.rows(found.body, { columns: columns.filter((name) => !Object.hasOwn(add.partitionValues, name)) })
 }
 
 function rowJson(
@@ -57,21 +67,20 @@ function rowJson(
   const printable: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   for (const name of columns) {
     const type = schema.fields.find((each) => each.name === name)?.type
-    printable[name] =
-      name in add.partitionValues
-        ? partitionValue(add.partitionValues[name] ?? null, type)
-        : printableValue(row[name] ?? null, type)
+    printable[name] = Object.hasOwn(add.partitionValues, name)
+      ? partitionValue(add.partitionValues[name] ?? null, type)
+      : printableValue(row[name] ?? null, type)
   }
   return JSON.stringify(printable)
 }
 
-function partitionValue(text: string | null, type: unknown): unknown {
+function partitionValue(text: string | null, type: DataType | undefined): unknown {
   if (text === null || text === '') return null
-  if (type === 'boolean') return text === 'true'
   if (type === 'binary') return Buffer.from(text).toString('base64')
-  const isNumber = ['byte', 'short', 'integer', 'long', 'float', 'double'].includes(String(type))
-  const value = Number(text)
-  return isNumber && (Number.isSafeInteger(value) || String(value) === text) ? value : text
+  const value = type === undefined ? undefined : parsePartitionValue(type, text)
+  if (type === undefined || value === undefined || value === null || value instanceof Uint8Array) return text
+  if (type === 'float') return printableValue(Math.fround(value as number), type)
+  return decimalOf(type) === undefined ? printableValue(value, type) : partitionText(type, value)
 }
 
 function printableValue(value: unknown, type: unknown): unknown {

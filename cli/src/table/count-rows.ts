@@ -1,4 +1,4 @@
-import { SiltError, type ObjectStore } from '@silt/core'
+import { isSiltError, SiltError, type ObjectStore } from '@silt/core'
 import { decodePath, isAbsolutePath, type AddAction } from '@silt/delta'
 import { footerRowCount } from '@silt/parquet/reader'
 
@@ -14,12 +14,12 @@ export function liveRows(add: AddAction): number | null {
   return records === null ? null : records - (add.deletionVector?.cardinality ?? 0)
 }
 
-/** `numRecords` of a file's statistics; null where they lack it or cannot be read. */
+/** `numRecords` of a file's statistics; null where they lack it, cannot be read or hold no count. */
 export function numRecords(stats: string | undefined): number | null {
   if (stats === undefined) return null
   try {
     const { numRecords: count } = JSON.parse(stats) as { readonly numRecords?: unknown }
-    return typeof count === 'number' ? count : null
+    return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : null
   } catch {
     return null
   }
@@ -48,7 +48,7 @@ export async function countRows(store: ObjectStore, adds: Iterable<AddAction>): 
 }
 
 async function footerRows(store: ObjectStore, add: AddAction): Promise<number | undefined> {
-  const key = decodePath(add.path)
+  const key = shownPath(add.path)
   const info = await store.head(key)
   if (info === undefined) return undefined
   let tail = await tailOf(store, key, info.sizeBytes, tailBytes)
@@ -56,6 +56,16 @@ async function footerRows(store: ObjectStore, add: AddAction): Promise<number | 
     8 + new DataView(tail.buffer, tail.byteOffset, tail.byteLength).getUint32(Math.max(0, tail.byteLength - 8), true)
   if (wanted > tail.byteLength) tail = await tailOf(store, key, info.sizeBytes, wanted)
   return (await footerRowCount(tail)) - (add.deletionVector?.cardinality ?? 0)
+}
+
+/** A path as people read it: as it stands where it is none, which a check tells. */
+export function shownPath(path: string): string {
+  try {
+    return decodePath(path)
+  } catch (error) {
+    if (isSiltError(error, 'delta/invalid-path')) return path
+    throw error
+  }
 }
 
 async function tailOf(store: ObjectStore, key: string, sizeBytes: number, bytes: number): Promise<Uint8Array> {

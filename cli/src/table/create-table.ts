@@ -1,7 +1,7 @@
-import { SiltError, type StructType } from '@silt/core'
+import { SiltError, type RowRules, type StructType } from '@silt/core'
 import { probeKey } from '@silt/contracts'
 import { commitEntry, commitInfo, completeCommit, loadState, newTableActions, parseSchema } from '@silt/delta'
-import { parseCreateTable } from '@silt/expressions'
+import { compileRules, parseCreateTable } from '@silt/expressions'
 import { probePutIfAbsent } from '@silt/object-store'
 import type { DecisionDeps } from './commit-decision.ts'
 
@@ -19,8 +19,9 @@ export interface TableSpec {
  * Errors: `delta/broken-schema` (data), `expressions/syntax` (invalid), `expressions/unsupported` (unsupported).
  */
 export function parseSchemaFile(text: string): TableSpec {
-  if (text.trimStart().startsWith('{')) return { schema: parseSchema(text), partitionColumns: [], configuration: {} }
-  const { schema, partitionColumns, clusterColumns, properties, comment } = parseCreateTable(text)
+  const plain = text.replace(/^\ufeff/, '')
+  if (plain.trimStart().startsWith('{')) return { schema: parseSchema(plain), partitionColumns: [], configuration: {} }
+  const { schema, partitionColumns, clusterColumns, properties, comment } = parseCreateTable(plain)
   return {
     schema,
     partitionColumns,
@@ -51,7 +52,7 @@ export async function createTable(deps: DecisionDeps, spec: TableSpec): Promise<
     engineInfo: 'silt/0.1.0',
     token,
   })
-  const made = newTableActions({ id: random.uuid(), createdMs: nowMs, ...spec })
+  const made = newTableActions({ id: random.uuid(), createdMs: nowMs, ...spec, judge: judgeRules })
   const actions = completeCommit(undefined, [provenance, ...made], nowMs)
   await probePutIfAbsent(store, probeKey)
   const outcome = await commitEntry(store, { version: 0, actions, token, readBack: deps.readBack })
@@ -59,6 +60,17 @@ export async function createTable(deps: DecisionDeps, spec: TableSpec): Promise<
   if (outcome.kind === 'unknown') {
     const message = 'whether the table was made is not known; look with "silt table show" before trying again'
     throw new SiltError('ambiguous', 'decision/unknown', message, { cause: outcome.cause })
+  }
+}
+
+/** As a statement's expressions are: what nobody could evaluate would keep every row out. */
+function judgeRules(rules: RowRules, schema: StructType): string | undefined {
+  try {
+    compileRules(rules, schema)
+    return undefined
+  } catch (error) {
+    if (error instanceof SiltError && error.code.startsWith('expressions/')) return error.message
+    throw error
   }
 }
 

@@ -6,7 +6,7 @@ import { numRecords } from './count-rows.ts'
 /** What one commit did, as `silt table history` prints it. */
 export interface CommitDescription {
   readonly version: number
-  /** ISO time of its writer's clock; null where it left none. */
+  /** ISO time of its writer's clock; null where it left none that is one. */
   readonly at: string | null
   readonly operation: string | null
   /** The writer and its version, as it names itself. */
@@ -28,7 +28,7 @@ export function describeCommit(entry: LogEntry, timestampMs: number | undefined)
   const decisions = decisionsOf(info?.silt)
   return {
     version: entry.version,
-    at: timestampMs === undefined ? null : new Date(timestampMs).toISOString(),
+    at: isoTime(timestampMs),
     operation: info?.operation ?? null,
     engine: info?.engineInfo ?? null,
     by: decisions[0]?.by ?? restoredBy(info) ?? null,
@@ -38,6 +38,12 @@ export function describeCommit(entry: LogEntry, timestampMs: number | undefined)
     rows: total(adds),
     rowsRemoved: total(removes),
   }
+}
+
+/** Null for a time beyond those that have a date: some engines count in smaller units. */
+function isoTime(ms: number | undefined): string | null {
+  const date = new Date(ms ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
 export function commitLine(commit: CommitDescription): string {

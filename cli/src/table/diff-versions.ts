@@ -1,6 +1,6 @@
 import type { DataType, StructType } from '@silt/core'
-import { decodePath, type AddAction, type Snapshot } from '@silt/delta'
-import { liveRows } from './count-rows.ts'
+import { type AddAction, type Snapshot } from '@silt/delta'
+import { liveRows, shownPath } from './count-rows.ts'
 
 /** What came, what went, and what was changed between two versions of a table, as `silt table diff` prints it. */
 export interface VersionDiff {
@@ -94,7 +94,7 @@ function sideOf(adds: Iterable<AddAction>, other: Snapshot): Side {
     if (there === undefined) {
       files++
       rows = sum(rows, own)
-      if (paths.length < pathsMax) paths.push(decodePath(add.path))
+      if (paths.length < pathsMax) paths.push(shownPath(add.path))
       continue
     }
     const more = (there.deletionVector?.cardinality ?? 0) - (add.deletionVector?.cardinality ?? 0)
@@ -122,10 +122,21 @@ function columnsOf(schema: StructType, prefix = ''): Map<string, string> {
   for (const { name, type, nullable } of schema.fields) {
     const path = `${prefix}${name}`
     columns.set(path, `${typeText(type)}${nullable ? '' : ' not null'}`)
-    if (typeof type !== 'string' && type.type === 'struct')
-      for (const [nested, text] of columnsOf(type, `${path}.`)) columns.set(nested, text)
+    for (const [name, text] of nestedColumns(type, path)) columns.set(name, text)
   }
   return columns
+}
+
+function nestedColumns(type: DataType, path: string): ReadonlyMap<string, string> {
+  if (typeof type === 'string') return new Map()
+  switch (type.type) {
+    case 'struct':
+      return columnsOf(type, `${path}.`)
+    case 'array':
+      return nestedColumns(type.elementType, `${path}.element`)
+    case 'map':
+      return new Map([...nestedColumns(type.keyType, `${path}.key`), ...nestedColumns(type.valueType, `${path}.value`)])
+  }
 }
 
 function typeText(type: DataType): string {
@@ -138,6 +149,7 @@ function typeText(type: DataType): string {
 function protocolOf({ protocol, metadata }: Snapshot): Map<string, string> {
   const features = [...new Set([...(protocol.readerFeatures ?? []), ...(protocol.writerFeatures ?? [])])]
   return new Map([
+    ['table id', metadata.id],
     ['reader version', String(protocol.minReaderVersion)],
     ['writer version', String(protocol.minWriterVersion)],
     ...features.map((name) => [`feature ${name}`, 'listed'] as const),

@@ -34,8 +34,9 @@ export function tablePlaces(
   const elsewhere = (path: string): FilePlace => {
     const bucket = /^s3[an]?:\/\/([^/]+)\/(.+)$/.exec(path)
     if (bucket !== null) return { store: storeAt(`s3://${bucket[1]}`), key: bucket[2] as string, path: undefined }
-    const local = localFolder(path)
-    if (local === undefined || !isAbsolute(local))
+    // The log's spelling is decoded: read as a URL once more, a name with a percent or a hash in it would be another's.
+    const local = path.replace(/^file:\/*/, '/')
+    if (!isAbsolute(local))
       throw new SiltError('unsupported', 'table/outside-reach', `${path} lies neither in S3 nor on this machine`)
     return { store: storeAt(dirname(local)), key: basename(local), path: local }
   }

@@ -35,6 +35,10 @@ test("another engine's says what came and went, and that it left no counts", () 
   expect(commitLine(found)).toContain('delta-rs:1  +1 files +12 rows, -1 files -? rows')
 })
 
+test('a time that no calendar has is left out', () => {
+  expect(describeCommit({ version: 4, actions: [info('WRITE', 'x')] }, 1.7e18).at).toBeNull()
+})
+
 test("an operator's decision says whose and why", () => {
   const decisions = [{ kind: 'pause', reason: 'moving', by: 'ann' }]
   const found = describeCommit(

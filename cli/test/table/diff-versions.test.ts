@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { field, struct } from '@silt/core'
+import { field, struct, type DataType, type StructType } from '@silt/core'
 import type { AddAction, Snapshot } from '@silt/delta'
 import { diffLines, diffVersions } from '../../src/table/diff-versions.ts'
 
@@ -55,6 +55,23 @@ describe('what changed between two versions', () => {
       'column      + s.x: string',
       'property    + delta.appendOnly: true',
       'progress    + silt:t:x:0: 7',
+    ])
+  })
+
+  it('sees what changed within lists and maps, and another table in its place', () => {
+    const inside = (type: DataType): StructType => {
+      const item = struct([field('x', type)])
+      return struct([
+        field('l', { type: 'array', elementType: item, containsNull: true }),
+        field('m', { type: 'map', keyType: 'string', valueType: item, valueContainsNull: true }),
+      ])
+    }
+    const from = { ...version(0, []), schema: inside('long') }
+    const to = { ...version(1, []), schema: inside('string'), metadata: { ...from.metadata, id: 'y' } }
+    expect(diffLines(diffVersions(from, to)).slice(3)).toEqual([
+      'protocol    ~ table id: x -> y',
+      'column      ~ l.element.x: long -> string',
+      'column      ~ m.value.x: long -> string',
     ])
   })
 })

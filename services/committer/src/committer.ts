@@ -22,7 +22,7 @@ import { runLeaseLoop } from './lease-loop.ts'
 import { ensureTables } from './table-bootstrap.ts'
 import { TableLog, type TableLogWatch } from './table-log.ts'
 import { TableStand, type Readiness } from './table-stand.ts'
-import { tellChecksumProblems, VersionChecksums } from './version-checksums.ts'
+import { tellLogProblems, VersionChecksums } from './version-checksums.ts'
 
 export interface CommitterDeps {
   /** Rooted at the table's folder. */
@@ -133,7 +133,7 @@ async function openStand(
     const read = await ensureTables(deps, { ...logOptions, partitionColumns: options.partitionColumns })
     const watch: TableLogWatch = {
       committed: (store, state, token) => checksums.start(store, state, token),
-      loaded: (location, state) => tellChecksumProblems(log, location, state),
+      loaded: (location, state) => tellLogProblems(log, location, state),
     }
     const main = TableLog.open({ store: deps.store, parquetReader, clock }, logOptions, read.main, watch)
     const deadLetters = TableLog.open(

@@ -53,8 +53,13 @@ export class VersionChecksums {
   }
 }
 
-/** Says of a table just loaded in what its newest version checksum differs from its log. */
-export function tellChecksumProblems(log: Log, location: string, state: TableState): void {
+/** Says of a table just loaded which of its checkpoints could not be read, and in what its newest version checksum differs from its log. */
+export function tellLogProblems(log: Log, location: string, state: TableState): void {
+  if (state.unreadableCheckpoints !== undefined)
+    log.warn(
+      { version: state.version, code: 'delta/broken-log', checkpoints: state.unreadableCheckpoints },
+      `a checkpoint at ${location} cannot be read, and an older one was read with the commits since: run silt table check`,
+    )
   if (state.checksumProblems === undefined) return
   log.warn(
     { version: state.version, code: 'delta/checksum-differs', problems: state.checksumProblems },

@@ -4,7 +4,7 @@ import { checksumOf, loadSnapshot, type Action, type VersionChecksum } from '@si
 import { MemoryStore } from '@silt/object-store'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { TableLogWatch } from '../src/table-log.ts'
-import { tellChecksumProblems, VersionChecksums } from '../src/version-checksums.ts'
+import { tellLogProblems, VersionChecksums } from '../src/version-checksums.ts'
 import { auditLogs } from './support/audit.ts'
 import { newBegunWorld } from './support/begun-world.ts'
 import { unitJob } from './support/jobs.ts'
@@ -32,7 +32,7 @@ function watchOf(log: Log = silentLog): TableLogWatch & { readonly checksums: Ve
   return {
     checksums,
     committed: (store, state, token) => checksums.start(store, state, token),
-    loaded: (location, state) => tellChecksumProblems(log, location, state),
+    loaded: (location, state) => tellLogProblems(log, location, state),
   }
 }
 
@@ -127,5 +127,14 @@ describe('version checksums', () => {
     expect(warnings).toEqual([
       expect.objectContaining({ code: 'delta/checksum-differs', problems: ['numFiles is 7, the log amounts to 0'] }),
     ])
+  })
+
+  it('are not all that is told of: so are checkpoints that cannot be read', async () => {
+    const warnings: unknown[] = []
+    const log = { ...silentLog, warn: (fields: unknown) => void warnings.push(fields) }
+    const checkpoint = '_delta_log/00000000000000000000.checkpoint.parquet'
+    await world.main.put(checkpoint, new TextEncoder().encode('torn'))
+    await openCommitter(world, { watch: watchOf(log) })
+    expect(warnings).toEqual([expect.objectContaining({ code: 'delta/broken-log', checkpoints: [checkpoint] })])
   })
 })

@@ -2,9 +2,10 @@ import { primitiveType, struct, type DataType, type PrimitiveType, type StructFi
 import { booleanOf, listOf, malformed, member, nameOf, objectOf, type Found } from './json-shape.ts'
 
 const columnsMax = 10_000
-const depthMax = 16
+/** As deep as the schemas of tables are read: no job is malformed by the schema of a table that is written to. */
+const depthMax = 500
 
-/** A struct type in Delta's schema serialization, as a job carries it; at most 16 levels deep. */
+/** A struct type in Delta's schema serialization, as a job carries it; at most 500 levels deep. */
 export function structTypeOf(found: Found, depth = 0): StructType {
   if (depth > depthMax) malformed(found, `a type of at most ${depthMax} levels`)
   if (member(found, 'type').value !== 'struct') malformed(member(found, 'type'), '"struct"')

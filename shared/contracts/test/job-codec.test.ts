@@ -1,4 +1,4 @@
-import { field, struct } from '@silt/core'
+import { field, struct, type DataType, type StructType } from '@silt/core'
 import { describe, expect, it } from 'vitest'
 import {
   encodeCommitJob,
@@ -113,6 +113,18 @@ describe('what crosses the queues', () => {
     for (const result of results) expect(parseWriteResult(overWire(encodeWriteResult(result)))).toEqual(result)
   })
 
+  it('has the schema of a table however deep that is nested', () => {
+    const nested = (levels: number): StructType =>
+      struct([
+        field(
+          'a',
+          Array.from({ length: levels }).reduce<DataType>((type) => struct([field('a', type)]), 'long'),
+        ),
+      ])
+    const job = { ...unitJob, schema: nested(300) }
+    expect(parseCommitJob(overWire(encodeCommitJob(job)))).toEqual(job)
+  })
+
   it('may carry members this code does not know', () => {
     expect(parseWriteJob({ ...writeJob, later: 1 })).toEqual(writeJob)
     expect(parseCommitJob({ ...startJob, later: [] })).toEqual(startJob)
@@ -169,7 +181,7 @@ describe('a malformed job is refused with the place of its fault', () => {
 
   it('a type nested beyond the bound', () => {
     let type: object = { type: 'array', elementType: 'string', containsNull: true }
-    for (let level = 0; level < 20; level++) type = { type: 'array', elementType: type, containsNull: true }
+    for (let level = 0; level < 600; level++) type = { type: 'array', elementType: type, containsNull: true }
     const schema = { type: 'struct', fields: [{ name: 'a', type, nullable: true, metadata: {} }] }
     expect(code(() => parseCommitJob({ ...unitJob, schema }))).toMatchObject({ code: 'data/job-malformed' })
   })

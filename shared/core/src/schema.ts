@@ -12,6 +12,8 @@ const plainTypes = [
   'timestamp',
   'timestamp_ntz',
   'variant',
+  // Of columns without a value, which no file holds (§ Void Type).
+  'void',
 ] as const
 
 /** Delta schema, spelled as in Delta PROTOCOL § Schema Serialization Format. */

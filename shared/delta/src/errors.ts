@@ -5,6 +5,11 @@ export function brokenLog(where: string, problem: string, cause?: unknown): Silt
   return new SiltError('data', 'delta/broken-log', `${where}: ${problem}`, { context: { where }, cause })
 }
 
+/** What breaks the protocol in a checkpoint whose first file is `key`: what it holds can perhaps be read another way. */
+export function brokenCheckpoint(key: string, { message, context, cause }: SiltError): SiltError {
+  return new SiltError('data', 'delta/broken-log', message, { context: { ...context, checkpoint: key }, cause })
+}
+
 /** Versions that the log needs and does not have. */
 export function logGap(location: string, problem: string, context: ErrorContext = {}): SiltError {
   return new SiltError('data', 'delta/log-gap', `${location}: ${problem}`, { context })

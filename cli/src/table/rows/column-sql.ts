@@ -50,6 +50,8 @@ const plainTypes: Readonly<Record<string, string>> = {
   timestamp_ntz: 'TIMESTAMP',
   // Unshredded, as it lies in the file (§ Variant Data Type).
   variant: 'STRUCT("value" BLOB, "metadata" BLOB)',
+  // Nothing but nulls, which are of any type.
+  void: 'INTEGER',
 }
 
 function decimalType(type: string): string {

@@ -10,12 +10,16 @@ const memoryLimit = '1GB'
 /** DuckDB in this process, which can read below `folder` and `tableFolders` and nothing else: no network, no extension, no setting changed. */
 export interface Duck {
   readonly connection: DuckDbModule.DuckDBConnection
+  /** Whether a statement gives rows and changes nothing. */
+  readonly isQuery: (statement: DuckDbModule.DuckDBPreparedStatement) => boolean
+  /** Whether it makes something in DuckDB itself: a type, a view, a table in memory. */
+  readonly isMaking: (statement: DuckDbModule.DuckDBPreparedStatement) => boolean
   close(): void
 }
 
 /** Errors: `table/duckdb-missing` (unsupported), with the command that installs it. */
 export async function openDuck(folder: string, tableFolders: readonly string[]): Promise<Duck> {
-  const { DuckDBInstance } = await loadDuckDb()
+  const { DuckDBInstance, StatementType } = await loadDuckDb()
   const spill = join(folder, 'spill')
   await mkdir(spill)
   const instance = await DuckDBInstance.create(':memory:', {
@@ -36,6 +40,8 @@ export async function openDuck(folder: string, tableFolders: readonly string[]):
     await connection.run(`SET ${setting}`)
   return {
     connection,
+    isQuery: ({ statementType }) => statementType === StatementType.SELECT,
+    isMaking: ({ statementType }) => statementType === StatementType.CREATE,
     close: () => {
       connection.closeSync()
       instance.closeSync()

@@ -71,8 +71,8 @@ export function queryRows(
     const select = await wholeTable(open, undefined, undefined)
     const sql = request.sql.trim().replace(/;\s*$/, '')
     try {
-      await requireOneStatement(open.duck, sql)
       await open.duck.connection.run(`CREATE VIEW t AS ${select}`)
+      await requireQuery(open.duck, sql)
       if (request.format === 'parquet') return await writeParquet(open, sql, request)
       const output = await openOutput(request.output, terminal)
       await finishing(output, () => writeJson(open, output, sql, Number.POSITIVE_INFINITY))
@@ -82,11 +82,26 @@ export function queryRows(
   })
 }
 
-/** DuckDB would run the others too, and answer the last. It makes several of one PIVOT by itself, which has no semicolon in it. */
-async function requireOneStatement({ connection }: Duck, sql: string): Promise<void> {
-  const count = sql === '' ? 0 : (await connection.extractStatements(sql)).count
-  if (count === 0 || (count > 1 && sql.includes(';')))
+/**
+ * One statement, which only reads: DuckDB may write wherever it may read, and that is where the table lies. DuckDB would run several, and answer the last.
+ * It makes several of one PIVOT by itself, which has no semicolon in it: types first, that the last needs.
+ */
+async function requireQuery({ connection, isQuery, isMaking }: Duck, sql: string): Promise<void> {
+  const statements = sql === '' ? undefined : await connection.extractStatements(sql)
+  const count = statements?.count ?? 0
+  if (statements === undefined || count === 0 || (count > 1 && sql.includes(';')))
     throw new SiltError('invalid', 'table/query-failed', `one statement is wanted, these are ${count}`)
+  for (let index = 0; index < count; index++) {
+    const statement = await statements.prepare(index)
+    const isLast = index === count - 1
+    if (isLast ? !isQuery(statement) : !isMaking(statement))
+      throw new SiltError(
+        'invalid',
+        'table/query-failed',
+        'a statement is wanted that only reads: SELECT, FROM, WITH, VALUES, PIVOT, SUMMARIZE, DESCRIBE',
+      )
+    if (!isLast) await statement.run()
+  }
 }
 
 async function withRows(table: ReadTable, terminal: Terminal, use: (open: OpenRows) => Promise<void>): Promise<void> {
@@ -223,7 +238,8 @@ async function writeParquet({ duck, folder, terminal }: OpenRows, sql: string, {
   const made = join(folder.path, 'made')
   await mkdir(made)
   const file = join(made, 'rows.parquet')
-  await duck.connection.run(`COPY (${sql}) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd)`)
+  // A comment may end the statement.
+  await duck.connection.run(`COPY (${sql}\n) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd)`)
   if (output === undefined) await sendFile(file, terminal)
   else await moveTo(file, output, terminal)
 }

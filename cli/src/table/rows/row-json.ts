@@ -101,6 +101,8 @@ function asKey(json: string): string {
 
 /** Days since 1970 as `YYYY-MM-DD`, with a sign and more digits for years that need them. */
 export function isoDate(days: number): string {
+  // Beyond the days that a Date knows.
+  if (Math.abs(days) > 100_000_000) return `${days} days`
   return new Date(days * 86_400_000).toISOString().replace(/T.*$/, '')
 }
 

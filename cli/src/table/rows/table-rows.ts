@@ -1,6 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { isSiltError, SiltError, type ObjectStore, type StructField } from '@silt/core'
-import { decodePath, readDeletionVector, type AddAction, type ObjectPlace, type Snapshot } from '@silt/delta'
+import {
+  columnMappingOf,
+  decodePath,
+  readDeletionVector,
+  type AddAction,
+  type ObjectPlace,
+  type Snapshot,
+} from '@silt/delta'
 import { columnSql, duckType, partitionSql, physicalName, type MappingMode } from './column-sql.ts'
 import { name, text, type Duck } from './duckdb.ts'
 import { fileFields, type FileField, type ParquetElement } from './file-type.ts'
@@ -38,8 +45,7 @@ export class TableRows {
     this.#folder = folder
     this.#snapshot = snapshot
     this.#places = places
-    const mode = snapshot.metadata.configuration['delta.columnMapping.mode']
-    this.#mode = mode === 'id' || mode === 'name' ? mode : 'none'
+    this.#mode = columnMappingOf(snapshot)?.mode ?? 'none'
   }
 
   static async open(duck: Duck, folder: RowFolder, snapshot: Snapshot, places: TablePlaces): Promise<TableRows> {

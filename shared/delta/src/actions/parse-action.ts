@@ -53,7 +53,8 @@ const checks: Readonly<Record<string, (fields: FieldReader) => void>> = {
 
 /**
  * One decoded line of a commit, or one row of a checkpoint (its null columns count as absent). Undefined for a row without an action.
- * Actions this code does not know are kept as `unknown`; unknown fields stay on the action (§ Protocol Evolution).
+ * Actions this code does not know are kept as `unknown`; unknown fields stay on the action (§ Protocol Evolution). Of the former, and of
+ * provenance, what nests deeper than anybody means is left out.
  * Throws `delta/broken-log` for a missing or mistyped field, also for a 64-bit value above 2^53 - 1.
  */
 export function parseAction(where: string, value: unknown): Action | undefined {
@@ -64,7 +65,7 @@ export function parseAction(where: string, value: unknown): Action | undefined {
   const known = present.filter((each) => each === 'commitInfo' || Object.hasOwn(checks, each))
   if (known.length > 1) throw brokenLog(where, `one action expected, found ${known.join(' and ')}`)
   const [name] = known
-  if (name === undefined) return present.length === 0 ? undefined : { unknown: value as JsonObject }
+  if (name === undefined) return present.length === 0 ? undefined : { unknown: shallow(value as JsonObject) }
   const body = row[name]
   if (name === 'commitInfo') return { commitInfo: readCommitInfo(body) }
   const fields = fieldReader(where, name, body)
@@ -117,7 +118,22 @@ function readCommitInfo(body: unknown): CommitInfo {
   const fits = ([name, value]: [string, Json]): boolean => {
     if (value === null) return false
     const type = Object.hasOwn(commitInfoTypes, name) ? commitInfoTypes[name] : undefined
-    return type === undefined || (typeof value === type && !Array.isArray(value))
+    return (type === undefined || (typeof value === type && !Array.isArray(value))) && isShallow(value, depthMax)
   }
   return Object.fromEntries(Object.entries(body as JsonObject).filter(fits))
+}
+
+/** Levels of what no schema bounds. Whoever writes it out again would need as much stack as the file asks for. */
+const depthMax = 200
+
+function isShallow(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((each: Json) => isShallow(each, levels - 1))
+}
+
+function shallow(fields: JsonObject): JsonObject {
+  if (isShallow(fields, depthMax)) return fields
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, isShallow(value, depthMax) ? value : null]),
+  )
 }

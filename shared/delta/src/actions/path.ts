@@ -11,15 +11,20 @@ export function encodePath(path: string): string {
 
 /** Bytes of one folder's name that every file system takes; a longer value is cut: readers take values from the add, folders are for people. */
 const folderBytesMax = 200
+/** Bytes of all folders together, so that stores with keys of 1024 bytes take them, below some prefix and with a file's name behind; and how many there are. */
+const foldersBytesMax = 640
+const foldersMax = 64
 
 /**
  * The folder of a partition as Hive spells it: `column=value/…`, with `__HIVE_DEFAULT_PARTITION__` for null and for an empty text. To be encoded like any path.
  */
 export function partitionFolder(values: Readonly<Record<string, string | null>>): string {
-  return Object.entries(values)
+  const entries = Object.entries(values).slice(0, foldersMax)
+  const bytesMax = Math.min(folderBytesMax, Math.floor(foldersBytesMax / Math.max(1, entries.length)) - 1)
+  return entries
     .map(([column, value]) => {
       const text = value === null || value === '' ? '__HIVE_DEFAULT_PARTITION__' : hiveEscaped(value)
-      return cut(`${hiveEscaped(column)}=${text}`)
+      return cut(`${hiveEscaped(column)}=${text}`, bytesMax)
     })
     .join('/')
 }
@@ -31,12 +36,12 @@ function hiveEscaped(text: string): string {
   })
 }
 
-function cut(folder: string): string {
+function cut(folder: string, bytesMax: number): string {
   let bytes = 0
   let kept = ''
   for (const char of folder) {
     bytes += new TextEncoder().encode(char).length
-    if (bytes > folderBytesMax) return kept
+    if (bytes > bytesMax) return kept
     kept += char
   }
   return kept

@@ -1,8 +1,8 @@
-import { isPresent, SiltError, valueAt, type ObjectStore, type ParquetReader } from '@silt/core'
+import { assert, isPresent, SiltError, valueAt, type ObjectStore, type ParquetReader } from '@silt/core'
 import type { Action, Sidecar } from '../actions/action.ts'
 import { fileSchemas, takeRows, type FileChunk } from '../files/file-chunk.ts'
 import { liveChunk, untouched } from '../files/file-table.ts'
-import { listLog, listSegment, planSegment, type LogSegment } from '../log/segment.ts'
+import { listLog, listSegment, planSegment, type CheckpointFiles, type LogSegment } from '../log/segment.ts'
 import { replayCommits, type FileTables } from '../snapshot/replay-commits.ts'
 import { replayLater, stateOf } from '../snapshot/replay-segment.ts'
 import { newReplay, replayAction, type Replay } from '../snapshot/replay.ts'
@@ -29,13 +29,14 @@ export interface CheckpointContent {
   sameSidecar(sidecar: Sidecar): Promise<readonly FileChunk[] | undefined>
 }
 
-/** Errors: `delta/unsupported-checkpoint` (unsupported), those of `loadState`. Memory: the files that the commits since the previous checkpoint touched. */
+/** `without`: keys of checkpoints that cannot be read. Errors: `delta/unsupported-checkpoint` (unsupported), those of `loadState`. Memory: the files that the commits since the previous checkpoint touched. */
 export async function checkpointContent(
   store: ObjectStore,
   reader: ParquetReader,
   version: number,
+  without: ReadonlySet<string>,
 ): Promise<CheckpointContent> {
-  const segment = await baseSegment(store, version)
+  const segment = await baseSegment(store, version, without)
   const commits = await replayCommits(store, segment, 'files')
   const replay = newReplay('no-files')
   const base = segment.checkpoint
@@ -76,16 +77,21 @@ export async function checkpointContent(
       for (const view of touched.removes.freeze().views) yield unexpired(liveChunk(view), keptAfterMs)
       for (const view of touched.adds.freeze().views) yield liveChunk(view)
     },
-    sidecarFiles: (sidecar) => kept(readSidecar(store, reader, sidecar, 'files', extra)),
+    sidecarFiles: (sidecar) => kept(readSidecar(store, reader, baseOf(base), sidecar, 'files', extra)),
     async sameSidecar(sidecar) {
       const chunks: FileChunk[] = []
-      for await (const { adds, removes } of readSidecar(store, reader, sidecar, 'paths')) {
+      for await (const { adds, removes } of readSidecar(store, reader, baseOf(base), sidecar, 'paths')) {
         if (removes.rowCount > 0 || untouched(adds, later).rowCount < adds.rowCount) return undefined
         chunks.push(adds)
       }
       return chunks
     },
   }
+}
+
+function baseOf(base: CheckpointFiles | undefined): CheckpointFiles {
+  assert(base !== undefined, 'sidecars are of a checkpoint')
+  return base
 }
 
 function actionsOf(replay: Replay, state: TableState): readonly Action[] {
@@ -119,13 +125,13 @@ function unexpired(chunk: FileChunk, keptAfterMs: number): FileChunk {
 }
 
 /** The segment of `version` that does not rest on a checkpoint of `version` itself: that one could not be read. */
-async function baseSegment(store: ObjectStore, version: number): Promise<LogSegment> {
-  const segment = await listSegment(store, version)
+async function baseSegment(store: ObjectStore, version: number, without: ReadonlySet<string>): Promise<LogSegment> {
+  const segment = await listSegment(store, version, without)
   if (segment === undefined) throw new SiltError('invalid', 'delta/no-table', `${store.location} holds no Delta table`)
   if (segment.checkpoint?.version !== version) return segment
   const files = await listLog(store)
   const older = planSegment(
-    files.filter((file) => file.kind !== 'checkpoint' || file.version !== version),
+    files.filter((file) => file.kind !== 'checkpoint' || (file.version !== version && !without.has(file.key))),
     version,
   )
   return older.kind === 'found' ? older.segment : segment

@@ -4,8 +4,12 @@ import {
   isSiltError,
   SiltError,
   struct,
+  textAt,
   valueAt,
+  vectorOf,
+  type BytesVector,
   type ColumnBatch,
+  type LongVector,
   type ObjectStore,
   type ParquetReader,
   type StructField,
@@ -16,7 +20,7 @@ import type { Action, Sidecar } from '../actions/action.ts'
 import { decodeEntry } from '../actions/entry-body.ts'
 import { parseAction } from '../actions/parse-action.ts'
 import { decodePath } from '../actions/path.ts'
-import { brokenLog, logChanged } from '../errors.ts'
+import { brokenCheckpoint, brokenLog, logChanged } from '../errors.ts'
 import { chunkOf, chunkOfColumn, fileAt, type FileChunk } from '../files/file-chunk.ts'
 import { logPrefix, sidecarKey } from '../log/file-names.ts'
 import type { CheckpointFiles } from '../log/segment.ts'
@@ -34,7 +38,7 @@ export interface CheckpointPart {
  * A checkpoint, some thousand rows at a time (Delta PROTOCOL § Checkpoints): classic, multi-part and V2 ones with their sidecars. `paths` gives of file
  * actions only what identifies them and their size (their chunks have no other columns); `no-files` reads none, neither their columns nor their sidecars.
  * `extra`: a column of `add` besides, behind the others of its chunks. Memory: a part, and of files beyond some megabytes a window.
- * Errors: `delta/broken-log` (data) naming file and row, `delta/log-changed` (unavailable).
+ * Errors: `delta/broken-log` (data) naming file and row, its context the checkpoint; `delta/log-changed` (unavailable).
  */
 export async function* readCheckpointParts(
   store: ObjectStore,
@@ -48,28 +52,49 @@ export async function* readCheckpointParts(
     keep === 'no-files' ? stateColumns : { type: 'struct', fields: [...stateColumns.fields, ...filesOnly.fields] }
   const sidecars: Sidecar[] = []
   for (const key of files.keys) {
-    for await (const part of readParts(store, reader, key, schema)) {
+    for await (const part of ofCheckpoint(files, readParts(store, reader, key, schema))) {
       for (const action of part.actions) if ('sidecar' in action) sidecars.push(action.sidecar)
       yield part
     }
   }
-  if (keep !== 'no-files') for (const sidecar of sidecars) yield* readSidecar(store, reader, sidecar, keep, extra)
+  if (keep !== 'no-files')
+    for (const sidecar of sidecars) yield* readSidecar(store, reader, files, sidecar, keep, extra)
 }
 
-/** The file actions of one sidecar, as `readCheckpointParts` gives them. */
-export function readSidecar(
+/** The file actions of one sidecar of a checkpoint, as `readCheckpointParts` gives them. */
+export async function* readSidecar(
   store: ObjectStore,
   reader: ParquetReader,
+  files: CheckpointFiles,
   sidecar: Sidecar,
   keep: 'files' | 'paths',
   extra?: StructField,
-): AsyncIterable<CheckpointPart> {
-  return readParts(store, reader, sidecarOf(sidecar.path), fileColumnsOf(keep, extra))
+): AsyncGenerator<CheckpointPart> {
+  const parts = readParts(store, reader, sidecarOf(sidecar.path), fileColumnsOf(keep, extra))
+  try {
+    yield* ofCheckpoint(files, parts)
+  } catch (error) {
+    const [key = ''] = files.keys
+    // Clean-up takes a checkpoint away before its sidecars.
+    if (!isSiltError(error, 'delta/log-changed') || (await store.head(key)) === undefined) throw error
+    throw brokenCheckpoint(key, brokenLog(sidecarOf(sidecar.path), `${key} refers to it, and it is not there`))
+  }
 }
 
-function fileColumnsOf(keep: 'files' | 'paths' | 'no-files', extra: StructField | undefined): StructType {
+/** What of a checkpoint breaks the protocol is told with it. */
+async function* ofCheckpoint(
+  { keys: [key = ''] }: CheckpointFiles,
+  parts: AsyncIterable<CheckpointPart>,
+): AsyncGenerator<CheckpointPart> {
+  try {
+    yield* parts
+  } catch (error) {
+    throw isSiltError(error, 'delta/broken-log') ? brokenCheckpoint(key, error) : error
+  }
+}
+
+function fileColumnsOf(keep: 'files' | 'paths' | 'no-files', extra: StructField = parsedCounts): StructType {
   if (keep === 'paths') return pathColumns
-  if (extra === undefined) return fileColumns
   const withExtra = ({ name, type }: StructField): StructField =>
     name === 'add' ? field(name, struct([...(type as StructType).fields, extra])) : field(name, type)
   return struct(fileColumns.fields.map(withExtra))
@@ -134,10 +159,32 @@ function partOfBatch(key: string, rowsBefore: number, batch: ColumnBatch): Check
   let adds = chunkOf('add', [])
   let removes = chunkOf('remove', [])
   schema.fields.forEach(({ name }, index) => {
-    if (name === 'add') adds = chunkOfColumn('add', columns[index] as StructVector, where)
+    if (name === 'add') adds = withCounts(chunkOfColumn('add', columns[index] as StructVector, where), schema)
     else if (name === 'remove') removes = chunkOfColumn('remove', columns[index] as StructVector, where)
   })
   return { actions: actionsOfBatch(key, rowsBefore, batch), adds, removes }
+}
+
+/** Of statistics that stand in columns of their own alone (`delta.checkpoint.writeStatsAsJson` false) the one that others rest on. */
+const parsedCounts: StructField = field('stats_parsed', struct([field('numRecords', 'long')]))
+
+/** Files with `stats` that say how many rows they have, where only the typed column does. */
+function withCounts(chunk: FileChunk, { fields }: StructType): FileChunk {
+  const add = fields.find(({ name }) => name === 'add')?.type as StructType
+  const at = add.fields.indexOf(parsedCounts)
+  if (at < 0) return chunk
+  const children = chunk.fields.children.slice(0, at)
+  const counts = (chunk.fields.children[at] as StructVector).children[0] as LongVector
+  const statsAt = add.fields.findIndex(({ name }) => name === 'stats')
+  const texts = children[statsAt] as BytesVector
+  if (texts.nullCount > 0 && counts.nullCount < counts.length) {
+    const stats = Array.from({ length: chunk.rowCount }, (_, row) => {
+      if (isPresent(texts, row)) return textAt(texts, row)
+      return isPresent(counts, row) ? `{"numRecords":${counts.values[row]}}` : undefined
+    })
+    children[statsAt] = vectorOf('string', stats)
+  }
+  return { ...chunk, fields: { ...chunk.fields, children } }
 }
 
 /** The actions of a batch that are no file actions. `rowsBefore`: in the file `key`. */

@@ -33,13 +33,13 @@ export function writeCheckpoint(
   writer: ParquetFileWriter,
   version: number,
 ): Promise<CheckpointOutcome> {
-  return relisting(async () => {
+  return relisting(async (without) => {
     const existing = await existingCheckpoint(store, reader, version)
     if (existing !== undefined) {
       await moveHint(store, existing.outcome, existing.adds)
       return existing.outcome
     }
-    const content = await checkpointContent(store, reader, version)
+    const content = await checkpointContent(store, reader, version, without)
     const { tally, sizeBytes, key } = wantsSidecars(content.state)
       ? await writeWithSidecars(store, writer, content)
       : await writeClassic(store, writer, content)

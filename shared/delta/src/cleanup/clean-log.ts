@@ -1,7 +1,7 @@
 import { SiltError, type ObjectInfo, type ObjectRemoval, type ObjectStore, type ParquetReader } from '@silt/core'
 import { isSiltError } from '@silt/core'
-import { noTable } from '../errors.ts'
-import { logPrefix } from '../log/file-names.ts'
+import { brokenLog, noTable } from '../errors.ts'
+import { logPrefix, versionPrefix } from '../log/file-names.ts'
 import { listLog } from '../log/segment.ts'
 import { featureRules } from '../protocol/features.ts'
 import { loadSnapshot } from '../snapshot/load-snapshot.ts'
@@ -68,9 +68,17 @@ export async function cleanLog(
     keepFromVersion: options.keepFromVersion,
   })
   const loose = await looseSidecars(store, reader, { files, sidecars, keptSinceMs: sidecarsKeptSinceMs(nowMs) })
-  if (plan.kind === 'clean') await loadSnapshot(store, reader, { version: plan.checkpointVersion })
+  if (plan.kind === 'clean') await requireBase(store, reader, plan.checkpointVersion)
   if (options.isDryRun !== true) await carryOut(removal, plan, loose)
   return outcomeOf(plan, loose)
+}
+
+/** The version loads, and from its own checkpoint: what else it loads from is about to go. */
+async function requireBase(store: ObjectStore, reader: ParquetReader, version: number): Promise<void> {
+  const { checkpointVersion, unreadableCheckpoints = [] } = await loadSnapshot(store, reader, { version })
+  if (checkpointVersion === version) return
+  const [key = versionPrefix(version)] = unreadableCheckpoints
+  throw brokenLog(key, 'the checkpoint that reading would begin at cannot be read; nothing was deleted')
 }
 
 async function carryOut(removal: ObjectRemoval, plan: CleanupPlan, loose: readonly string[]): Promise<void> {

@@ -8,9 +8,12 @@ const dayMs = 86_400_000
 /** Retention where the table asks for none, as other engines have it: 30 days. */
 const logRetentionDefaultMs = 30 * dayMs
 
-/** How long commits stay readable, ms: `delta.logRetentionDuration`, default 30 days; nonsense reads as the default. */
-function logRetentionMs(metadata: Metadata): number {
-  return intervalMs(metadata.configuration['delta.logRetentionDuration']) ?? logRetentionDefaultMs
+const retentionProperty = 'delta.logRetentionDuration'
+
+/** How long commits stay readable, ms: `delta.logRetentionDuration`, default 30 days; for ever where it makes no sense, for it may ask for longer. */
+function logRetentionMs({ configuration }: Metadata): number {
+  const asked = configuration[retentionProperty]
+  return asked === undefined ? logRetentionDefaultMs : (intervalMs(asked) ?? Infinity)
 }
 
 /** Midnight UTC at or before a time, ms. */
@@ -67,6 +70,11 @@ export function planCleanup(subject: CleanupSubject): CleanupPlan {
   const { files, cutoffCommit, keepFromVersion = Infinity, metadata } = subject
   if (metadata.configuration['delta.enableExpiredLogCleanup']?.toLowerCase() === 'false')
     return { kind: 'nothing', reason: 'delta.enableExpiredLogCleanup is false' }
+  if (logRetentionMs(metadata) === Infinity)
+    return {
+      kind: 'nothing',
+      reason: `${retentionProperty} is ${metadata.configuration[retentionProperty]}, which is no interval of days or hours`,
+    }
   if (cutoffCommit === undefined)
     return { kind: 'nothing', reason: 'no version is older than delta.logRetentionDuration' }
   const last = Math.min(cutoffCommit, keepFromVersion)

@@ -28,16 +28,22 @@ export interface LogSegment {
 
 /**
  * The segment of `version`, or of the newest version; undefined where the log holds no commit and no checkpoint.
- * Lists from the hinted checkpoint on; where that does not lead to a whole segment (hint wrong, parts missing) from the start.
- * Errors: `delta/log-gap` (data), `delta/version-missing` (invalid).
+ * Lists from the hinted checkpoint on; where that does not lead to a whole segment (hint wrong, parts missing) from the start. `without`: keys of
+ * checkpoints that are passed over. Errors: `delta/log-gap` (data), `delta/version-missing` (invalid).
  */
-export async function listSegment(store: ObjectStore, version?: number): Promise<LogSegment | undefined> {
+export async function listSegment(
+  store: ObjectStore,
+  version?: number,
+  without: ReadonlySet<string> = new Set(),
+): Promise<LogSegment | undefined> {
+  const listed = async (options: { readonly fromVersion?: number } = {}): Promise<readonly LogFile[]> =>
+    (await listLog(store, options)).filter(({ key }) => !without.has(key))
   const hint = await readCheckpointHint(store)
   if (hint !== undefined && (version === undefined || hint <= version)) {
-    const segment = planSegment(await listLog(store, { fromVersion: hint }), version)
+    const segment = planSegment(await listed({ fromVersion: hint }), version)
     if (segment.kind === 'found') return segment.segment
   }
-  const planned = planSegment(await listLog(store), version)
+  const planned = planSegment(await listed(), version)
   switch (planned.kind) {
     case 'found':
       return planned.segment

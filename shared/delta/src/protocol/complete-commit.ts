@@ -23,7 +23,8 @@ export function completeCommit(
   wallMs: number,
 ): readonly Action[] {
   const table = tableAfter(state, actions)
-  requireAppends(table, actions)
+  // By what holds before: the commit itself may set the property, or take it back.
+  requireAppends(state ?? table, actions)
   const mapped = actions.map((action) => ('metaData' in action ? withColumnIds(table, action.metaData) : action))
   const tracked = rowTracking(table, (state?.version ?? -1) + 1, mapped)
   return withCommitTimestamp(state, table, tracked, wallMs)
@@ -44,7 +45,10 @@ function tableAfter(state: TableState | undefined, actions: readonly Action[]): 
   return { protocol, metadata, schema, domains: state?.domains ?? new Map() }
 }
 
-function requireAppends({ protocol, metadata }: LaidOutTable, actions: readonly Action[]): void {
+function requireAppends(
+  { protocol, metadata }: Pick<LaidOutTable, 'protocol' | 'metadata'>,
+  actions: readonly Action[],
+): void {
   if (!isOn(metadata, 'delta.appendOnly') || !supportsFeature(protocol, 'appendOnly')) return
   if (!actions.some((action) => 'remove' in action && action.remove.dataChange)) return
   const remedy = 'Unset delta.appendOnly first; nothing was written'

@@ -1,6 +1,7 @@
 import { SiltError } from '@silt/core'
-import type { Protocol } from '../actions/action.ts'
+import type { Metadata, Protocol } from '../actions/action.ts'
 import { tableLayout, type LaidOutTable } from '../schema/table-layout.ts'
+import { voidColumn } from '../schema/walk-schema.ts'
 import { featureRules, type RowRuleJudge } from './features.ts'
 import { impliedWriterFeatures } from './supports-feature.ts'
 
@@ -18,6 +19,7 @@ export function requireReplayable(location: string, protocol: Protocol): void {
 /** Throws `delta/unsupported-feature` (unsupported) naming the feature, where the rows of this table cannot be read rightly. */
 export function requireReadable(state: Pick<LaidOutTable, 'protocol' | 'metadata' | 'schema'>): void {
   const location = nameOf(state)
+  requireParquet(location, state.metadata, 'read')
   for (const name of readerFeatures(location, state.protocol)) {
     const rule = featureRules.get(name)
     const refusal = rule === undefined ? 'Silt does not know it' : rule.read(state)
@@ -31,6 +33,7 @@ export function requireReadable(state: Pick<LaidOutTable, 'protocol' | 'metadata
  */
 export function requireWritable(state: LaidOutTable, judge?: RowRuleJudge): void {
   const location = nameOf(state)
+  requireParquet(location, state.metadata, 'written')
   const listedForReaders = readerFeatures(location, state.protocol)
   const { minWriterVersion, writerFeatures } = state.protocol
   if (minWriterVersion > writerVersionMax)
@@ -42,6 +45,9 @@ export function requireWritable(state: LaidOutTable, judge?: RowRuleJudge): void
     const refusal = rule === undefined ? 'Silt does not know it' : rule.append(subject)
     if (refusal !== undefined) refuse(location, name, refusal, 'written')
   }
+  const column = voidColumn(state.schema)
+  if (column !== undefined)
+    refuse(location, 'the type void', `no file may hold column ${column}, nor any value for it`, 'written')
   tableLayout(state)
 }
 
@@ -62,6 +68,12 @@ function readerFeatures(location: string, protocol: Protocol): readonly string[]
     throw new SiltError('data', 'delta/broken-protocol', message)
   }
   return protocol.readerFeatures
+}
+
+/** § Format Specification: others may be named, and files of two formats would make rows that no reader finds. */
+function requireParquet(location: string, { format: { provider } }: Metadata, done: 'read' | 'written'): void {
+  if (provider.toLowerCase() !== 'parquet')
+    refuse(location, `files of format ${provider}`, 'it has Parquet alone', done)
 }
 
 function refuse(location: string, feature: string, reason: string, done: 'read' | 'written'): never {

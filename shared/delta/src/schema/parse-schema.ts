@@ -11,7 +11,7 @@ export function parseSchema(schemaString: string): StructType {
   } catch (cause) {
     throw new SiltError('data', 'delta/broken-schema', 'metaData.schemaString is not JSON', { cause })
   }
-  const type = readType(value, '')
+  const type = readType(value, '', 0)
   if (typeof type === 'string' || type.type !== 'struct') throw brokenSchema('', 'the schema must be a struct')
   return type
 }
@@ -21,23 +21,27 @@ export function schemaToString(schema: StructType): string {
   return JSON.stringify(schema)
 }
 
-function readType(value: unknown, path: string): DataType {
+/** Types within each other: deeper ones are no schema that anybody made, and would take the stack. */
+const depthMax = 500
+
+function readType(value: unknown, path: string, depth: number): DataType {
+  if (depth > depthMax) throw brokenSchema(path.slice(0, 100), `types nest deeper than ${depthMax}`)
   if (typeof value === 'string') return primitiveType(value) ?? unsupportedType(path, value)
   if (!isObject(value)) throw brokenSchema(path, 'a type must be a name or an object')
   switch (value['type']) {
     case 'struct':
-      return readStruct(value, path)
+      return readStruct(value, path, depth)
     case 'array':
       return {
         type: 'array',
-        elementType: readType(value['elementType'], `${path}.element`),
+        elementType: readType(value['elementType'], `${path}.element`, depth + 1),
         containsNull: value['containsNull'] !== false,
       }
     case 'map':
       return {
         type: 'map',
-        keyType: readType(value['keyType'], `${path}.key`),
-        valueType: readType(value['valueType'], `${path}.value`),
+        keyType: readType(value['keyType'], `${path}.key`, depth + 1),
+        valueType: readType(value['valueType'], `${path}.value`, depth + 1),
         valueContainsNull: value['valueContainsNull'] !== false,
       }
     default:
@@ -45,13 +49,13 @@ function readType(value: unknown, path: string): DataType {
   }
 }
 
-function readStruct(value: Readonly<Record<string, unknown>>, path: string): StructType {
+function readStruct(value: Readonly<Record<string, unknown>>, path: string, depth: number): StructType {
   if (!Array.isArray(value['fields'])) throw brokenSchema(path, 'a struct needs a list of fields')
   const fields = value['fields'].map((each: unknown): StructField => {
     if (!isObject(each) || typeof each['name'] !== 'string') throw brokenSchema(path, 'a field needs a name')
     const name = each['name']
     const metadata = isObject(each['metadata']) ? each['metadata'] : {}
-    const type = readType(each['type'], path === '' ? name : `${path}.${name}`)
+    const type = readType(each['type'], path === '' ? name : `${path}.${name}`, depth + 1)
     return Object.freeze({ name, type, nullable: each['nullable'] !== false, metadata })
   })
   return Object.freeze({ type: 'struct', fields: Object.freeze(fields) })

@@ -7,6 +7,7 @@ import {
   type StatisticsRule,
   type TableLayout,
 } from '@silt/core'
+import type { Protocol } from '../actions/action.ts'
 import { supportsFeature } from '../protocol/supports-feature.ts'
 import type { TableState } from '../snapshot/table-state.ts'
 import { columnPaths } from './column-paths.ts'
@@ -35,9 +36,16 @@ export function columnMappingOf({
   metadata,
 }: Pick<LaidOutTable, 'protocol' | 'metadata'>): ColumnMapping | undefined {
   const mode = metadata.configuration['delta.columnMapping.mode']?.toLowerCase()
-  if ((mode !== 'name' && mode !== 'id') || !supportsFeature(protocol, 'columnMapping')) return undefined
+  if ((mode !== 'name' && mode !== 'id') || !mapsColumns(protocol)) return undefined
   const maxColumnId = Number(metadata.configuration['delta.columnMapping.maxColumnId'] ?? 0)
   return { mode, tableId: metadata.id, maxColumnId: Number.isSafeInteger(maxColumnId) ? maxColumnId : 0 }
+}
+
+/** For readers version 2 says it by itself, whatever the writer's lists lack. */
+function mapsColumns(protocol: Protocol): boolean {
+  const { minReaderVersion, readerFeatures } = protocol
+  if (minReaderVersion === 2 || readerFeatures?.includes('columnMapping') === true) return true
+  return supportsFeature(protocol, 'columnMapping')
 }
 
 /** Partition columns as adds name them, in order: by physical names where columns are mapped. */

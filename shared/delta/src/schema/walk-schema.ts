@@ -12,6 +12,13 @@ export function* fieldsOf(
   }
 }
 
+/** A struct and all within it. */
+export function* structsOf(schema: StructType): Generator<StructType> {
+  yield schema
+  for (const { type } of schema.fields)
+    if (typeof type !== 'string') for (const nested of structsIn(type)) yield* structsOf(nested)
+}
+
 /** Every type in a schema that is no container, with the dotted path of its field. */
 export function* leafTypes(schema: StructType): Generator<{ readonly path: string; readonly type: string }> {
   for (const { path, field } of fieldsOf(schema)) for (const type of leavesIn(field.type)) yield { path, type }
@@ -34,4 +41,10 @@ function* structsIn(type: DataType): Generator<StructType> {
     yield* structsIn(type.keyType)
     yield* structsIn(type.valueType)
   }
+}
+
+/** The dotted path of a column of type void, or with such a field in it (Delta PROTOCOL § Void Type). */
+export function voidColumn(schema: StructType): string | undefined {
+  for (const { path, type } of leafTypes(schema)) if (type === 'void') return path
+  return undefined
 }

@@ -15,14 +15,15 @@ export function loadSnapshot(
   reader: ParquetReader,
   at: { readonly version?: number; readonly timestampMs?: number } = {},
 ): Promise<Snapshot> {
-  return relisting(async () => {
+  return relisting(async (without) => {
     const version = at.timestampMs === undefined ? at.version : await versionAt(store, reader, at.timestampMs)
-    const segment = await listSegment(store, version)
+    const segment = await listSegment(store, version, without)
     if (segment === undefined) throw noTable(store.location)
     const { files, ...replayed } = await replaySegment(store, reader, segment, 'files')
     assert(files !== undefined, 'files that were asked for are there')
     const { adds, removes } = files
-    const snapshot = { ...stateOf(store.location, segment, { files, ...replayed }), files: adds, removes }
+    const state = stateOf(store.location, segment, { files, ...replayed }, without)
+    const snapshot = { ...state, files: adds, removes }
     return withChecksum(store, segment, snapshot, replayed.tallies, { files: adds.size, bytes: adds.bytes })
   })
 }

@@ -11,10 +11,10 @@ import type { TableState } from './table-state.ts'
  * `delta/unsupported-type` (unsupported), `delta/log-changed` and the store's.
  */
 export function loadState(store: ObjectStore, reader: ParquetReader): Promise<TableState | undefined> {
-  return relisting(async () => {
-    const segment = await listSegment(store)
+  return relisting(async (without) => {
+    const segment = await listSegment(store, undefined, without)
     if (segment === undefined) return undefined
     const replayed = await replaySegment(store, reader, segment, 'no-files')
-    return withChecksum(store, segment, stateOf(store.location, segment, replayed), replayed.tallies)
+    return withChecksum(store, segment, stateOf(store.location, segment, replayed, without), replayed.tallies)
   })
 }

@@ -3,6 +3,7 @@ import type { AddAction, RemoveAction } from '../actions/action.ts'
 import { ColumnarFileSet } from '../files/file-set.ts'
 import { FileTable } from '../files/file-table.ts'
 import { proveNewest } from '../log/tail.ts'
+import { requireReplayable } from '../protocol/negotiation.ts'
 import { loadSnapshot } from './load-snapshot.ts'
 import { replayFile, type FileTables } from './replay-commits.ts'
 import type { Snapshot } from './table-state.ts'
@@ -21,6 +22,7 @@ export async function refreshSnapshot(
   if (proof === 'newest') return snapshot
   const tables = tablesOf(snapshot)
   if (proof === 'reload' || tables === undefined) return loadSnapshot(store, reader)
+  requireReplayable(store.location, proof.state.protocol)
   for (const { actions } of proof.entries) for (const action of actions) replayFile(tables, action)
   const [files, removes] = [tables.adds.freeze(), tables.removes.freeze()]
   return Object.freeze({ ...proof.state, files, removes, tally: { files: files.size, bytes: files.bytes } })

@@ -1,4 +1,4 @@
-import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
+import { isSiltError, shouldRetry, type ObjectStore, type ParquetReader, type SiltError } from '@silt/core'
 import type { Action, AddAction, RemoveAction } from '../actions/action.ts'
 import { commitInfoOf } from '../actions/commit-info.ts'
 import { readCheckpointParts } from '../checkpoint/read-checkpoint.ts'
@@ -69,8 +69,13 @@ export function replayLater(replay: Replay, { protocol, metadata, txns, domains 
   for (const domainMetadata of domains.values()) replayAction(replay, { domainMetadata })
 }
 
-/** The state a replay amounts to. Errors: `delta/no-protocol`, `delta/no-metadata` (data), those of `requireReplayable` and `parseSchema`. */
-export function stateOf(location: string, segment: LogSegment, replayed: ReplayedSegment): TableState {
+/** The state a replay amounts to; `unreadable`: checkpoints that were passed over. Errors: `delta/no-protocol`, `delta/no-metadata` (data), those of `requireReplayable` and `parseSchema`. */
+export function stateOf(
+  location: string,
+  segment: LogSegment,
+  replayed: ReplayedSegment,
+  unreadable: ReadonlySet<string> = new Set(),
+): TableState {
   const { protocol, metadata, txns, domains } = replayed.replay
   if (protocol === undefined) throw incompleteState(location, segment.version, 'protocol', segmentText(segment))
   requireReplayable(location, protocol)
@@ -90,16 +95,29 @@ export function stateOf(location: string, segment: LogSegment, replayed: Replaye
     ...(inCommitTimestampMs === undefined ? {} : { inCommitTimestampMs }),
     ...(segment.checkpoint === undefined ? {} : { checkpointVersion: segment.checkpoint.version }),
     ...(replayed.newest === undefined ? {} : { commitDigest: entryDigest(replayed.newest) }),
+    ...(unreadable.size === 0 ? {} : { unreadableCheckpoints: [...unreadable] }),
   })
 }
 
-/** Runs `load` again, from a new LIST, when the log was being cleaned under it. */
-export async function relisting<T>(load: () => Promise<T>): Promise<T> {
-  for (let listing = 1; ; listing++) {
+/**
+ * Runs `load` again, from a new LIST, when the log was being cleaned under it, and where a checkpoint cannot be read, to do without it: older ones and
+ * commits say the same, where they are still there. Where they are not, the error is that of the checkpoint.
+ */
+export async function relisting<T>(load: (without: ReadonlySet<string>) => Promise<T>): Promise<T> {
+  const without = new Set<string>()
+  let first: SiltError | undefined
+  for (let listing = 1; ;) {
     try {
-      return await load()
+      const loaded = await load(without)
+      if (loaded === undefined && first !== undefined) throw first
+      return loaded
     } catch (error) {
-      if (!isSiltError(error, 'delta/log-changed') || listing === listingsMax) throw error
+      if (isSiltError(error, 'delta/log-changed') && listing++ < listingsMax) continue
+      if (!isSiltError(error) || shouldRetry(error)) throw error
+      const key = error.context['checkpoint']
+      if (typeof key !== 'string' || without.has(key)) throw first ?? error
+      first ??= error
+      without.add(key)
     }
   }
 }

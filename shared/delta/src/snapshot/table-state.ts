@@ -36,6 +36,8 @@ export interface TableState {
   readonly tally?: FileTally
   /** In what the version's checksum differs from the log, found when the state was loaded: the table may be damaged (§ State Validation). */
   readonly checksumProblems?: readonly string[]
+  /** Checkpoints that could not be read when the state was loaded, by their first keys: it comes from older ones and from commits. */
+  readonly unreadableCheckpoints?: readonly string[]
   /** Newest checkpoint this state knows of. */
   readonly checkpointVersion?: number
   /** SHA-256 of the actions of `version`'s commit: proof that a log read later is the same log (I8a). Absent where the commit is gone. */

@@ -30,6 +30,8 @@ export interface ValuesSubject extends StatisticsSubject {
 export interface FileCheck {
   readonly rows: number
   readonly filesRead: number
+  /** Not looked at: they, or their deletion vectors, lie outside of the table's folder. */
+  readonly filesElsewhere: number
   /** Whether statistics were held against values. */
   readonly valuesRead: boolean
   readonly findings: readonly CheckFinding[]
@@ -45,13 +47,20 @@ export async function checkFiles(
   const findings: CheckFinding[] = []
   let rows = 0
   let filesRead = 0
+  const filesElsewhere = live.filter(
+    ({ path, deletionVector }) => isAbsolutePath(path) || deletionVector?.storageType === 'p',
+  ).length
   const bytes = live.reduce((sum, { size }) => sum + size, 0)
   const values = bytes <= (options.valuesBytesMax ?? -1) ? subject : undefined
   const checkOne = async (add: AddAction): Promise<void> => {
     const records = numRecords(add)
     rows += records ?? 0
     if (isAbsolutePath(add.path)) return
-    const key = decodePath(add.path)
+    const key = keyOf(add.path)
+    if (key === undefined) {
+      findings.push({ code: 'file-missing', where: add.path, message: 'its path is not URI-encoded' })
+      return
+    }
     const placing = await sizeFindings(store, key, add)
     findings.push(...placing)
     if (placing.some(({ code }) => code === 'file-missing')) return
@@ -69,7 +78,7 @@ export async function checkFiles(
     await Promise.all(live.slice(index, index + atOnce).map(checkOne))
     options.looked?.(Math.min(live.length, index + atOnce))
   }
-  return { rows, filesRead, valuesRead: values !== undefined, findings }
+  return { rows, filesRead, filesElsewhere, valuesRead: values !== undefined, findings }
 }
 
 /** `stats.numRecords` of a file; undefined where the file has no statistics or they cannot be read. */
@@ -80,6 +89,16 @@ function numRecords(add: AddAction): number | undefined {
     return typeof numRecords === 'number' && Number.isSafeInteger(numRecords) ? numRecords : undefined
   } catch {
     return undefined
+  }
+}
+
+/** Undefined for a path that is none. */
+function keyOf(path: string): string | undefined {
+  try {
+    return decodePath(path)
+  } catch (error) {
+    if (isSiltError(error, 'delta/invalid-path')) return undefined
+    throw error
   }
 }
 

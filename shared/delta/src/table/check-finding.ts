@@ -7,6 +7,7 @@ export interface CheckFinding {
     | 'invalid-entry'
     | 'broken-schema'
     | 'incomplete-state'
+    | 'unknown-feature'
     | 'duplicate-add'
     | 'txn-decreased'
     | 'txn-expires'

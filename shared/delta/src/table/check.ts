@@ -1,5 +1,7 @@
-import type { ObjectStore, ParquetReader } from '@silt/core'
+import { isSiltError, type ObjectStore, type ParquetReader } from '@silt/core'
+import { commitKey } from '../log/file-names.ts'
 import { listLog } from '../log/segment.ts'
+import { requireReplayable } from '../protocol/negotiation.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
 import { columnMappingOf } from '../schema/table-layout.ts'
 import { checkFiles, type FileCheckOptions, type ValuesSubject } from './check-files.ts'
@@ -16,6 +18,8 @@ export interface TableCheck {
   readonly commitsRead: number
   readonly checkpointsCompared: number
   readonly filesRead: number
+  /** Live files that lie outside of the table's folder, or whose deletion vector does: nobody looked at those. */
+  readonly filesElsewhere: number
   /** Whether statistics were held against values. */
   readonly valuesRead: boolean
   /** Empty for a sound table. */
@@ -27,6 +31,7 @@ export interface TableCheck {
  *
  * 1. The log is contiguous from where reading starts; every commit reads and is valid by itself; the schema parses.
  * 2. No `add` with `dataChange` of a path that is live. A `silt…` txn never decreases and has no `lastUpdated` (I8).
+ *    The protocol asks for nothing of readers that Silt does not know.
  * 3. Every complete checkpoint holds the state that the commits below it amount to.
  * 4. Every version checksum and every log compaction whose commits are there says what the log amounts to.
  * 5. Every live file is there, with its size; with `rowCount`, it also has as many rows as its `numRecords` says.
@@ -49,8 +54,21 @@ export async function checkTable(
     commitsRead: log.commitsRead,
     checkpointsCompared: log.checkpointsCompared,
     filesRead: files.filesRead,
+    filesElsewhere: files.filesElsewhere,
     valuesRead: files.valuesRead,
-    findings: [...log.findings, ...files.findings],
+    findings: [...log.findings, ...unknownFeatures(store.location, log), ...files.findings],
+  }
+}
+
+/** Of a table that is read in ways we do not know nobody here can say that it is sound. */
+function unknownFeatures(location: string, { protocol, version }: LogCheck): readonly CheckFinding[] {
+  if (protocol === undefined || version === undefined) return []
+  try {
+    requireReplayable(location, protocol)
+    return []
+  } catch (error) {
+    if (!isSiltError(error)) throw error
+    return [{ code: 'unknown-feature', where: commitKey(version), message: error.message }]
   }
 }
 

@@ -1,9 +1,19 @@
-import { assignColumnIds, physicalName, sha256Hex, SiltError, type ColumnMapping, type StructType } from '@silt/core'
+import {
+  assignColumnIds,
+  decimalOf,
+  physicalName,
+  sha256Hex,
+  SiltError,
+  type ColumnMapping,
+  type PrimitiveType,
+  type StructType,
+} from '@silt/core'
 import type { Action, DomainMetadata, Metadata } from '../actions/action.ts'
 import { featurePrefix, featuresInUse, protocolWith } from '../protocol/features-in-use.ts'
-import { featureRules } from '../protocol/features.ts'
+import { featureRules, type FeatureSubject, type RowRuleJudge } from '../protocol/features.ts'
 import { schemaToString } from '../schema/parse-schema.ts'
 import { columnMappingOf } from '../schema/table-layout.ts'
+import { leafTypes, structsOf, voidColumn } from '../schema/walk-schema.ts'
 
 /** What a table is to be. */
 export interface NewTable {
@@ -13,11 +23,13 @@ export interface NewTable {
   readonly partitionColumns: readonly string[]
   /** Top-level columns to cluster by; left out: none. */
   readonly clusterColumns?: readonly string[]
-  /** Table properties; `delta.checkpointInterval` is 100 unless given. `delta.feature.<name>` asks for a feature and is not kept. */
+  /** Table properties; `delta.checkpointInterval` is 100 unless given. `delta.feature.<name>` asks for a feature and is not kept, nor are `delta.min…Version`. */
   readonly configuration: Readonly<Record<string, string>>
   readonly createdMs: number
   /** What the table is for, in a person's words. */
   readonly description?: string
+  /** As `requireWritable`; left out: whether rules of rows can be evaluated is for those to say who evaluate them. */
+  readonly judge?: RowRuleJudge
 }
 
 /**
@@ -42,13 +54,20 @@ export function newTableActions(table: NewTable): Action[] {
   const mapping = columnMappingOf({ protocol, metadata: described })
   const schema = assignColumnIds(table.schema, mapping)
   const metaData = { ...described, schemaString: schemaToString(schema) }
-  requireWritten(features, metaData, schema)
+  requireWritten(features, { metadata: metaData, schema, judge: table.judge ?? (() => undefined) })
   const clustering = clusterColumns.length === 0 ? [] : [clusteringDomain(schema, clusterColumns, mapping)]
   return [{ protocol }, { metaData }, ...clustering.map((domainMetadata) => ({ domainMetadata }))]
 }
 
+const modeProperty = 'delta.columnMapping.mode'
+/** Statements of other engines ask for a protocol by them. */
+const versionProperties: ReadonlySet<string> = new Set(['delta.minReaderVersion', 'delta.minWriterVersion'])
+
 function propertiesOf({ id, configuration }: NewTable, features: readonly string[]): Record<string, string> {
-  const kept = Object.entries(configuration).filter(([key]) => !key.startsWith(featurePrefix))
+  const kept = Object.entries(configuration)
+    .filter(([key]) => !key.startsWith(featurePrefix) && !versionProperties.has(key))
+    // Readers compare it as it stands.
+    .map(([key, value]) => [key, key === modeProperty ? value.toLowerCase() : value] as const)
   if (!features.includes('rowTracking')) return Object.fromEntries(kept)
   // Hidden columns of files, of names that no column has.
   const hidden = (name: string): string => `_${name}-col-${sha256Hex(`${id}/${name}`).slice(0, 32)}`
@@ -73,25 +92,58 @@ function clusteringDomain(
   return { domain: 'delta.clustering', configuration, removed: false }
 }
 
-function requireWritten(features: readonly string[], metadata: Metadata, schema: StructType): void {
+function requireWritten(features: readonly string[], subject: FeatureSubject): void {
   for (const name of features) {
-    // Whether rules of rows can be evaluated is for those to say who evaluate them.
-    const refusal = featureRules.get(name)?.append({ metadata, schema, judge: () => undefined })
+    const refusal = featureRules.get(name)?.append(subject)
     if (!featureRules.has(name) || refusal !== undefined)
       throw invalidTable(`it needs ${name}, which Silt does not write${refusal === undefined ? '' : ` (${refusal})`}`)
   }
 }
 
-function checkTable({ schema, partitionColumns, clusterColumns = [] }: NewTable): void {
+function checkTable({ schema, partitionColumns, clusterColumns = [], configuration }: NewTable): void {
+  checkColumns(schema)
+  checkProperties(configuration)
   const names = schema.fields.map((each) => each.name)
-  if (new Set(names.map((name) => name.toLowerCase())).size < names.length)
-    throw invalidTable('two columns have the same name but for its case')
-  const unknown = partitionColumns.find((name) => !names.includes(name))
-  if (unknown !== undefined) throw invalidTable(`the partition column ${unknown} is not in the schema`)
+  for (const [index, name] of partitionColumns.entries()) {
+    const column = schema.fields.find((each) => each.name === name)
+    if (column === undefined) throw invalidTable(`the partition column ${name} is not in the schema`)
+    if (partitionColumns.indexOf(name) < index) throw invalidTable(`the partition column ${name} is named twice`)
+    if (typeof column.type !== 'string') throw invalidTable(`the partition column ${name} is nested`)
+  }
   if (new Set(partitionColumns).size >= names.length)
     throw invalidTable('a table needs a column that is no partition column')
   if (partitionColumns.length > 0 && clusterColumns.length > 0)
     throw invalidTable('a table is partitioned or clustered, not both')
+}
+
+function checkColumns(schema: StructType): void {
+  for (const { fields } of structsOf(schema)) {
+    const names = new Set(fields.map((each) => each.name.toLowerCase()))
+    if (names.size < fields.length) throw invalidTable('two columns have the same name but for its case')
+    if (names.has('')) throw invalidTable('a column has no name')
+  }
+  const typeless = voidColumn(schema)
+  if (typeless !== undefined) throw invalidTable(`column ${typeless} is void: it could never hold a value`)
+  for (const { path, type } of leafTypes(schema)) {
+    const decimal = decimalOf(type as PrimitiveType)
+    if (decimal === undefined) continue
+    const { precision, scale } = decimal
+    if (precision < 1 || precision > decimalDigitsMax || scale < 0 || scale > precision)
+      throw invalidTable(
+        `column ${path} is ${type}: decimals have 1 to ${decimalDigitsMax} digits, of which the scale are some`,
+      )
+  }
+}
+
+const decimalDigitsMax = 38
+
+function checkProperties(configuration: NewTable['configuration']): void {
+  const mode = configuration[modeProperty]?.toLowerCase()
+  if (mode !== undefined && !['none', 'name', 'id'].includes(mode))
+    throw invalidTable(`${modeProperty} is ${mode}, none of none, name and id`)
+  for (const [key, value] of Object.entries(configuration))
+    if (key.startsWith(featurePrefix) && !['supported', 'enabled'].includes(value.toLowerCase()))
+      throw invalidTable(`${key} is ${value}; a feature is asked for by the value supported`)
 }
 
 function invalidTable(problem: string): SiltError {

@@ -15,8 +15,8 @@ export interface Restore {
 }
 
 /**
- * What makes the rows and columns of `current` those of `target`, an older version of the same table. Files come and go, schema and properties go back;
- * `txn`s, domains and the protocol stay, and so does what must not go back: ids given to columns, row ids, the clock of commits, whose table it is.
+ * What makes the rows and columns of `current` those of `target`, an older version of the same table. Files come and go, schema and properties go back, and
+ * with them the columns it is clustered by; `txn`s, other domains and the protocol stay, and so does what must not go back: ids given to columns, row ids, the clock of commits, whose table it is.
  * Errors: `table/restore-refused` (unsupported): another table, a feature that was dropped since, a column mapping that was switched since.
  */
 export function planRestore(current: Snapshot, target: Snapshot, nowMs: number): Restore {
@@ -38,6 +38,7 @@ export function planRestore(current: Snapshot, target: Snapshot, nowMs: number):
   }
   const metadata = restoredMetadata(current.metadata, target.metadata)
   if (metadata !== undefined) actions.push({ metaData: metadata })
+  actions.push(...restoredClustering(current, target))
   return { actions, returning, removedFiles, removedBytes }
 }
 
@@ -82,6 +83,16 @@ function restoredMetadata(current: Metadata, target: Metadata): Metadata | undef
   return isSame
     ? undefined
     : { ...current, schemaString: target.schemaString, partitionColumns: target.partitionColumns, configuration }
+}
+
+const clusteringDomain = 'delta.clustering'
+
+/** The domain names columns: those of the newer schema may not be in the older one. */
+function restoredClustering({ domains: now }: Snapshot, { domains: then }: Snapshot): readonly Action[] {
+  const [current, target] = [now.get(clusteringDomain), then.get(clusteringDomain)]
+  if (current?.configuration === target?.configuration) return []
+  if (target !== undefined) return [{ domainMetadata: target }]
+  return current === undefined ? [] : [{ domainMetadata: { ...current, removed: true } }]
 }
 
 function requireRestorable(current: Snapshot, target: Snapshot): void {

@@ -60,6 +60,13 @@ describe('reading a commit', () => {
     expect(decode('{"commitInfo":"hello"}')).toEqual([{ commitInfo: {} }])
   })
 
+  it('leaves out what nests too deep to be written out again', () => {
+    const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
+    const actions = decode(`{"commitInfo":{"operation":"WRITE","x":${deep}}}\n{"later":${deep},"y":1}`)
+    expect(actions).toEqual([{ commitInfo: { operation: 'WRITE' } }, { unknown: { later: null, y: 1 } }])
+    expect(() => encodeEntry(actions)).not.toThrow()
+  })
+
   it('is not confused by prototype names', () => {
     const line =
       '{"constructor":{"a":1}}\n{"add":{"path":"__proto__","partitionValues":{"__proto__":"x"},"size":1,"modificationTime":1,"dataChange":true}}\n'

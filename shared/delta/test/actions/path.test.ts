@@ -55,4 +55,11 @@ describe('folders of partitions', () => {
   it('are cut where a file system would refuse them', () => {
     expect(partitionFolder({ a: 'ü'.repeat(500) })).toBe(`a=${'ü'.repeat(99)}`)
   })
+
+  it.each([1, 6, 7, 64, 500])('of %i columns with long values fit into the key of an object', (count) => {
+    const values = Object.fromEntries(Array.from({ length: count }, (_, index) => [`column${index}`, 'ü'.repeat(500)]))
+    const folder = partitionFolder(values)
+    expect(Buffer.byteLength(folder)).toBeLessThanOrEqual(640)
+    expect(folder.split('/').every((each) => each.length > 2)).toBe(true)
+  })
 })

@@ -88,6 +88,18 @@ describe('a checkpoint of a table that wants statistics as columns', () => {
     expect(adds[1]).toMatchObject({ stats_parsed: { numRecords: 5n }, partitionValues_parsed: { place: -8 } })
   })
 
+  it('still tells how many rows a file has where it has no text: deletion vectors and row ids rest on that', async () => {
+    const store = await tableWith({
+      'delta.checkpoint.writeStatsAsStruct': 'true',
+      'delta.checkpoint.writeStatsAsJson': 'false',
+    })
+    await writeCheckpoint(store, reader, writer, 1)
+    store.objects.delete(commitKey(0))
+    const { files } = await loadSnapshot(store, reader)
+    expect(files.get('a')).toMatchObject({ path: 'a', size: 10, stats: '{"numRecords":3}' })
+    expect(files.get('b')).toMatchObject({ path: 'b', stats: '{"numRecords":1}' })
+  })
+
   it('is none where a partition value is no value of its column', async () => {
     const store = await tableWith({ 'delta.checkpoint.writeStatsAsStruct': 'true' })
     await append(store, add('d', 1, { partitionValues: { place: 'north' } }))

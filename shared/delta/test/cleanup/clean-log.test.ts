@@ -149,6 +149,7 @@ describe('cleaning a log', () => {
     for (const [configuration, reason] of [
       [{ 'delta.logRetentionDuration': 'interval 30 days' }, /no version is older/],
       [{ 'delta.enableExpiredLogCleanup': 'false' }, /enableExpiredLogCleanup/],
+      [{ 'delta.logRetentionDuration': 'interval 18 months' }, /interval 18 months, which is no interval/],
     ] as const) {
       const store = await table(configuration)
       const outcome = await cleanLog(store, removalOf(store), fakeReader)

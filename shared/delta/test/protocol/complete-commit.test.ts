@@ -155,4 +155,13 @@ describe('a table that takes appends only', () => {
     )
     expect(() => completeCommit(table, [info('t'), remove('a', 1, false)], nowMs)).not.toThrow()
   })
+
+  it('does not lose rows by the commit that ends it, and one that begins it may take some', () => {
+    const [off, on] = [state(['appendOnly']), state(['appendOnly'], { 'delta.appendOnly': 'true' })]
+    const restoring = (table: TableState): Action[] => [info('t'), remove('a', 1), { metaData: table.metadata }]
+    expect(() => completeCommit(on, restoring(off), nowMs)).toThrow(
+      expect.objectContaining({ code: 'delta/append-only' }),
+    )
+    expect(() => completeCommit(off, restoring(on), nowMs)).not.toThrow()
+  })
 })

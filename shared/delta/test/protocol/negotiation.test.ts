@@ -52,6 +52,23 @@ const mappedColumn = {
 const byName = { 'delta.columnMapping.mode': 'name', 'delta.columnMapping.maxColumnId': '1' }
 const widened = (fromType: string, toType: string) => withKey('delta.typeChanges', [{ fromType, toType }])
 
+describe('a table whose files are no Parquet', () => {
+  it('is neither read nor written to', () => {
+    const parquet = table(legacy(1, 2))
+    const orc = { ...parquet, metadata: { ...parquet.metadata, format: { provider: 'orc' } } }
+    for (const require of [requireReadable, requireWritable])
+      expect(() => require(orc)).toThrow(expect.objectContaining({ code: 'delta/unsupported-feature' }))
+  })
+})
+
+describe('a table with a column that never holds a value', () => {
+  it('is read, and not written to', () => {
+    const state = table(legacy(1, 2), {}, struct([field('id', 'long'), field('s', struct([field('v', 'void')]))]))
+    expect(() => requireReadable(state)).not.toThrow()
+    expect(() => requireWritable(state)).toThrow(/uses the type void.*column s\.v/)
+  })
+})
+
 describe('tables Silt writes to', () => {
   it.each([
     ['(1, 1)', table(legacy(1, 1))],

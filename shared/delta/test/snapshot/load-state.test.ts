@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { commitKey, loadState, proveNewest, writeCheckpoint, type TableState } from '../../src/index.ts'
+import {
+  checkTable,
+  commitKey,
+  loadSnapshot,
+  loadState,
+  proveNewest,
+  writeCheckpoint,
+  type TableState,
+} from '../../src/index.ts'
 import { classicCheckpointKey } from '../../src/log/file-names.ts'
 import { fakeReader, fakeWriter } from '../support/fake-parquet.ts'
 import { add, append, expectSound, makeTable, txn } from '../support/table.ts'
@@ -38,6 +46,46 @@ describe('loading a state', () => {
     expect(orphaned).toMatchObject({ version: 3 })
     expect(orphaned.commitDigest).toBeUndefined()
     expect(await proveNewest(store, orphaned)).toBe('reload')
+  })
+
+  it('does without checkpoints that cannot be read, as long as older ones and commits lead there', async () => {
+    const store = await tableOf(5)
+    const wanted = await loadState(store, fakeReader)
+    for (const version of [1, 3, 5]) await writeCheckpoint(store, fakeReader, fakeWriter, version)
+    for (const version of [3, 5]) store.seed(classicCheckpointKey(version), 'PAR1 torn')
+    const unreadableCheckpoints = [classicCheckpointKey(5), classicCheckpointKey(3)]
+    const { tally: _, ...known } = wanted as TableState
+    expect(await loadState(store, fakeReader)).toEqual({ ...known, checkpointVersion: 1, unreadableCheckpoints })
+    expect((await loadSnapshot(store, fakeReader)).files.size).toBe(5)
+    expect(await writeCheckpoint(store, fakeReader, fakeWriter, 4)).toMatchObject({ kind: 'written' })
+    for (const version of [0, 1]) store.objects.delete(commitKey(version))
+    store.objects.delete(classicCheckpointKey(4))
+    store.objects.delete(classicCheckpointKey(1))
+    await expect(loadState(store, fakeReader)).rejects.toMatchObject({
+      code: 'delta/broken-log',
+      message: expect.stringContaining(classicCheckpointKey(5)) as string,
+    })
+    for (const version of [2, 3, 4, 5]) store.objects.delete(commitKey(version))
+    await expect(loadState(store, fakeReader)).rejects.toMatchObject({ code: 'delta/broken-log' })
+  })
+
+  it('takes a sidecar that is not there for what it is, a broken checkpoint', async () => {
+    const store = new TestStore()
+    await makeTable(store, {
+      configuration: { 'delta.checkpointPolicy': 'v2', 'delta.feature.v2Checkpoint': 'supported' },
+    })
+    await append(store, add('a'))
+    await writeCheckpoint(store, fakeReader, fakeWriter, 1)
+    const sidecars = [...store.objects.keys()].filter((key) => key.startsWith('_delta_log/_sidecars/'))
+    expect(sidecars).toHaveLength(1)
+    for (const key of sidecars) store.objects.delete(key)
+    expect((await loadSnapshot(store, fakeReader)).files.size).toBe(1)
+    expect((await checkTable(store, fakeReader)).findings).toMatchObject([{ code: 'checkpoint-unreadable' }])
+    store.objects.delete(commitKey(0))
+    await expect(loadSnapshot(store, fakeReader)).rejects.toMatchObject({
+      code: 'delta/broken-log',
+      message: expect.stringContaining('refers to it, and it is not there') as string,
+    })
   })
 
   it('lists again when clean-up took away what it had listed', async () => {

@@ -23,6 +23,39 @@ const codes = async (store: TestStore): Promise<readonly string[]> =>
   (await checkTable(store, fakeReader, { rowCount: () => 3 })).findings.map((each) => each.code)
 
 describe('checking a table', () => {
+  it('does not call a table sound that it cannot read', async () => {
+    const store = await soundTable()
+    const features = ['futureThing']
+    raw(store, 4, {
+      protocol: { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: features, writerFeatures: features },
+    })
+    expect((await checkTable(store, fakeReader)).findings).toMatchObject([
+      { code: 'unknown-feature', message: expect.stringContaining('futureThing') as string },
+    ])
+  })
+
+  it('tells of how many files it cannot see', async () => {
+    const store = await soundTable()
+    const deletionVector = { storageType: 'p', pathOrInlineDv: 's3://other/v.bin', sizeInBytes: 1, cardinality: 1 }
+    await append(store, add('e'))
+    raw(
+      store,
+      5,
+      add('s3://other/d'),
+      { remove: { path: 'e', dataChange: true } },
+      {
+        add: { ...add('e').add, deletionVector },
+      },
+    )
+    expect(await checkTable(store, fakeReader)).toMatchObject({ liveFiles: 5, filesElsewhere: 2, findings: [] })
+  })
+
+  it('finds a live file whose path is none', async () => {
+    const store = await soundTable()
+    raw(store, 4, add('a%zz'))
+    expect((await checkTable(store, fakeReader)).findings).toMatchObject([{ code: 'file-missing', where: 'a%zz' }])
+  })
+
   it('finds nothing in a sound one', async () => {
     const store = await soundTable()
     await writeCheckpoint(store, fakeReader, fakeWriter, 2)
@@ -33,6 +66,7 @@ describe('checking a table', () => {
       commitsRead: 4,
       checkpointsCompared: 1,
       filesRead: 0,
+      filesElsewhere: 0,
       valuesRead: false,
       findings: [],
     })

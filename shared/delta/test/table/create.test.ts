@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { field, struct, type StructType } from '@silt/core'
+import { field, struct, type DataType, type StructType } from '@silt/core'
 import { completeCommit, newTableActions, parseSchema, type Action } from '../../src/index.ts'
 import { plainSchema } from '../support/table.ts'
 
 const make = (schema = plainSchema, partitionColumns: readonly string[] = []) =>
   newTableActions({ id: 'x', schema, partitionColumns, configuration: { 'silt.format': '1' }, createdMs: 5 })
+
+const inList = (elementType: DataType): StructType =>
+  struct([field('l', { type: 'array', elementType, containsNull: true })])
 
 describe('a new table', () => {
   it('is protocol (1, 2) with a checkpoint every 100 commits', () => {
@@ -29,6 +32,13 @@ describe('a new table', () => {
     ['an unknown partition column', plainSchema, ['nope']],
     ['only partition columns', plainSchema, ['id', 'name']],
     ['names that differ in case only', struct([field('a', 'long'), field('A', 'long')]), []],
+    ['such names within a list', inList(struct([field('a', 'long'), field('A', 'long')])), []],
+    ['a column without a name', struct([field('', 'long')]), []],
+    ['a column that never holds a value', inList('void'), []],
+    ['more digits than decimals have', inList('decimal(39,2)'), []],
+    ['more digits behind the point than there are', inList('decimal(5,6)'), []],
+    ['a partition column twice', plainSchema, ['name', 'name']],
+    ['a nested partition column', struct([field('a', 'long'), field('s', plainSchema)]), ['s']],
     ['a column that only Silt refuses', struct([field('v', 'variant')]), []],
   ])('is refused with %s', (_, schema, partitionColumns) => {
     expect(() => make(schema, partitionColumns)).toThrow(expect.objectContaining({ code: 'delta/invalid-table' }))
@@ -85,6 +95,23 @@ describe('a new table', () => {
     const physical = fields[1]?.metadata['delta.columnMapping.physicalName']
     const configuration = JSON.stringify({ clusteringColumns: [[physical]] })
     expect(completed[2]).toEqual({ domainMetadata: { domain: 'delta.clustering', configuration, removed: false } })
+  })
+
+  it.each([
+    ['a mode of column mapping that there is not', { 'delta.columnMapping.mode': 'position' }],
+    ['a feature that is not asked for', { 'delta.feature.deletionVectors': 'disabled' }],
+  ])('is refused with %s', (_, configuration) => {
+    expect(() => madeWith(configuration)).toThrow(expect.objectContaining({ code: 'delta/invalid-table' }))
+  })
+
+  it('keeps the mode of column mapping as readers compare it, and no version of the protocol as a property', () => {
+    const [, described] = madeWith({
+      'delta.columnMapping.mode': 'NAME',
+      'delta.minReaderVersion': '2',
+      'delta.minWriterVersion': '5',
+    })
+    const { metaData } = described as Extract<Action, { readonly metaData: unknown }>
+    expect(metaData.configuration).toEqual({ 'delta.checkpointInterval': '100', 'delta.columnMapping.mode': 'name' })
   })
 
   it.each(['icebergCompatV2', 'identityColumns-ish', 'catalogManaged'])('is refused with %s by its name', (name) => {

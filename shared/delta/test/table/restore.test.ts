@@ -55,6 +55,21 @@ describe('a restore', () => {
     })
   })
 
+  it('brings back the columns it is clustered by, of domains those alone', async () => {
+    const domain = (name: string, configuration: string): Action => ({
+      domainMetadata: { domain: name, configuration, removed: false },
+    })
+    const by = (column: string): Action => domain('delta.clustering', JSON.stringify({ clusteringColumns: [[column]] }))
+    const store = await tableWith([add('a')], [by('id')], [by('name'), domain('user.x', 'kept')])
+    expect((await planned(store, 2)).actions).toEqual([by('id')])
+    const unclustered = (await planned(store, 1)).actions
+    expect(unclustered).toMatchObject([{ domainMetadata: { domain: 'delta.clustering', removed: true } }])
+    await append(store, ...unclustered)
+    expect([...(await loadSnapshot(store, fakeReader)).domains.keys()]).toEqual(['user.x'])
+    expect((await planned(store, 2)).actions).toEqual([by('id')])
+    await expectSound(store)
+  })
+
   it.each<[string, (target: Snapshot) => Snapshot, string]>([
     ['another table', (each) => ({ ...each, metadata: { ...each.metadata, id: 'other' } }), 'another table (other)'],
     [

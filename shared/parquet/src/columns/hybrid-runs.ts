@@ -36,10 +36,8 @@ export function readHybridRuns(
       into.fill(value, filled, Math.min(length, filled + count))
       filled += count
     } else {
-      if (count === 0 || count > length) {
-        // Padding may round up to whole groups of 8, no more.
-        if (count === 0 || count * 8 > length + 7) throw new RangeError('more levels or indices than values')
-      }
+      // Some writers pad to whole blocks of several groups: what is beyond the values is not looked at.
+      if (count === 0) throw new RangeError('levels or indices end too early')
       const packedEnd = Math.min(end, at + count * bitWidth)
       const wanted = Math.min(length - filled, count * 8)
       if ((packedEnd - at) * 8 < wanted * bitWidth) throw new RangeError('levels or indices end too early')
