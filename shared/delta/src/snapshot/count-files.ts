@@ -23,8 +23,8 @@ export interface FileCounts {
  * newest checkpoint touched. Errors: as `loadSnapshot`.
  */
 export function countFiles(store: ObjectStore, reader: ParquetReader): Promise<FileCounts> {
-  return relisting(async () => {
-    const segment = await listSegment(store)
+  return relisting(async (without) => {
+    const segment = await listSegment(store, undefined, without)
     if (segment === undefined) throw noTable(store.location)
     const commits = await replayCommits(store, segment, 'files')
     const touched = commits.files as FileTables

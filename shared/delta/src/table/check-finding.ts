@@ -17,6 +17,7 @@ export interface CheckFinding {
     | 'checksum-differs'
     | 'compaction-unreadable'
     | 'compaction-differs'
+    | 'partition-values'
     | 'file-missing'
     | 'file-size'
     | 'row-count'

@@ -3,7 +3,7 @@ import { commitKey } from '../log/file-names.ts'
 import { listLog } from '../log/segment.ts'
 import { requireReplayable } from '../protocol/negotiation.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
-import { columnMappingOf } from '../schema/table-layout.ts'
+import { columnMappingOf, partitionKeys } from '../schema/table-layout.ts'
 import { checkFiles, type FileCheckOptions, type ValuesSubject } from './check-files.ts'
 import type { CheckFinding } from './check-finding.ts'
 import { checkLog, type LogCheck } from './check-log.ts'
@@ -34,7 +34,7 @@ export interface TableCheck {
  *    The protocol asks for nothing of readers that Silt does not know.
  * 3. Every complete checkpoint holds the state that the commits below it amount to.
  * 4. Every version checksum and every log compaction whose commits are there says what the log amounts to.
- * 5. Every live file is there, with its size; with `rowCount`, it also has as many rows as its `numRecords` says.
+ * 5. Every live file has a value of each partition column and of no other; it is there, with its size; with `rowCount`, it also has as many rows as its `numRecords` says.
  * 6. Within `valuesBytesMax`, every deletion vector can be read, and every row of every live file agrees with the file's statistics.
  *
  * Reads every commit and checkpoint: memory as a snapshot; with `rowCount`, and within `valuesBytesMax`, every data file: as the largest of them, and one row
@@ -56,7 +56,7 @@ export async function checkTable(
     filesRead: files.filesRead,
     filesElsewhere: files.filesElsewhere,
     valuesRead: files.valuesRead,
-    findings: [...log.findings, ...unknownFeatures(store.location, log), ...files.findings],
+    findings: [...log.findings, ...unknownFeatures(store.location, log), ...partitionFindings(log), ...files.findings],
   }
 }
 
@@ -69,6 +69,31 @@ function unknownFeatures(location: string, { protocol, version }: LogCheck): rea
   } catch (error) {
     if (!isSiltError(error)) throw error
     return [{ code: 'unknown-feature', where: commitKey(version), message: error.message }]
+  }
+}
+
+/** § Add File: `partitionValues` has an entry for each partition column, also where it is null. */
+function partitionFindings(log: LogCheck): readonly CheckFinding[] {
+  const keys = partitionKeysOf(log)
+  if (keys === undefined) return []
+  const wanted = new Set(keys)
+  return log.live.flatMap(({ path, partitionValues }) => {
+    const given = Object.keys(partitionValues)
+    const wrong = [
+      ...keys.filter((key) => !Object.hasOwn(partitionValues, key)).map((key) => `no value of ${key}`),
+      ...given.filter((key) => !wanted.has(key)).map((key) => `a value of ${key}, which is no partition column`),
+    ]
+    return wrong.length === 0 ? [] : [{ code: 'partition-values', where: path, message: wrong.join(', ') } as const]
+  })
+}
+
+function partitionKeysOf({ protocol, metadata }: LogCheck): readonly string[] | undefined {
+  if (protocol === undefined || metadata === undefined) return undefined
+  try {
+    return partitionKeys({ protocol, metadata, schema: parseSchema(metadata.schemaString) })
+  } catch (error) {
+    if (!isSiltError(error)) throw error
+    return undefined
   }
 }
 

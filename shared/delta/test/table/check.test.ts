@@ -50,6 +50,25 @@ describe('checking a table', () => {
     expect(await checkTable(store, fakeReader)).toMatchObject({ liveFiles: 5, filesElsewhere: 2, findings: [] })
   })
 
+  it('finds a live file without a value of a partition column, or with one of another', async () => {
+    const store = await soundTable()
+    const { metadata } = await loadSnapshot(store, fakeReader)
+    raw(
+      store,
+      4,
+      ...['a', 'b', 'c'].map((path): Action => ({ remove: { path, dataChange: true } })),
+      { metaData: { ...metadata, partitionColumns: ['name'] } },
+      add('d'),
+      add('e', 1, { partitionValues: { name: null } }),
+      add('f', 1, { partitionValues: { name: 'x', other: 'y' } }),
+    )
+    const { findings } = await checkTable(store, fakeReader)
+    expect(findings.filter(({ code }) => code === 'partition-values')).toEqual([
+      { code: 'partition-values', where: 'd', message: 'no value of name' },
+      { code: 'partition-values', where: 'f', message: 'a value of other, which is no partition column' },
+    ])
+  })
+
   it('finds a live file whose path is none', async () => {
     const store = await soundTable()
     raw(store, 4, add('a%zz'))
