@@ -194,7 +194,14 @@ describe('a random history of commits, checkpoints, compactions, checksums and c
         const counted = { version, files: files.size, bytes: files.bytes, removedBytes: removes.bytes }
         expect(await countFiles(store, fakeReader)).toEqual(counted)
         const { findings } = await checkTable(store, fakeReader)
-        const fileless = ['partition-values', 'file-missing', 'file-size', 'duplicate-add', 'txn-decreased', 'txn-expires']
+        const fileless = [
+          'partition-values',
+          'file-missing',
+          'file-size',
+          'duplicate-add',
+          'txn-decreased',
+          'txn-expires',
+        ]
         expect(findings.filter((each) => !fileless.includes(each.code))).toEqual([])
       }),
       { numRuns: 100 },
