@@ -32,7 +32,7 @@ const upkept: ReadonlySet<string> = new Set([
   'silt many',
 ])
 
-test('Spark reads tables of each feature that Silt wrote, or appended to after Spark; it appends and optimises, and Silt goes on', () =>
+test('Spark reads tables of each feature that Silt wrote, or appended to after Spark; it appends, optimises and writes checkpoints, and Silt goes on', () =>
   withScratch(async (folder) => {
     const made = await withSpark<Readonly<Record<string, readonly number[]>>>('make', folder)
     const tables: SparkTable[] = []

@@ -87,11 +87,16 @@ def checked(table):
 
 
 def upkept(table, count):
-    """Spark appends and optimises, and every row is there still."""
+    """Spark appends, optimises and writes a checkpoint, and every row is there still."""
     place = f"delta.`{table['table']}`"
     columns, row = ("id", "99") if "ids" in table else ("big, timestamp", "99, TIMESTAMP'2026-01-01 00:00:00'")
     spark.sql(f"INSERT INTO {place} ({columns}) VALUES ({row})")
     spark.sql(f"OPTIMIZE {place}")
+    log = spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, table["table"])
+    log.checkpoint()
+    newest = log.unsafeVolatileSnapshot().version()
+    if not list(pathlib.Path(table["table"], "_delta_log").glob(f"{newest:020d}.checkpoint*")):
+        return f"no checkpoint of version {newest}"
     after = spark.read.format("delta").load(table["table"]).count()
     return "ok" if after == count + 1 else f"{after} rows after upkeep instead of {count + 1}"
 
