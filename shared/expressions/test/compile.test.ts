@@ -51,6 +51,14 @@ test('an expression tells which columns it needs, and looks at no others', () =>
   expect(evaluate([7n, undefined as never, undefined as never, null, undefined as never], context)).toBeNull()
 })
 
+test('a concatenation that fails does so beside a NULL as well, in Spark', () => {
+  const { evaluate } = compile("name || (1 % id) || 'x'", schema)
+  expect(evaluate(row.with(0, 2n).with(1, null), context)).toBeNull()
+  expect(() => evaluate(row.with(0, 0n).with(1, null), context)).toThrow(
+    expect.objectContaining({ code: 'expressions/failed' }),
+  )
+})
+
 test('a year beyond the days of 32 bits is no date, as in Spark', () => {
   const value = (text: string) => compile(`TRY_CAST('${text}' AS DATE)`, schema).evaluate(row, context)
   expect([value('5881580-07-11'), value('5881580-07-12'), value('7967341')]).toEqual([2_147_483_647, null, null])

@@ -51,7 +51,7 @@ function txnDifferences({ setTransactions }: VersionChecksum, { txns, txnTimes }
 }
 
 // Lists of features are sets; an empty one and none are the same.
-function plainProtocol(protocol: Protocol): Json {
+export function plainProtocol(protocol: Protocol): Json {
   const { minReaderVersion, minWriterVersion, readerFeatures = [], writerFeatures = [] } = protocol
   return { minReaderVersion, minWriterVersion, reader: [...readerFeatures].sort(), writer: [...writerFeatures].sort() }
 }

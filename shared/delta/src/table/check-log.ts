@@ -3,6 +3,7 @@ import type { Action, AddAction, Metadata, Protocol } from '../actions/action.ts
 import { commitInfoOf } from '../actions/commit-info.ts'
 import { fileKey } from '../actions/file-key.ts'
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts'
+import { plainProtocol } from '../checksum/compare-checksum.ts'
 import { exactTally, type FileTally } from '../checksum/tally.ts'
 import { entryFaults } from '../log/entry-rules.ts'
 import { commitKey, type LogFile } from '../log/file-names.ts'
@@ -203,7 +204,7 @@ function differences(checkpoint: CheckpointFiles, read: Replay, replayed: Replay
   const same = (name: string, found: unknown, wanted: unknown): void => {
     if (canonical(found) !== canonical(wanted)) messages.push(`its ${name} differs from what the commits amount to`)
   }
-  same('protocol', read.protocol, replayed.protocol)
+  same('protocol', read.protocol && plainProtocol(read.protocol), replayed.protocol && plainProtocol(replayed.protocol))
   same('metaData', read.metadata, replayed.metadata)
   same('domainMetadata', Object.fromEntries(read.domains), Object.fromEntries(replayed.domains))
   for (const txn of replayed.txns.values())

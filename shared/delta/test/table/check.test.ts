@@ -122,6 +122,28 @@ describe('checking a table', () => {
     expect(messages).toEqual(['txn silt:t:x:0 is 6, should be 7', '1 live files are missing from it, the first is b'])
   })
 
+  it('takes the features of a checkpoint for a set, as other engines write them in another order', async () => {
+    const withFeatures = async (...features: readonly string[]): Promise<TestStore> => {
+      const store = await soundTable()
+      const lists = { readerFeatures: features, writerFeatures: features }
+      raw(store, 4, { protocol: { minReaderVersion: 3, minWriterVersion: 7, ...lists } })
+      return store
+    }
+    const other = await withFeatures('timestampNtz', 'deletionVectors')
+    await writeCheckpoint(other, fakeReader, fakeWriter, 4)
+    const body = other.objects.get(classicCheckpointKey(4))
+    if (body === undefined) throw new Error('no checkpoint')
+    for (const [features, found] of [
+      [['deletionVectors', 'timestampNtz'], []],
+      [['deletionVectors'], ['its protocol differs from what the commits amount to']],
+    ] as const) {
+      const store = await withFeatures(...features)
+      store.objects.set(classicCheckpointKey(4), body)
+      const { findings } = await checkTable(store, fakeReader)
+      expect(findings.map(({ message }) => message)).toEqual(found)
+    }
+  })
+
   it('takes a cleaned log for what it is, and a hole above the cleaned part for a hole', async () => {
     const store = await soundTable()
     await writeCheckpoint(store, fakeReader, fakeWriter, 0)

@@ -58,7 +58,11 @@ export function negate(scope: BindingScope, given: Operand, at: number): Operand
 /** `||` and concat. */
 export function concatenate(scope: BindingScope, operands: readonly Operand[], at: number): Operand {
   const texts = operands.map((each) => scope.coerce(each, 'string', 'concatenation'))
-  return scope.strict(at, 'string', texts, (...values) => values.join(''))
+  // Spark evaluates all of them: one that fails does so beside a NULL as well.
+  return scope.fold(at, 'string', texts, (row, context) => {
+    const values = texts.map((each) => each.run(row, context))
+    return values.includes(null) ? null : values.join('')
+  })
 }
 
 /** A date or timestamp and an interval. */
