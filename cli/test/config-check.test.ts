@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock, systemRandom } from '@silt/core'
-import { Redaction } from '@silt/telemetry'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { warnOfNearMisses } from '../src/compose/warn-of-near-misses.ts'
 import { exitCodes } from '../src/exit-code.ts'
 import { runProgram } from '../src/program.ts'
 import type { Terminal } from '../src/terminal.ts'
+import { testTerminal } from './support/terminal.ts'
 
 let folder: string
 let told: string
@@ -17,19 +16,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const terminalOf = (environment: Record<string, string>): Terminal => ({
-  environment,
-  clock: systemClock,
-  random: systemRandom,
-  signal: new AbortController().signal,
-  interactive: false,
-  secrets: new Redaction(),
-  readTextFile: () => '',
-  printsToPerson: false,
-  write: (bytes) => Promise.resolve(void (told += String(bytes))),
-  print: (line) => void (told += `${line}\n`),
-  note: (text) => void (told += text),
-})
+const terminalOf = (environment: Record<string, string>): Terminal =>
+  testTerminal({ environment }, (text) => void (told += text))
 
 const check = (environment: Record<string, string>): Promise<number> =>
   runProgram(['config', 'check'], terminalOf(environment))

@@ -1,11 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock, systemRandom } from '@silt/core'
-import { Redaction } from '@silt/telemetry'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodes } from '../src/exit-code.ts'
 import { runProgram } from '../src/program.ts'
+import { testTerminal } from './support/terminal.ts'
 
 describe('silt', () => {
   let folder: string
@@ -16,25 +15,18 @@ describe('silt', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  const silt = (...argv: string[]): Promise<number> =>
-    runProgram(argv, {
-      environment: {
-        TOPICS_DIR: join(folder, 'topics'),
-        DELTA_TABLE_PATH: join(folder, 'table'),
-        OPS_PORT: '0',
-        LOG_LEVEL: 'silent',
-      },
-      clock: systemClock,
-      random: systemRandom,
-      signal: new AbortController().signal,
-      interactive: false,
-      secrets: new Redaction(),
-      readTextFile: () => '',
-      printsToPerson: false,
-      write: (bytes) => Promise.resolve(void told.push(Buffer.from(bytes).toString())),
-      print: (line) => told.push(`${line}\n`),
-      note: (text) => told.push(text),
-    })
+  const silt = (...argv: string[]): Promise<number> => {
+    const environment = {
+      TOPICS_DIR: join(folder, 'topics'),
+      DELTA_TABLE_PATH: join(folder, 'table'),
+      OPS_PORT: '0',
+      LOG_LEVEL: 'silent',
+    }
+    return runProgram(
+      argv,
+      testTerminal({ environment }, (text) => told.push(text)),
+    )
+  }
 
   it('takes --version after a command as the version of the table, not of silt', async () => {
     expect(await silt('demo', '--events', '3')).toBe(exitCodes.ok)

@@ -7,10 +7,10 @@ import { systemClock, systemRandom } from '@silt/core'
 import { commitEntry, commitInfo, loadState } from '@silt/delta'
 import { openStore } from '@silt/object-store'
 import { HyparquetReader } from '@silt/parquet'
-import { Redaction } from '@silt/telemetry'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodes } from '../src/exit-code.ts'
 import { runProgram } from '../src/program.ts'
+import { testTerminal } from './support/terminal.ts'
 
 describe('silt run --until-idle', () => {
   let folder: string
@@ -21,27 +21,20 @@ describe('silt run --until-idle', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  const run = (signal: AbortSignal, more: Readonly<Record<string, string>> = {}): Promise<number> =>
-    runProgram(['run', '--until-idle'], {
-      environment: {
-        KAFKA_TOPIC: 'events',
-        TOPICS_DIR: join(folder, 'topics'),
-        DELTA_TABLE_PATH: join(folder, 'table'),
-        OPS_PORT: '0',
-        LOG_LEVEL: 'silent',
-        ...more,
-      },
-      clock: systemClock,
-      random: systemRandom,
-      signal,
-      interactive: false,
-      secrets: new Redaction(),
-      readTextFile: () => '',
-      printsToPerson: false,
-      write: (bytes) => Promise.resolve(void told.push(String(bytes))),
-      print: (line) => told.push(line),
-      note: (text) => told.push(text),
-    })
+  const run = (signal: AbortSignal, more: Readonly<Record<string, string>> = {}): Promise<number> => {
+    const environment = {
+      KAFKA_TOPIC: 'events',
+      TOPICS_DIR: join(folder, 'topics'),
+      DELTA_TABLE_PATH: join(folder, 'table'),
+      OPS_PORT: '0',
+      LOG_LEVEL: 'silent',
+      ...more,
+    }
+    return runProgram(
+      ['run', '--until-idle'],
+      testTerminal({ environment, signal }, (text) => told.push(text)),
+    )
+  }
 
   it('exits 0 once what is there is committed', async () => {
     await mkdir(join(folder, 'topics/events'), { recursive: true })

@@ -1,24 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { systemClock, systemRandom } from '@silt/core'
-import { Redaction } from '@silt/telemetry'
 import { tableCommand } from '../src/commands/table.ts'
+import { testTerminal } from './support/terminal.ts'
 
 const page = readFileSync(new URL('../../docs/table.md', import.meta.url), 'utf8')
 
-const { commands } = tableCommand({
-  environment: {},
-  clock: systemClock,
-  random: systemRandom,
-  signal: new AbortController().signal,
-  interactive: false,
-  printsToPerson: false,
-  secrets: new Redaction(),
-  readTextFile: () => '',
-  write: () => Promise.resolve(),
-  print: () => undefined,
-  note: () => undefined,
-})
+const { commands } = tableCommand(testTerminal())
 
 test('the page about silt table names every command there is, with its arguments, and no other', () => {
   const documented = [...page.matchAll(/^ {4}silt table (.*?) {2,}/gm)].map((match) => match[1])

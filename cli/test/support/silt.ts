@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { systemClock, systemRandom } from '@silt/core'
-import { Redaction } from '@silt/telemetry'
 import { runProgram } from '../../src/program.ts'
+import { testTerminal } from './terminal.ts'
 
 /** How a command ended: its exit code, and what it wrote to either output. */
 export interface Ended {
@@ -14,18 +13,14 @@ export interface Ended {
 export async function silt(...argv: readonly string[]): Promise<Ended> {
   let printed = ''
   let told = ''
-  const code = await runProgram(argv, {
-    environment: {},
-    clock: systemClock,
-    random: systemRandom,
-    signal: new AbortController().signal,
-    interactive: false,
-    printsToPerson: false,
-    secrets: new Redaction(),
-    readTextFile: (path) => readFileSync(path, 'utf8'),
-    write: (bytes) => Promise.resolve(void (printed += Buffer.from(bytes).toString())),
-    print: (line) => void (printed += `${line}\n`),
-    note: (text) => void (told += text),
-  })
+  const terminal = testTerminal(
+    {
+      readTextFile: (path) => readFileSync(path, 'utf8'),
+      write: (bytes) => Promise.resolve(void (printed += Buffer.from(bytes).toString())),
+      print: (line) => void (printed += `${line}\n`),
+    },
+    (text) => void (told += text),
+  )
+  const code = await runProgram(argv, terminal)
   return { code, printed, told }
 }

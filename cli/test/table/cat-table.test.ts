@@ -5,11 +5,11 @@ import { systemClock, systemRandom } from '@silt/core'
 import { loadSnapshot, type Snapshot } from '@silt/delta'
 import { openStore } from '@silt/object-store'
 import { HyparquetReader } from '@silt/parquet'
-import { Redaction } from '@silt/telemetry'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runProgram } from '../../src/program.ts'
 import { catTable } from '../../src/table/cat-table.ts'
 import { addOf, column, HandTables, metaData } from '../support/hand-table.ts'
+import { testTerminal } from '../support/terminal.ts'
 
 const missing = new Error('DuckDB is missing')
 const reader = new HyparquetReader()
@@ -85,25 +85,17 @@ test('partition values of every type are spelled so as well, whatever the column
 
 async function silt(...argv: readonly string[]): Promise<string> {
   let printed = ''
-  const code = await runProgram(argv, {
-    environment: {
-      TOPICS_DIR: join(folder, 'topics'),
-      DELTA_TABLE_PATH: join(folder, 'table'),
-      PARTITION_BY: 'event_date',
-      OPS_PORT: '0',
-      LOG_LEVEL: 'silent',
-    },
-    clock: systemClock,
-    random: systemRandom,
-    signal: new AbortController().signal,
-    interactive: false,
-    printsToPerson: false,
-    secrets: new Redaction(),
-    readTextFile: () => '',
-    write: (bytes) => Promise.resolve(void (printed += Buffer.from(bytes).toString())),
-    print: (line) => void (printed += `${line}\n`),
-    note: (text) => void (printed += text),
-  })
+  const environment = {
+    TOPICS_DIR: join(folder, 'topics'),
+    DELTA_TABLE_PATH: join(folder, 'table'),
+    PARTITION_BY: 'event_date',
+    OPS_PORT: '0',
+    LOG_LEVEL: 'silent',
+  }
+  const code = await runProgram(
+    argv,
+    testTerminal({ environment }, (text) => void (printed += text)),
+  )
   expect(code, printed).toBe(0)
   return printed
 }

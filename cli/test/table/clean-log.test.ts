@@ -6,10 +6,10 @@ import { systemClock, systemRandom, field, struct } from '@silt/core'
 import { checkTable, commitEntry, commitInfo, newTableActions, writeCheckpoint, type Action } from '@silt/delta'
 import { openStore } from '@silt/object-store'
 import { HyparquetReader, StreamedParquetWriter } from '@silt/parquet'
-import { Redaction } from '@silt/telemetry'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodes } from '../../src/exit-code.ts'
 import { runProgram } from '../../src/program.ts'
+import { testTerminal } from '../support/terminal.ts'
 
 const reader = new HyparquetReader()
 const progress = partitionAppId('silt', { topic: 't', topicId: 'i', partition: 0, restart: 0 })
@@ -24,20 +24,13 @@ describe('silt table clean-log', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  const silt = (...argv: string[]): Promise<number> =>
-    runProgram(argv, {
-      environment: { DELTA_TABLE_PATH: join(folder, 'table'), LOG_LEVEL: 'silent' },
-      clock: systemClock,
-      random: systemRandom,
-      signal: new AbortController().signal,
-      interactive: false,
-      secrets: new Redaction(),
-      readTextFile: () => '',
-      printsToPerson: false,
-      write: (bytes) => Promise.resolve(void told.push(Buffer.from(bytes).toString())),
-      print: (line) => told.push(`${line}\n`),
-      note: (text) => told.push(text),
-    })
+  const silt = (...argv: string[]): Promise<number> => {
+    const environment = { DELTA_TABLE_PATH: join(folder, 'table'), LOG_LEVEL: 'silent' }
+    return runProgram(
+      argv,
+      testTerminal({ environment }, (text) => told.push(text)),
+    )
+  }
 
   const store = () =>
     openStore(

@@ -74,8 +74,9 @@ function unknownFeatures(location: string, { protocol, version }: LogCheck): rea
 
 /** § Add File: `partitionValues` has an entry for each partition column, also where it is null. */
 function partitionFindings(log: LogCheck): readonly CheckFinding[] {
-  const keys = partitionKeysOf(log)
-  if (keys === undefined) return []
+  const table = readableTable(log)
+  if (table === undefined) return []
+  const keys = partitionKeys(table)
   const wanted = new Set(keys)
   return log.live.flatMap(({ path, partitionValues }) => {
     const given = Object.keys(partitionValues)
@@ -87,22 +88,18 @@ function partitionFindings(log: LogCheck): readonly CheckFinding[] {
   })
 }
 
-function partitionKeysOf({ protocol, metadata }: LogCheck): readonly string[] | undefined {
-  if (protocol === undefined || metadata === undefined) return undefined
-  try {
-    return partitionKeys({ protocol, metadata, schema: parseSchema(metadata.schemaString) })
-  } catch (error) {
-    if (!isSiltError(error)) throw error
-    return undefined
-  }
+/** What data files are held against; undefined where the table has no schema that can be read, which is a finding by itself. */
+function valuesSubject(reader: ParquetReader, log: LogCheck): ValuesSubject | undefined {
+  const table = readableTable(log)
+  return table && { reader, schema: table.schema, mapping: columnMappingOf(table) }
 }
 
-/** What data files are held against; undefined where the table has no schema that can be read, which is a finding by itself. */
-function valuesSubject(reader: ParquetReader, { protocol, metadata }: LogCheck): ValuesSubject | undefined {
+function readableTable({ protocol, metadata }: LogCheck): Parameters<typeof partitionKeys>[0] | undefined {
   if (protocol === undefined || metadata === undefined) return undefined
   try {
-    return { reader, schema: parseSchema(metadata.schemaString), mapping: columnMappingOf({ protocol, metadata }) }
-  } catch {
+    return { protocol, metadata, schema: parseSchema(metadata.schemaString) }
+  } catch (error) {
+    if (!isSiltError(error)) throw error
     return undefined
   }
 }

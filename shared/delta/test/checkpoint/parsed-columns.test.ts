@@ -62,6 +62,12 @@ async function addsIn(store: TestStore, version: number): Promise<readonly Reado
   return adds
 }
 
+/** Statistics that no text holds. */
+const columnsAlone = {
+  'delta.checkpoint.writeStatsAsStruct': 'true',
+  'delta.checkpoint.writeStatsAsJson': 'false',
+}
+
 describe('a checkpoint of a table that wants statistics as columns', () => {
   it('has them and the partition values typed, beside the texts', async () => {
     const store = await tableWith({ 'delta.checkpoint.writeStatsAsStruct': 'true' })
@@ -73,10 +79,7 @@ describe('a checkpoint of a table that wants statistics as columns', () => {
   })
 
   it('keeps them where no text holds them, from one checkpoint to the next', async () => {
-    const store = await tableWith({
-      'delta.checkpoint.writeStatsAsStruct': 'true',
-      'delta.checkpoint.writeStatsAsJson': 'false',
-    })
+    const store = await tableWith(columnsAlone)
     await writeCheckpoint(store, reader, writer, 1)
     store.objects.delete(commitKey(0))
     await append(store, add('c', 5, { partitionValues: { place: '-8' } }), remove('b', store.nowMs))
@@ -89,10 +92,7 @@ describe('a checkpoint of a table that wants statistics as columns', () => {
   })
 
   it('still tells how many rows a file has where it has no text: deletion vectors and row ids rest on that', async () => {
-    const store = await tableWith({
-      'delta.checkpoint.writeStatsAsStruct': 'true',
-      'delta.checkpoint.writeStatsAsJson': 'false',
-    })
+    const store = await tableWith(columnsAlone)
     await writeCheckpoint(store, reader, writer, 1)
     store.objects.delete(commitKey(0))
     const { files } = await loadSnapshot(store, reader)
